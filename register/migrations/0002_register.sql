@@ -50,7 +50,7 @@ create unique index correction_reverts on correction (reverts) where state = 'ap
 
 -- The last link of the chain of hashes; its row lock puts commits in one order.
 create table chain (
-    only     boolean primary key default true check (only),
+    single   boolean primary key default true check (single),
     last     bigint references correction (id),
     hash     bytea not null
 );

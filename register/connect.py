@@ -1,0 +1,35 @@
+"""Connections to one register: one PostgreSQL schema, found by `search_path` alone."""
+
+import psycopg
+from psycopg import sql
+from psycopg_pool import AsyncConnectionPool
+
+
+def search_path(schema: str) -> str:
+    """libpq `options` that make `schema` the register of a connection."""
+    name = schema.replace("\\", "\\\\").replace(" ", "\\ ")
+    return f"-c search_path={name},public"
+
+
+def connect(conninfo: str, schema: str = "register", *, autocommit: bool = False) -> psycopg.Connection:
+    """A connection whose unqualified names are those of the register `schema`."""
+    return psycopg.connect(conninfo, autocommit=autocommit, options=search_path(schema))
+
+
+def open_pool(conninfo: str, schema: str = "register", size: int = 4) -> AsyncConnectionPool:
+    """A pool of `size` autocommit connections for readers, not yet opened (`await pool.open()`).
+
+    Every statement is prepared at its first use: reads are few kinds, repeated for ever.
+    """
+    return AsyncConnectionPool(
+        conninfo,
+        min_size=size,
+        max_size=size,
+        open=False,
+        kwargs={"autocommit": True, "options": search_path(schema), "prepare_threshold": 0},
+    )
+
+
+def schema_name(schema: str) -> sql.Identifier:
+    """`schema` as it stands in a statement."""
+    return sql.Identifier(schema)
