@@ -1,0 +1,139 @@
+-- name: open_changes
+-- One row per version to close (`before`), to open (`opens`) or both; `place` numbers the distinct sheets of the hand-in.
+create temporary table change (
+    n bigint not null, before bigint, opens boolean not null, issues boolean not null, given boolean not null,
+    code text collate "C", east_m double precision, north_m double precision, epsg integer,
+    place integer, sheet integer, commune integer, record text, number text, land_use text,
+    area_m2 double precision, legal_area_m2 double precision, room_m real,
+    address text, postcode text, olc text, cell bigint,
+    shape geometry, web geometry, anchor geometry
+) on commit drop
+
+-- name: open_places
+-- Distinct commune, sheet, map set, scale and zone of the hand-in; sheet and commune are found or made.
+create temporary table place (
+    place integer primary key, commune_code text not null, number text not null, map_set text not null, scale integer,
+    epsg integer not null, sheet integer, commune integer, divided boolean not null default false
+) on commit drop
+
+-- name: settle
+-- Bulk work sorts and joins in memory; planner facts of the temporary table.
+select set_config('work_mem', '128MB', true)
+
+-- name: analyze_changes
+-- Facts for the planner.
+analyze change
+
+-- name: index_changes
+-- Chunks are cut by map cell.
+create index on change (cell)
+
+-- name: cells
+-- How many rows each map cell has, in order of the cells: what the chunks are cut from.
+select coalesce(cell, -1), count(*) from change group by 1 order by 1
+
+-- name: correction
+-- The correction row, not yet sealed.
+insert into correction (kind, state, author, approver, reason, basis, effective_on, content_hash, reverts)
+values (%(kind)s, 'applied', %(author)s, %(approver)s, %(reason)s, %(basis)s, %(effective_on)s, %(content_hash)s, %(reverts)s)
+returning id, made_at
+
+-- name: bump_cells
+-- Map cells (z14) the changed shapes touch, tile buffer included: revision up, rows locked in key order. Two corrections
+-- at one place wait for each other here, before either checks its neighbours.
+with touched as (
+    select web from change where web is not null
+    union all
+    select v.web from change c join parcel_version v on v.id = c.before where c.web is null
+), range as (
+    select distinct
+        greatest(floor((st_xmin(web) - 40 + 20037508.342789244) / 2445.98490512564)::int, 0) as x0,
+        least(floor((st_xmax(web) + 40 + 20037508.342789244) / 2445.98490512564)::int, 16383) as x1,
+        greatest(floor((20037508.342789244 - st_ymax(web) - 40) / 2445.98490512564)::int, 0) as y0,
+        least(floor((20037508.342789244 - st_ymin(web) + 40) / 2445.98490512564)::int, 16383) as y1
+    from touched
+), key as (
+    select distinct cell_key(x, y) as key from range, generate_series(x0, x1) x, generate_series(y0, y1) y
+)
+insert into map_cell (key, revision) select key, 1 from key order by key
+on conflict (key) do update set revision = map_cell.revision + 1
+
+-- name: stale
+-- Versions this correction was made from that are closed or unknown by now.
+select coalesce(v.code, c.code, '?'), coalesce(v.closed_by, 0)
+from change c left join parcel_version v on v.id = c.before
+where c.before is not null and (v.id is null or v.closed_by is not null) limit 100
+
+-- name: issue
+-- Codes into the list of all codes ever issued; a code that is taken stays with its first owner.
+insert into parcel (code, east_m, north_m, epsg, algorithm, issued_by)
+select code, east_m, north_m, epsg, case when given then 'given' else %(algorithm)s end, %(correction)s
+from change where issues order by given desc, cell, n
+on conflict (code) do nothing
+
+-- name: clashes
+-- Rows whose code went to another parcel: earlier in the register, or before them in this hand-in.
+select n, epsg, st_asbinary(shape) from (
+    select c.n, c.epsg, c.shape, p.issued_by, row_number() over (partition by c.code order by c.given desc, c.cell, c.n) as turn
+    from change c join parcel p using (code) where c.issues) t
+where issued_by <> %(correction)s or turn > 1 order by n
+
+-- name: is_issued
+-- Whether a code was ever issued.
+select exists (select from parcel where code = %(code)s)
+
+-- name: issue_other
+-- The next interior candidate for one row whose first code was taken.
+with taken as (
+    update change set code = %(code)s, east_m = %(east_m)s, north_m = %(north_m)s, given = false where n = %(n)s
+    returning epsg)
+insert into parcel (code, east_m, north_m, epsg, algorithm, issued_by)
+select %(code)s, %(east_m)s, %(north_m)s, epsg, %(algorithm)s, %(correction)s from taken
+
+-- name: close
+-- Versions end here.
+update parcel_version v set closed_by = %(correction)s from change c where v.id = c.before and v.closed_by is null
+
+-- name: open
+-- Versions begin here, one chunk of neighbouring map cells at a time, so that neighbours on the ground are neighbours on disk.
+insert into parcel_version (code, sheet, commune, number, land_use, area_m2, legal_area_m2, shape, web, anchor, room_m, record, opened_by)
+select c.code, c.sheet, c.commune, c.number, coalesce(c.land_use, ''), c.area_m2, c.legal_area_m2,
+       c.shape, c.web, c.anchor, c.room_m, c.record, %(correction)s
+from change c
+where c.opens and c.place is null and coalesce(c.cell, -1) between %(first)s and %(last)s
+union all
+select c.code, p.sheet, coalesce(c.commune, p.commune), c.number, coalesce(c.land_use, ''), c.area_m2, c.legal_area_m2,
+       c.shape, c.web, c.anchor, c.room_m, c.record, %(correction)s
+from change c join place p using (place)
+where c.opens and coalesce(c.cell, -1) between %(first)s and %(last)s
+
+-- name: made_parts
+-- What this correction opened, in chunks by version number: bounds for the digest.
+select min(id), max(id) from parcel_version where opened_by = %(correction)s
+
+-- name: digest_opened
+-- Canonical bytes of the versions opened, digested.
+select sha256(string_agg(sha256(convert_to(concat_ws('|', v.code, v.sheet, v.commune, v.number, v.land_use, v.area_m2, v.legal_area_m2), 'UTF8')
+                                || st_asewkb(v.shape)), '' order by v.id))
+from parcel_version v where v.id between %(first)s and %(last)s and v.opened_by = %(correction)s
+
+-- name: digest_closed
+-- The versions closed, digested: what was before.
+select sha256(string_agg(int8send(id), '' order by id)) from parcel_version where closed_by = %(correction)s
+
+-- name: chain
+-- The last link, locked until commit: corrections are chained in the order they become visible.
+select coalesce(hash, '\x00') from chain for update
+
+-- name: seal
+-- Counts and hash of the correction; after this it does not change.
+with link as (update chain set last = %(correction)s, hash = %(hash)s)
+update correction set counts = %(counts)s, previous = %(previous)s, hash = %(hash)s where id = %(correction)s
+
+-- name: touched_sheets
+-- Sheets whose parcels changed.
+select distinct v.sheet from parcel_version v where v.opened_by = %(correction)s or v.closed_by = %(correction)s
+
+-- name: opened_count
+-- How many versions this correction opened.
+select count(*) from change where opens

@@ -1,0 +1,40 @@
+"""A correction (chỉnh lý): any change of the register, and what applying it did."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+import psycopg
+
+Kind = Literal["import", "attributes", "revert"]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What is to be done, by whom and why. `effective_on` is the legal date, the office's clock is set on applying."""
+
+    kind: Kind
+    author: str
+    effective_on: date
+    reason: str = ""
+    basis: str | None = None
+    approver: str | None = None
+    content_hash: bytes | None = None
+    reverts: int | None = None
+
+
+class Drafts(Protocol):
+    """What a correction changes, before it is applied."""
+
+    def stage(self, conn: psycopg.Connection, correction: int) -> None:
+        """Fill the temporary table `change` (one row per version to close, to open, or both)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The correction as it stands in the register: its number, instant, hash, and counts by what was done."""
+
+    id: int
+    made_at: datetime
+    hash: bytes
+    counts: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,64 @@
+"""What the register says no to. One tree; fields carry the facts, `detail_vi` and `detail` the sentence.
+
+Only `api/errors.py` knows HTTP statuses and only `cli` exit codes.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class RegisterError(Exception):
+    """The register refused."""
+
+    detail: str
+    detail_vi: str
+
+    def __str__(self) -> str:
+        return f"{self.detail_vi}\n{self.detail}"
+
+
+@dataclass(slots=True)
+class NotFoundError(RegisterError):
+    """There is no such thing in the register."""
+
+
+@dataclass(slots=True)
+class InvalidKeyError(RegisterError):
+    """A key (code, point, box, cursor …) has a wrong form."""
+
+
+@dataclass(slots=True)
+class StaleError(RegisterError):
+    """Versions a correction was made from have been closed by others: code → the correction that closed it."""
+
+    closed: dict[str, int]
+
+
+@dataclass(slots=True)
+class OverlapError(RegisterError):
+    """Parcels would overlap that did not: (code, code, m²)."""
+
+    pairs: list[tuple[str, str, float]]
+
+
+@dataclass(slots=True)
+class NumberTakenError(RegisterError):
+    """Parcel numbers are used already on their sheet: (sheet, number, code)."""
+
+    taken: list[tuple[str, str, str]]
+
+
+@dataclass(slots=True)
+class NotRevertibleError(RegisterError):
+    """Later corrections stand on what is to be undone."""
+
+    later: list[int]
+
+
+@dataclass(slots=True)
+class SheetZoneError(RegisterError):
+    """A sheet is in the register in another VN-2000 zone than the data handed in."""
+
+    sheet: str
+    registered_epsg: int
+    given_epsg: int
