@@ -1,0 +1,105 @@
+/** Asks the API. Every answer is what /api/v1 documents; every failure is a Failure with words for the reader. */
+import type { Feature, FeatureCollection, MultiPolygon, Polygon } from "geojson";
+import type { Language } from "./texts";
+
+export interface Unit {
+  code: string;
+  name: string;
+}
+
+export interface Address {
+  scheme: string;
+  code: string;
+  text: string | null;
+  main?: boolean;
+  parcels?: string[];
+  point?: [number, number] | { type: "Point"; coordinates: [number, number] } | null;
+}
+
+export interface ParcelProperties {
+  code: string;
+  state: string;
+  commune: Unit;
+  province: Unit | null;
+  sheet: { number: string; scale: number | null; map_set: string | null; epsg: number; commune: Unit | null };
+  number: string;
+  land_use: string;
+  land_use_name?: { vi: string; en: string } | null;
+  area_m2: number;
+  legal_area_m2: number | null;
+  addresses: Address[];
+  since: { correction: number; made_at: string; effective_on: string };
+}
+
+export type Parcel = Feature<Polygon | MultiPolygon, ParcelProperties> & { id: string };
+export type Parcels = FeatureCollection<Polygon | MultiPolygon, ParcelProperties>;
+
+export interface Register {
+  parcels: number;
+  bbox: [number, number, number, number] | null;
+  communes: unknown;
+}
+
+interface Problem {
+  title?: string;
+  title_vi?: string;
+  detail?: string;
+  detail_vi?: string;
+}
+
+/** What went wrong: status 0 when the server could not be reached at all. */
+export class Failure extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Problem = {},
+  ) {
+    super(problem.detail ?? `status ${status}`);
+  }
+
+  /** The server's own sentence in the language, or null when it gave none. */
+  sentence(language: Language): string | null {
+    const { problem } = this;
+    const vi = problem.detail_vi ?? problem.title_vi;
+    const en = problem.detail ?? problem.title;
+    return (language === "vi" ? (vi ?? en) : (en ?? vi)) ?? null;
+  }
+}
+
+async function get<T>(path: string, parameters: Record<string, string>, signal?: AbortSignal): Promise<T> {
+  const query = new URLSearchParams(parameters).toString();
+  let answer: Response;
+  try {
+    answer = await fetch(query ? `${path}?${query}` : path, {
+      headers: { Accept: "application/geo+json, application/json" },
+      ...(signal ? { signal } : {}),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Failure(0);
+  }
+  if (!answer.ok) {
+    const problem = (await answer.json().catch(() => ({}))) as Problem;
+    throw new Failure(answer.status, problem);
+  }
+  return (await answer.json()) as T;
+}
+
+export const register = (signal?: AbortSignal) => get<Register>("/api/v1/register", {}, signal);
+
+export const parcel = (code: string, signal?: AbortSignal) =>
+  get<Parcel>(`/api/v1/parcels/${encodeURIComponent(code)}`, {}, signal);
+
+/** Parcels by sheet and number, in one commune or (without) in all. */
+export const parcelsOnSheet = (sheet: string, number: string, commune: string | null, signal?: AbortSignal) =>
+  get<Parcels>("/api/v1/parcels", { sheet, number, ...(commune ? { commune } : {}) }, signal);
+
+export const parcelsAt = (lonDeg: number, latDeg: number, signal?: AbortSignal) =>
+  get<Parcels>("/api/v1/parcels", { at: `${lonDeg.toFixed(8)},${latDeg.toFixed(8)}` }, signal);
+
+export const addresses = (text: string, signal?: AbortSignal) =>
+  get<{ addresses: Address[] }>("/api/v1/addresses", { q: text }, signal).then((answer) => answer.addresses);
+
+export const digitalAddress = (code: string, signal?: AbortSignal) =>
+  get<{ addresses: Address[] } | Address>(`/api/v1/addresses/${encodeURIComponent(code)}`, {}, signal).then(
+    (answer) => ("addresses" in answer ? answer.addresses : [answer]),
+  );

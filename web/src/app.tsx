@@ -1,0 +1,221 @@
+/** The page: what is selected, what is said, and how its parts hear of each other. */
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import * as api from "./api";
+import { Failure, type Parcel, type Register } from "./api";
+import type { Bounds } from "./bounds";
+import { Controls } from "./controls";
+import { Legend } from "./legend";
+import { ParcelMap, fetchStyle } from "./map";
+import { Notice } from "./notice";
+import { Panel, type Selection } from "./panel";
+import { codeInAddress, showCode, viewInAddress } from "./route";
+import { Search } from "./search";
+import { Texts, rememberLanguage, rememberedLanguage, sayIn, type Language } from "./texts";
+
+const VIETNAM: Bounds = [102.1, 8.2, 109.6, 23.5];
+const RETRY_MS = 4000;
+const CLOSE_ZOOM = 15;
+
+type MapState = "loading" | "ready" | "failed";
+
+export function App() {
+  const [language, setLanguage] = useState<Language>(rememberedLanguage);
+  const [register, setRegister] = useState<Register | null>(null);
+  const [mapState, setMapState] = useState<MapState>("loading");
+  const [lost, setLost] = useState(false);
+  const [note, setNote] = useState<string | null>(null);
+  const [selection, setSelection] = useState<Selection>({ kind: "none" });
+  const box = useRef<HTMLDivElement>(null);
+  const map = useRef<ParcelMap | null>(null);
+  const reading = useRef<AbortController | null>(null);
+  const texts = useMemo(() => ({ language, say: sayIn(language) }), [language]);
+  const say = useRef(texts.say); // for the map's events, which are bound once
+  say.current = texts.say;
+
+  const failed = useCallback((error: unknown) => {
+    if (error instanceof Failure && error.status === 0) setLost(true);
+  }, []);
+
+  const close = useCallback(() => {
+    reading.current?.abort();
+    setSelection({ kind: "none" });
+    map.current?.show(null);
+    showCode(null);
+  }, []);
+
+  /** Reads the parcel and opens its panel; `fly` brings the map there too. */
+  const open = useCallback(
+    async (code: string, fly: boolean, record = true) => {
+      reading.current?.abort();
+      const controller = (reading.current = new AbortController());
+      setNote(null);
+      setSelection({ kind: "loading", code });
+      if (record) showCode(code);
+      try {
+        const parcel = await api.parcel(code, controller.signal);
+        setSelection({ kind: "parcel", parcel });
+        map.current?.show(parcel);
+        if (fly) map.current?.goTo(parcel);
+      } catch (error) {
+        if (controller.signal.aborted) return;
+        failed(error);
+        map.current?.show(null);
+        setSelection({ kind: "failed", code, failure: error instanceof Failure ? error : new Failure(500) });
+      }
+    },
+    [failed],
+  );
+
+  const pick = useCallback(
+    async (code: string | null, lonDeg: number, latDeg: number, zoom: number) => {
+      setNote(null);
+      if (code) return void open(code, false);
+      if (zoom < CLOSE_ZOOM) {
+        map.current?.map.easeTo({ center: [lonDeg, latDeg], zoom: Math.min(zoom + 2, CLOSE_ZOOM + 1) });
+        return;
+      }
+      try {
+        const found = await api.parcelsAt(lonDeg, latDeg);
+        const first = found.features[0] as Parcel | undefined;
+        if (first) return void open(first.properties.code, false);
+        close();
+        setNote(say.current("parcel.here"));
+      } catch (error) {
+        failed(error);
+      }
+    },
+    [close, failed, open],
+  );
+
+  const openMap = useCallback(async () => {
+    setMapState("loading");
+    try {
+      const [style, facts] = await Promise.all([fetchStyle(), api.register()]);
+      setRegister(facts);
+      if (!box.current || map.current) return;
+      const opened = new ParcelMap(box.current, style, viewInAddress() ? null : (facts.bbox ?? VIETNAM), rememberedLanguage(), {
+        picked: (code, lonDeg, latDeg, zoom) => void pick(code, lonDeg, latDeg, zoom),
+        lost: () => setLost(true),
+        idle: () => {
+          setMapState("ready");
+          document.documentElement.dataset["map"] = "idle"; // told to whoever drives the page: all tiles are drawn
+        },
+        moved: () => setNote(null),
+      });
+      map.current = opened;
+      Object.assign(window, { diachinh: { map: opened.map } }); // the map, for tests and for the curious
+      setLost(false);
+    } catch (error) {
+      if (error instanceof Failure || error instanceof TypeError) setLost(true);
+      else setMapState("failed");
+    }
+  }, [pick]);
+
+  useEffect(() => {
+    const code = codeInAddress();
+    const fly = !viewInAddress();
+    void openMap().then(() => {
+      if (code) void open(code, fly, false);
+    });
+    const back = () => {
+      const now = codeInAddress();
+      if (now) void open(now, true, false);
+      else close();
+    };
+    addEventListener("popstate", back);
+    return () => removeEventListener("popstate", back);
+  }, []);
+
+  useEffect(() => {
+    document.documentElement.lang = language;
+    rememberLanguage(language);
+    map.current?.speak(language);
+    map.current?.map.getCanvas().setAttribute("aria-label", texts.say("map.label"));
+  }, [language, mapState]);
+
+  useEffect(() => {
+    const shown = selection.kind === "parcel" ? selection.parcel.properties : null;
+    const { say } = texts;
+    document.title = shown
+      ? `${say("search.sheetNumber", { sheet: shown.sheet.number, number: shown.number })} · ${say("site.name")}`
+      : say("site.name");
+  }, [selection, texts]);
+
+  // While the server is away, ask again and again; when it answers, fetch what is missing.
+  useEffect(() => {
+    if (!lost) return;
+    const timer = setInterval(() => {
+      api.register().then(
+        (facts) => {
+          setRegister(facts);
+          setLost(false);
+          setNote(say.current("error.back"));
+          if (map.current) map.current.reload();
+          else void openMap();
+        },
+        () => undefined,
+      );
+    }, RETRY_MS);
+    return () => clearInterval(timer);
+  }, [lost, openMap]);
+
+  useEffect(() => {
+    const escape = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented && selection.kind !== "none") {
+        close();
+        map.current?.map.getCanvas().focus();
+      }
+    };
+    addEventListener("keydown", escape);
+    return () => removeEventListener("keydown", escape);
+  }, [close, selection.kind]);
+
+  const choose = useCallback((code: string) => void open(code, true), [open]);
+  const goTo = useCallback((lonDeg: number, latDeg: number) => map.current?.map.flyTo({ center: [lonDeg, latDeg], zoom: 18 }), []);
+
+  return (
+    <Texts.Provider value={texts}>
+      <a class="skip" href="#search">
+        {texts.say("site.skip")}
+      </a>
+      <div class={`page ${selection.kind === "none" ? "" : "page-open"}`}>
+        <header class="desk">
+          <Search
+            language={language}
+            onLanguage={setLanguage}
+            onChoose={choose}
+            onPlace={goTo}
+            communeInView={() => map.current?.communeInView() ?? null}
+            onFailure={failed}
+          />
+          <Panel
+            selection={selection}
+            onClose={close}
+            onZoom={(parcel) => map.current?.goTo(parcel)}
+            onRetry={(code) => void open(code, true, false)}
+           
+          />
+        </header>
+        <main class="map" ref={box} />
+        <div class="crosshair" aria-hidden="true" />
+        {mapState === "loading" && !lost && (
+          <p class="opening" role="status">
+            <span class="compass" aria-hidden="true" />
+            {texts.say("map.loading")}
+          </p>
+        )}
+        {mapState === "failed" && <p class="opening" role="alert">{texts.say("map.failed")}</p>}
+        <Controls
+          onZoom={(steps) => map.current?.zoomBy(steps)}
+          onWhole={() => map.current?.whole((register?.bbox ?? VIETNAM) as Bounds)}
+        />
+        <Legend />
+        <Notice
+          text={lost ? texts.say("error.lost") : register?.parcels === 0 ? texts.say("register.empty") : note}
+          urgent={lost}
+          {...(note && !lost ? { onClose: () => setNote(null) } : {})}
+        />
+      </div>
+    </Texts.Provider>
+  );
+}

@@ -1,0 +1,25 @@
+/** Numbers, dates and codes as people read them. */
+import type { Language } from "./texts";
+
+const LOCALES: Record<Language, string> = { vi: "vi-VN", en: "en-GB" };
+
+/** Square metres: "1.234,5 m²" in Vietnamese, "1,234.5 m²" in English. */
+export function area(m2: number, language: Language): string {
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 2 };
+  return `${new Intl.NumberFormat(LOCALES[language], digits).format(m2)}\u00a0m²`;
+}
+
+export function count(n: number, language: Language): string {
+  return new Intl.NumberFormat(LOCALES[language]).format(n);
+}
+
+/** A day: "22/11/2026". The text is an ISO date or time. */
+export function day(iso: string): string {
+  const [year, month, date] = iso.slice(0, 10).split("-");
+  return `${date}/${month}/${year}`;
+}
+
+/** A parcel code in groups of four: ["w7er", "8sp5", "fqef"]. */
+export function groups(code: string): string[] {
+  return code.match(/.{1,4}/g) ?? [code];
+}

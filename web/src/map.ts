@@ -1,0 +1,176 @@
+/** The map: MapLibre over the style the server gives (/tiles/style.json), with the selected parcel drawn on top. */
+import { Map as MapLibre, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import type { GeoJSONSource, MapMouseEvent, StyleSpecification } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import type { Parcel } from "./api";
+import { boundsOf, type Bounds } from "./bounds";
+import { drawPattern } from "./patterns";
+import type { Language } from "./texts";
+
+export interface MapEvents {
+  /** A place was clicked (or chosen by Enter); `code` is the parcel drawn there, null where none is drawn. */
+  picked(code: string | null, lonDeg: number, latDeg: number, zoom: number): void;
+  /** A tile could not be fetched because the server does not answer. */
+  lost(): void;
+  /** Nothing more to load or draw. */
+  idle(): void;
+  moved(zoom: number): void;
+}
+
+const SELECTED = "selected";
+const INK_RED = "#b3261e";
+const FILL_LAYER = "parcels-fill";
+
+/** The style with its addresses made absolute: MapLibre asks for that, and the server need not know its own name. */
+function absolute(style: StyleSpecification): StyleSpecification {
+  const full = (url: string) => (url.startsWith("/") ? location.origin + url : url);
+  return JSON.parse(JSON.stringify(style), (key, value: unknown) =>
+    key === "url" || key === "glyphs" || key === "sprite"
+      ? typeof value === "string"
+        ? full(value)
+        : value
+      : value,
+  ) as StyleSpecification;
+}
+
+export async function fetchStyle(): Promise<StyleSpecification> {
+  const answer = await fetch("/tiles/style.json");
+  if (!answer.ok) throw new Error(`style ${answer.status}`);
+  return absolute((await answer.json()) as StyleSpecification);
+}
+
+export class ParcelMap {
+  readonly map: MapLibre;
+  private selected: Parcel | null = null;
+
+  constructor(container: HTMLElement, style: StyleSpecification, bounds: Bounds | null, language: Language, events: MapEvents) {
+    setWorkerUrl(workerUrl);
+    this.map = new MapLibre({
+      container,
+      style,
+      hash: true,
+      attributionControl: false,
+      ...(bounds ? { bounds, fitBoundsOptions: { padding: 48 } } : {}),
+      minZoom: 4,
+      maxZoom: 21.5,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      fadeDuration: 120,
+    });
+    const { map } = this;
+    map.touchZoomRotate.disableRotation();
+    map.keyboard.disableRotation();
+    map.addControl(new ScaleControl({ maxWidth: 120, unit: "metric" }), "bottom-left");
+    map.on("style.load", () => {
+      this.speak(language);
+      this.addSelectedLayers();
+    });
+    map.on("styleimagemissing", (event) => {
+      const image = drawPattern(event.id);
+      if (image && !map.hasImage(event.id)) map.addImage(event.id, image.data, image.options);
+    });
+    map.on("error", (event) => {
+      const { status } = event.error as { status?: number };
+      if (status === undefined || status === 0 || status >= 500) events.lost();
+    });
+    map.on("idle", () => events.idle());
+    map.on("moveend", () => events.moved(map.getZoom()));
+    map.on("click", (event) => this.pickAt(event, events));
+    map.on("mousemove", (event) => {
+      const over = map.getLayer(FILL_LAYER) && map.queryRenderedFeatures(event.point, { layers: [FILL_LAYER] }).length > 0;
+      map.getCanvas().style.cursor = over ? "pointer" : "";
+    });
+    map.getCanvas().addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      const lngLat = map.getCenter();
+      this.pickAt({ lngLat, point: map.project(lngLat) } as MapMouseEvent, events);
+    });
+  }
+
+  /** Text on the map follows the page's language. */
+  speak(language: Language): void {
+    this.map.setGlobalStateProperty("language", language);
+  }
+
+  show(parcel: Parcel | null): void {
+    this.selected = parcel;
+    const source = this.map.getSource<GeoJSONSource>(SELECTED);
+    void source?.setData(parcel ?? { type: "FeatureCollection", features: [] });
+  }
+
+  /** Moves so that the parcel fills a fair part of what the panel leaves free. */
+  goTo(parcel: Parcel): void {
+    const box = this.map.getContainer();
+    const wide = box.clientWidth > 720;
+    this.map.fitBounds(boundsOf(parcel.geometry), {
+      maxZoom: 19,
+      padding: wide
+        ? { top: 80, right: 80, bottom: 80, left: 480 }
+        : { top: 90, right: 30, bottom: Math.round(box.clientHeight * 0.5), left: 30 },
+      duration: 900,
+    });
+  }
+
+  whole(bounds: Bounds): void {
+    this.map.fitBounds(bounds, { padding: 48, duration: 900 });
+  }
+
+  zoomBy(steps: number): void {
+    this.map.zoomTo(this.map.getZoom() + steps, { duration: 250 });
+  }
+
+  /** Asks again for every tile, after the server was away. */
+  reload(): void {
+    for (const id of Object.keys(this.map.getStyle().sources)) {
+      if (id !== SELECTED) this.map.refreshTiles(id);
+    }
+  }
+
+  /** Code of the commune under the middle of the view, when its outline is drawn. */
+  communeInView(): string | null {
+    const { map } = this;
+    const codes = map
+      .queryRenderedFeatures(map.project(map.getCenter()))
+      .map((feature) => (feature.sourceLayer === "communes" ? feature.properties["code"] : feature.properties["commune"]));
+    return (codes.find((code) => typeof code === "string" && /^\d{5}$/.test(code)) as string | undefined) ?? null;
+  }
+
+  private pickAt(event: Pick<MapMouseEvent, "lngLat" | "point">, events: MapEvents): void {
+    const { map } = this;
+    const drawn = map.getLayer(FILL_LAYER) ? map.queryRenderedFeatures(event.point, { layers: [FILL_LAYER] }) : [];
+    const code = drawn[0]?.properties["code"] as string | undefined;
+    events.picked(code ?? null, event.lngLat.lng, event.lngLat.lat, map.getZoom());
+  }
+
+  private addSelectedLayers(): void {
+    const { map } = this;
+    map.addSource(SELECTED, { type: "geojson", data: this.selected ?? { type: "FeatureCollection", features: [] } });
+    const firstText = map.getStyle().layers.find((layer) => layer.type === "symbol")?.id;
+    map.addLayer(
+      { id: "selected-wash", type: "fill", source: SELECTED, paint: { "fill-color": INK_RED, "fill-opacity": 0.13 } },
+      firstText,
+    );
+    map.addLayer(
+      {
+        id: "selected-halo",
+        type: "line",
+        source: SELECTED,
+        layout: { "line-join": "round" },
+        paint: { "line-color": "#fffdf6", "line-width": ["interpolate", ["linear"], ["zoom"], 12, 4, 19, 7], "line-opacity": 0.9 },
+      },
+      firstText,
+    );
+    map.addLayer(
+      {
+        id: "selected-line",
+        type: "line",
+        source: SELECTED,
+        layout: { "line-join": "round" },
+        paint: { "line-color": INK_RED, "line-width": ["interpolate", ["linear"], ["zoom"], 12, 2, 19, 3] },
+      },
+      firstText,
+    );
+  }
+}

@@ -1,0 +1,191 @@
+/** What the register says of one parcel. */
+import { useEffect, useRef } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import type { Address, Failure, Parcel } from "./api";
+import { Copy } from "./copy";
+import { area, day, groups } from "./format";
+import { shareLink } from "./route";
+import { useTexts, type TextKey } from "./texts";
+
+export type Selection =
+  | { kind: "none" }
+  | { kind: "loading"; code: string }
+  | { kind: "parcel"; parcel: Parcel }
+  | { kind: "failed"; code: string; failure: Failure };
+
+interface Props {
+  selection: Selection;
+  onClose: () => void;
+  onZoom: (parcel: Parcel) => void;
+  onRetry: (code: string) => void;
+}
+
+export function Panel({ selection, onClose, onZoom, onRetry }: Props) {
+  const { language, say } = useTexts();
+  const sheet = useRef<HTMLElement>(null);
+  const shown = selection.kind === "parcel" ? selection.parcel.properties.code : selection.kind;
+  useEffect(() => {
+    sheet.current?.scrollTo?.(0, 0);
+  }, [shown]);
+  if (selection.kind === "none") return null;
+  return (
+    <section class="panel" aria-label={say("parcel.title")} aria-busy={selection.kind === "loading"} ref={sheet}>
+      <button type="button" class="quiet panel-close" onClick={onClose} aria-label={say("parcel.close")} title={say("parcel.close")}>
+        <svg viewBox="0 0 20 20" aria-hidden="true">
+          <path d="m5 5 10 10M15 5 5 15" />
+        </svg>
+      </button>
+      {selection.kind === "loading" && (
+        <p class="panel-word" role="status">
+          {say("parcel.loading")}
+        </p>
+      )}
+      {selection.kind === "failed" && <Failed {...{ selection, onRetry }} />}
+      {selection.kind === "parcel" && (
+        <Facts key={`${selection.parcel.id} ${language}`} parcel={selection.parcel} onZoom={() => onZoom(selection.parcel)} />
+      )}
+    </section>
+  );
+}
+
+function Failed(props: { selection: Selection & { kind: "failed" }; onRetry: (code: string) => void }) {
+  const { language, say } = useTexts();
+  const { code, failure } = props.selection;
+  const words =
+    failure.status === 0
+      ? say("error.lost")
+      : (failure.sentence(language) ??
+        (failure.status < 500 ? say("parcel.unknown", { code }) : say("error.server", { status: failure.status })));
+  return (
+    <div class="panel-word" role="alert">
+      <p>{words}</p>
+      {(failure.status === 0 || failure.status >= 500) && (
+        <button type="button" class="plain" onClick={() => props.onRetry(code)}>
+          {say("error.retry")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Facts({ parcel, onZoom }: { parcel: Parcel; onZoom: () => void }) {
+  const { language, say } = useTexts();
+  const facts = parcel.properties;
+  const text = facts.addresses.find((address) => address.main && address.text) ?? facts.addresses.find((address) => address.text);
+  const digital = facts.addresses
+    .filter((address) => address.code)
+    .sort((a, b) => a.scheme.localeCompare(b.scheme));
+  const name = facts.land_use_name?.[language];
+  const surveyed = facts.sheet.commune;
+  return (
+    <>
+      <h2>
+        <span>
+          <small>{say("parcel.sheet")}</small>
+          {facts.sheet.number}
+        </span>
+        <span>
+          <small>{say("parcel.number")}</small>
+          {facts.number}
+        </span>
+      </h2>
+      <p class="panel-place">
+        {facts.commune.name}
+        {facts.province && `, ${facts.province.name}`}
+      </p>
+      {facts.state !== "current" && <p class="panel-retired">{say("parcel.retired")}</p>}
+      <div class="code-line">
+        <div>
+          <h3>{say("parcel.code")}</h3>
+          <code data-code={facts.code}>
+            {groups(facts.code).map((group) => (
+              <span key={group}>{group}</span>
+            ))}
+          </code>
+        </div>
+        <Copy text={() => facts.code} label={say("parcel.copyCode")} />
+      </div>
+      <dl>
+        <Fact label="parcel.addressText">{text?.text ?? <Missing />}</Fact>
+        <Fact label="parcel.landUse">
+          {facts.land_use ? (
+            <>
+              <b class="land-use">{facts.land_use}</b>
+              {name && <> {name}</>}
+            </>
+          ) : (
+            <Missing />
+          )}
+        </Fact>
+        <Fact label="parcel.area">
+          <span class="figure">{area(facts.area_m2, language)}</span>
+        </Fact>
+        <Fact label="parcel.legalArea">
+          {facts.legal_area_m2 === null ? <Missing /> : <span class="figure">{area(facts.legal_area_m2, language)}</span>}
+        </Fact>
+        {digital.length > 0 && (
+          <Fact label="parcel.digital">
+            {digital.map((address) => (
+              <Digital key={`${address.scheme} ${address.code}`} address={address} />
+            ))}
+          </Fact>
+        )}
+        <Fact label="parcel.sheet">
+          {[
+            facts.sheet.scale ? say("parcel.scale", { scale: facts.sheet.scale }) : null,
+            `VN-2000 (EPSG:${facts.sheet.epsg})`,
+            facts.sheet.map_set || null,
+            surveyed && surveyed.code !== facts.commune.code ? say("parcel.surveyedFor", { name: surveyed.name }) : null,
+          ]
+            .filter(Boolean)
+            .join(" · ")}
+        </Fact>
+      </dl>
+      <div class="panel-foot">
+        <button type="button" class="plain" onClick={onZoom}>
+          <svg viewBox="0 0 20 20" aria-hidden="true">
+            <circle cx="10" cy="10" r="5" />
+            <path d="M10 2v4M10 14v4M2 10h4M14 10h4" />
+          </svg>
+          <span>{say("parcel.zoom")}</span>
+        </button>
+        <Copy text={() => shareLink(facts.code)} label={say("parcel.share")} class="plain">
+          {say("parcel.share")}
+        </Copy>
+        <p title={say("parcel.effective", { date: day(facts.since.effective_on) })}>
+          {say("parcel.since", { date: day(facts.since.made_at) })}
+        </p>
+      </div>
+    </>
+  );
+}
+
+function Fact(props: { label: TextKey; children: ComponentChildren }) {
+  const { say } = useTexts();
+  return (
+    <div>
+      <dt>{say(props.label)}</dt>
+      <dd>{props.children}</dd>
+    </div>
+  );
+}
+
+function Digital({ address }: { address: Address }) {
+  const { say } = useTexts();
+  const names: Record<string, TextKey> = { olc: "parcel.scheme.olc", vpostcode: "parcel.scheme.vpostcode" };
+  const name = names[address.scheme];
+  return (
+    <span class="digital">
+      <span>
+        <span class="digital-code">{address.code}</span>
+        <small>{name ? say(name) : address.scheme}</small>
+      </span>
+      <Copy text={() => address.code} label={say("parcel.copyAddress")} />
+    </span>
+  );
+}
+
+function Missing() {
+  const { say } = useTexts();
+  return <span class="missing">{say("parcel.none")}</span>;
+}
