@@ -1,13 +1,15 @@
 """VN-2000 to WGS84 and the web map, with the official seven parameters and no other.
 
-Left to itself, PROJ (and PostGIS, and everything else built on it) picks another operation, EPSG:5194, around Ho Chi
-Minh City and the Mekong delta: 0.8 m off, another parcel code. So nothing here asks PROJ to choose: the parameters of
-Decision 05/2007/QĐ-BTNMT (EPSG:6960) are written out, as a PROJ pipeline for those who need one and as a compiled
-loop (`geo.helmert`) that gives the same numbers to a thousandth of a millimetre and runs without the interpreter's lock.
+Left to itself, PROJ (and PostGIS, and everything else built on it) picks another operation, EPSG:5194, around
+Ho Chi Minh City and the Mekong delta: 0.8 m off, another parcel code. So nothing here asks PROJ to choose:
+the parameters of Decision 05/2007/QĐ-BTNMT (EPSG:6960) are written out, as a PROJ pipeline for those who need
+one and as a compiled loop (`geo.helmert`) that gives the same numbers to a thousandth of a millimetre and
+runs without the interpreter's lock.
 
-Axes: east, north in metres and longitude, latitude in degrees, in this order everywhere. Vietnamese papers call north X
-and east Y. Heights are taken as zero on the way out and are not carried: going there and back moves a point by up to
-1 mm, so surveyed VN-2000 coordinates stay the master and are never made from WGS84 twice.
+Axes: east, north in metres and longitude, latitude in degrees, in this order everywhere. Vietnamese papers
+call north X and east Y. Heights are taken as zero on the way out and are not carried: going there and back
+moves a point by up to 1 mm, so surveyed VN-2000 coordinates stay the master and are never made from WGS84
+twice.
 """
 
 from collections.abc import Mapping
@@ -23,12 +25,14 @@ from geo import helmert
 Coordinates = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 FALSE_EASTING_M = 500_000.0
-"""East of every zone's central meridian (Circular 973/2001/TT-TCĐC, article 4); north starts at the equator."""
+"""East of every zone's central meridian (Circular 973/2001/TT-TCĐC, article 4); north starts at the
+equator."""
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A projection zone of VN-2000 (múi chiếu): its EPSG code, central meridian and scale on that meridian."""
+    """A projection zone of VN-2000 (múi chiếu): its EPSG code, central meridian and scale on that
+    meridian."""
 
     epsg: int
     central_meridian_deg: float
@@ -66,7 +70,8 @@ def zone(epsg: int) -> Zone:
 
 
 def pipeline(epsg: int) -> str:
-    """The PROJ pipeline from east, north (m) of this zone to longitude, latitude (degrees) WGS84: the reference.
+    """The PROJ pipeline from east, north (m) of this zone to longitude, latitude (degrees) WGS84: the
+    reference.
 
     The rotations stand here as the decision prints them, in the coordinate-frame sense.
     """
@@ -83,10 +88,11 @@ def pipeline(epsg: int) -> str:
 
 
 def proj4(epsg: int) -> str:
-    """The definition for PostGIS' `spatial_ref_sys.proj4text`; its `auth_name` must not be EPSG, or PROJ chooses again.
+    """The definition for PostGIS' `spatial_ref_sys.proj4text`; its `auth_name` must not be EPSG, or PROJ
+    chooses again.
 
-    `+towgs84` wants rotations in the position-vector sense: the opposite signs of the decision's. Copied unchanged they
-    put every parcel half a metre away.
+    `+towgs84` wants rotations in the position-vector sense: the opposite signs of the decision's. Copied
+    unchanged they put every parcel half a metre away.
     """
     z = zone(epsg)
     shift = ",".join(str(v) for v in helmert.SHIFT_M)
@@ -103,14 +109,16 @@ def to_wgs84(epsg: int, east_m: ArrayLike, north_m: ArrayLike) -> Coordinates:
 
 
 def from_wgs84(epsg: int, lon_deg: ArrayLike, lat_deg: ArrayLike) -> Coordinates:
-    """East and north, metres in a VN-2000 zone, of WGS84 degrees; arrays (n,). For files that came in WGS84, once."""
+    """East and north, metres in a VN-2000 zone, of WGS84 degrees; arrays (n,). For files that came in
+    WGS84, once."""
     return helmert.from_geographic(
         zone(epsg).central_meridian_deg, zone(epsg).scale, *_pair(lon_deg, lat_deg)
     )
 
 
 def to_web(epsg: int, east_m: ArrayLike, north_m: ArrayLike) -> Coordinates:
-    """x, y in metres of EPSG:3857 (the web map) of points of a VN-2000 zone; arrays (n,). For drawing only."""
+    """x, y in metres of EPSG:3857 (the web map) of points of a VN-2000 zone; arrays (n,). For drawing
+    only."""
     return helmert.to_web_mercator(zone(epsg).central_meridian_deg, zone(epsg).scale, *_pair(east_m, north_m))
 
 
@@ -128,8 +136,9 @@ Look = Literal["lon_lat", "lat_lon", "east_north", "north_east", "unknown"]
 def looks_like(x_min: float, y_min: float, x_max: float, y_max: float) -> Look:
     """What numbers with this box can be, if they lie in Vietnam: degrees or VN-2000 metres, in either order.
 
-    Told by size alone: VN-2000 north runs from 850 to 2,700 km, east from 100 to 900 km; longitude from 101° to 118°
-    (with the islands), latitude from 6° to 24°. For the words of a refusal, never to convert silently.
+    Told by size alone: VN-2000 north runs from 850 to 2,700 km, east from 100 to 900 km; longitude from 101°
+    to 118° (with the islands), latitude from 6° to 24°. For the words of a refusal, never to convert
+    silently.
     """
 
     def within(low: float, high: float, least: float, most: float) -> bool:
@@ -149,10 +158,12 @@ def looks_like(x_min: float, y_min: float, x_max: float, y_max: float) -> Look:
 
 
 def likely_zones(x_min: float, y_min: float, x_max: float, y_max: float) -> tuple[int, ...]:
-    """The EPSG codes of cadastral zones that east, north numbers with this box may belong to, likeliest first.
+    """The EPSG codes of cadastral zones that east, north numbers with this box may belong to, likeliest
+    first.
 
-    Every 3° zone in which the box falls on Vietnam's land; the ones where it lies closest to the middle of the country
-    at that latitude come first. Empty when the numbers are not VN-2000 metres in the order east, north.
+    Every 3° zone in which the box falls on Vietnam's land; the ones where it lies closest to the middle of
+    the country at that latitude come first. Empty when the numbers are not VN-2000 metres in the order east,
+    north.
     """
     if looks_like(x_min, y_min, x_max, y_max) != "east_north":
         return ()
@@ -177,4 +188,5 @@ _LAND_DEG = (
     (107.2, 109.4), (107.2, 109.3), (106.5, 108.6), (105.5, 107.7), (105.0, 107.0), (103.8, 106.2),
     (102.9, 107.2), (102.0, 108.1), (102.0, 108.2), (103.9, 106.8),
 )  # fmt: skip
-"""West and east limit of the land by whole degree of latitude, from 8° north: only to rank zones in a message."""
+"""West and east limit of the land by whole degree of latitude, from 8° north: only to rank zones in a
+message."""

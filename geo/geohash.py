@@ -1,7 +1,8 @@
 """GeoHash of twelve characters: the form of the national parcel code (mã định danh thửa đất).
 
 Circular 19/2026/TT-BNNMT, annex I: the WGS84 position of the parcel's feature point, encoded by GeoHash to 12
-characters. A cell is 360/2³⁰ degrees of longitude by 180/2³⁰ of latitude: 3.6 by 1.9 cm in the middle of Vietnam.
+characters. A cell is 360/2³⁰ degrees of longitude by 180/2³⁰ of latitude: 3.6 by 1.9 cm in the middle of
+Vietnam.
 """
 
 import re
@@ -25,14 +26,16 @@ _FORM = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 
 
 def is_code(text: str) -> bool:
-    """Whether the text has the form of a parcel code, to the letter: 12 characters of the alphabet, lower case."""
+    """Whether the text has the form of a parcel code, to the letter: 12 characters of the alphabet, lower
+    case."""
     return _FORM.fullmatch(text) is not None
 
 
 def encode(lon_deg: ArrayLike, lat_deg: ArrayLike) -> Codes:
     """GeoHash-12 of WGS84 positions, in the order longitude, latitude: an array (n,) of S12.
 
-    A position on the border of two cells belongs to the eastern, northern one; longitude 180 and latitude 90 to the last.
+    A position on the border of two cells belongs to the eastern, northern one; longitude 180 and latitude 90
+    to the last.
 
     Raises: ValueError when a position is not on earth (NaN, beyond 180 or 90 degrees).
     """
@@ -54,7 +57,8 @@ def encode_cells(column: NDArray[np.int64], row: NDArray[np.int64]) -> Codes:
 
 
 def cells(codes: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Column and row of each code's cell, counted from -180, -90; -1, -1 where the text is not a code. Arrays (n,)."""
+    """Column and row of each code's cell, counted from -180, -90; -1, -1 where the text is not a code.
+    Arrays (n,)."""
     given = np.asarray(codes)
     if given.dtype.kind != "S":
         # Text that is not ASCII cannot be a code; "?" is outside the alphabet.
@@ -71,11 +75,14 @@ def cells(codes: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 def centres(column: NDArray[np.int64], row: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Longitude and latitude, WGS84 degrees, of the centres of cells."""
-    return (column + 0.5) * CELL_LON_DEG - 180.0, (row + 0.5) * CELL_LAT_DEG - 90.0
+    lon: Floats = (column + 0.5) * CELL_LON_DEG - 180.0
+    lat: Floats = (row + 0.5) * CELL_LAT_DEG - 90.0
+    return lon, lat
 
 
 def decode(code: str) -> tuple[float, float]:
-    """Longitude and latitude, WGS84 degrees, of the centre of a code's cell. Raises: ValueError when it is no code."""
+    """Longitude and latitude, WGS84 degrees, of the centre of a code's cell. Raises: ValueError when it is
+    no code."""
     if not is_code(code):
         raise ValueError(f"not a parcel code: {code!r}")
     lon, lat = centres(*cells([code]))
@@ -100,7 +107,8 @@ def _write(column, row, letters, out):  # type: ignore[no-untyped-def]
         c = column[i]
         r = row[i]
         for k in range(12):
-            # Letters take 5 bits in turn: lon, lat, lon, lat, lon in even places, lat, lon, lat, lat… in odd ones.
+            # Letters take 5 bits in turn: lon, lat, lon, lat, lon in even places, lat, lon, lat, lat… in odd
+            # ones.
             value = 0
             for b in range(5):
                 bit = 5 * k + b

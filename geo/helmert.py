@@ -1,8 +1,9 @@
+# ruff: noqa: PLR0917 - a compiled loop takes plain numbers and arrays.
 """The arithmetic of `geo.crs`, compiled: transverse Mercator, seven parameters, longitude and latitude.
 
-Transverse Mercator by Krüger's series to the sixth power of n (as PROJ's Poder/Engsager does: below a nanometre within
-the zones), the shift between the two datums in space, back to degrees in closed form. Held to PROJ by test.
-Loops run without the interpreter's lock; one call per batch.
+Transverse Mercator by Krüger's series to the sixth power of n (as PROJ's Poder/Engsager does: below a
+nanometre within the zones), the shift between the two datums in space, back to degrees in closed form. Held
+to PROJ by test. Loops run without the interpreter's lock; one call per batch.
 """
 
 import math
@@ -86,7 +87,8 @@ def _clenshaw(c, s2, c2, sh2, ch2):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, inline="always")
 def _shifted(lon0, scale, east, north):  # type: ignore[no-untyped-def]
-    """Tangent of the WGS84 latitude and the WGS84 longitude in radians, of a VN-2000 plane point at height zero."""
+    """Tangent of the WGS84 latitude and the WGS84 longitude in radians, of a VN-2000 plane point at height
+    zero."""
     xi = north / (_RECTIFYING_RADIUS_M * scale)
     eta = (east - FALSE_EASTING_M) / (_RECTIFYING_RADIUS_M * scale)
     s = math.sin(xi)
@@ -166,7 +168,8 @@ def _from_geographic(lon0, scale, lon, lat, east, north):  # type: ignore[no-unt
         x = v * math.cos(f) * math.cos(lam) - _TX
         y = v * math.cos(f) * math.sin(lam) - _TY
         z = v * (1 - _E2) * s - _TZ
-        # The decision gives one direction; the other is its inverse, here as PROJ takes it: transposed rotations.
+        # The decision gives one direction; the other is its inverse, here as PROJ takes it: transposed
+        # rotations.
         x, y, z = (
             (x - _RZ * y + _RY * z) / _S,
             (_RZ * x + y - _RX * z) / _S,

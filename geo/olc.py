@@ -1,7 +1,8 @@
-"""Digital addresses (mã địa chỉ số) made of a position: the Open Location Code, and the Vpostcode built on it.
+"""Digital addresses (mã địa chỉ số) made of a position: the Open Location Code, and the Vpostcode built on
+it.
 
-Open Location Code of 11 digits: a cell of 1/40,000 of a degree of latitude by 1/32,000 of longitude, about 2.8 by
-3.4 m. Vpostcode (VNPost, 2020): the commune's 5-digit postcode and the last 7 of those 11 digits.
+Open Location Code of 11 digits: a cell of 1/40,000 of a degree of latitude by 1/32,000 of longitude, about
+2.8 by 3.4 m. Vpostcode (VNPost, 2020): the commune's 5-digit postcode and the last 7 of those 11 digits.
 """
 
 import re
@@ -21,9 +22,11 @@ Codes = NDArray[np.bytes_]
 
 
 def encode(lon_deg: ArrayLike, lat_deg: ArrayLike) -> Codes:
-    """Open Location Codes of 11 digits, `7PH72V85+G6M`, of WGS84 positions in the order longitude, latitude; (n,) S12.
+    """Open Location Codes of 11 digits, `7PH72V85+G6M`, of WGS84 positions in the order longitude, latitude;
+    (n,) S12.
 
-    Latitudes beyond a pole are clipped to the last cell, longitudes beyond ±180 normalised, as the specification wants.
+    Latitudes beyond a pole are clipped to the last cell, longitudes beyond ±180 normalised, as the
+    specification wants.
 
     Raises: ValueError when a position is NaN or infinite.
     """
@@ -54,7 +57,8 @@ def encode(lon_deg: ArrayLike, lat_deg: ArrayLike) -> Codes:
 
 
 def vpostcode(postcode: str, code: str) -> str:
-    """The Vpostcode of a commune's postcode and an 11-digit Open Location Code: 12 characters, `10000` + `2V85G6M`.
+    """The Vpostcode of a commune's postcode and an 11-digit Open Location Code: 12 characters, `10000` +
+    `2V85G6M`.
 
     Raises: ValueError when the postcode is not 5 digits or the code not a full one of 11 digits.
     """

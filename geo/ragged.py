@@ -1,0 +1,57 @@
+"""Polygons as flat arrays, for compiled loops over many parcels at once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+Shapes = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """Coordinates of n shapes, ring after ring, and where each begins.
+
+    Ring r is `x[ring[r]:ring[r + 1]]`, closed (its last point repeats the first); part p (one polygon) is the
+    rings `part[p] … part[p + 1]`, the first one its exterior; shape s is the parts `shape[s] … shape[s + 1]`.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    ring: NDArray[np.int64]
+    part: NDArray[np.int64]
+    shape: NDArray[np.int64]
+
+
+def rings(shapes: Shapes) -> Rings:
+    """The rings of Polygons and MultiPolygons (n,); a missing or empty shape has no parts.
+
+    Raises: TypeError when something else is among them.
+    """
+    kind = shapely.get_type_id(shapes)
+    if not np.isin(kind, (-1, 3, 6)).all():
+        raise TypeError("only polygons and multipolygons have rings")
+    if (kind != 3).any():
+        shapes = np.where(kind == -1, shapely.MultiPolygon(), shapes)
+        parts, owner = shapely.get_parts(shapes, return_index=True)
+    else:
+        parts, owner = shapes, np.arange(shapes.size)
+    filled = ~shapely.is_empty(parts)
+    parts, owner = parts[filled], owner[filled]
+    if parts.size == 0:
+        none, zero = np.empty(0), np.zeros(1, dtype=np.int64)
+        return Rings(none, none, zero, zero, np.zeros(shapes.size + 1, dtype=np.int64))
+    _, xy, (ring, part) = shapely.to_ragged_array(parts, include_z=False)
+    return Rings(
+        np.ascontiguousarray(xy[:, 0]),
+        np.ascontiguousarray(xy[:, 1]),
+        _int64(ring),
+        _int64(part),
+        np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=shapes.size)))).astype(np.int64),
+    )
+
+
+def _int64(values: Any) -> NDArray[np.int64]:
+    return np.ascontiguousarray(values, dtype=np.int64)
