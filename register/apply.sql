@@ -5,7 +5,7 @@ create temporary table change (
     code text collate "C", east_m double precision, north_m double precision, epsg integer,
     place integer, sheet integer, commune integer, record text, number text, land_use text,
     area_m2 double precision, legal_area_m2 double precision, room_m real,
-    address text, postcode text, olc text, cell bigint,
+    address text, folded text, postcode text, olc text, cell bigint,
     shape geometry, web geometry, anchor geometry
 ) on commit drop
 
@@ -13,7 +13,7 @@ create temporary table change (
 -- Distinct commune, sheet, map set, scale and zone of the hand-in; sheet and commune are found or made.
 create temporary table place (
     place integer primary key, commune_code text not null, number text not null, map_set text not null, scale integer,
-    epsg integer not null, sheet integer, commune integer, divided boolean not null default false
+    epsg integer not null, surveyed_for integer, sheet integer, commune integer, divided boolean not null default false
 ) on commit drop
 
 -- name: settle
@@ -71,6 +71,10 @@ select code, east_m, north_m, epsg, case when given then 'given' else %(algorith
 from change where issues order by given desc, cell, n
 on conflict (code) do nothing
 
+-- name: wanted
+-- How many codes are to be issued.
+select count(*) from change where issues
+
 -- name: clashes
 -- Rows whose code went to another parcel: earlier in the register, or before them in this hand-in.
 select n, epsg, st_asbinary(shape) from (
@@ -95,21 +99,17 @@ select %(code)s, %(east_m)s, %(north_m)s, epsg, %(algorithm)s, %(correction)s fr
 update parcel_version v set closed_by = %(correction)s from change c where v.id = c.before and v.closed_by is null
 
 -- name: open
--- Versions begin here, one chunk of neighbouring map cells at a time, so that neighbours on the ground are neighbours on disk.
-insert into parcel_version (code, sheet, commune, number, land_use, area_m2, legal_area_m2, shape, web, anchor, room_m, record, opened_by)
-select c.code, c.sheet, c.commune, c.number, coalesce(c.land_use, ''), c.area_m2, c.legal_area_m2,
-       c.shape, c.web, c.anchor, c.room_m, c.record, %(correction)s
-from change c
-where c.opens and c.place is null and coalesce(c.cell, -1) between %(first)s and %(last)s
-union all
-select c.code, p.sheet, coalesce(c.commune, p.commune), c.number, coalesce(c.land_use, ''), c.area_m2, c.legal_area_m2,
-       c.shape, c.web, c.anchor, c.room_m, c.record, %(correction)s
-from change c join place p using (place)
-where c.opens and coalesce(c.cell, -1) between %(first)s and %(last)s
-
--- name: made_parts
--- What this correction opened, in chunks by version number: bounds for the digest.
-select min(id), max(id) from parcel_version where opened_by = %(correction)s
+-- Versions begin here, one chunk of neighbouring map cells at a time, so that neighbours on the ground are neighbours on
+-- disk. Gives the bounds of their numbers.
+with opened as (
+    insert into parcel_version (code, sheet, commune, number, land_use, area_m2, legal_area_m2, shape, web, anchor, room_m, record, opened_by)
+    select c.code, coalesce(c.sheet, p.sheet), coalesce(c.commune, p.commune), c.number, coalesce(c.land_use, ''), c.area_m2, c.legal_area_m2,
+           c.shape, c.web, c.anchor, c.room_m, c.record, %(correction)s
+    from change c left join place p using (place)
+    where c.opens and coalesce(c.cell, -1) between %(first)s and %(last)s
+    order by c.cell, c.n
+    returning id)
+select min(id), max(id), count(*) from opened
 
 -- name: digest_opened
 -- Canonical bytes of the versions opened, digested.
@@ -133,7 +133,3 @@ update correction set counts = %(counts)s, previous = %(previous)s, hash = %(has
 -- name: touched_sheets
 -- Sheets whose parcels changed.
 select distinct v.sheet from parcel_version v where v.opened_by = %(correction)s or v.closed_by = %(correction)s
-
--- name: opened_count
--- How many versions this correction opened.
-select count(*) from change where opens

@@ -62,3 +62,8 @@ class SheetZoneError(RegisterError):
     sheet: str
     registered_epsg: int
     given_epsg: int
+
+
+@dataclass(slots=True)
+class NoCodeError(RegisterError):
+    """No free code lies inside a parcel."""

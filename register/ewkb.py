@@ -78,7 +78,10 @@ def _binary(data: Bytes, ends: Ints) -> pa.Array:
 @njit(cache=True, nogil=True, inline="always")
 def _u32(data: Bytes, p: int) -> int:  # pragma: no cover
     return (
-        np.int64(data[p]) | (np.int64(data[p + 1]) << 8) | (np.int64(data[p + 2]) << 16) | (np.int64(data[p + 3]) << 24)
+        np.int64(data[p])
+        | (np.int64(data[p + 1]) << 8)
+        | (np.int64(data[p + 2]) << 16)
+        | (np.int64(data[p + 3]) << 24)
     )
 
 

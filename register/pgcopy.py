@@ -54,7 +54,9 @@ def _column(array: pa.Array) -> tuple[npt.NDArray[np.bool_], Bytes, npt.NDArray[
         return valid, values.view(np.uint8), np.arange(len(array) + 1, dtype=np.int64) * size
     if pa.types.is_string(array.type) or pa.types.is_binary(array.type):
         _, offsets, data = array.buffers()
-        offset = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1].astype(np.int64)
+        offset = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1].astype(
+            np.int64
+        )
         return valid, np.frombuffer(data or b"", np.uint8), offset
     raise TypeError(f"no wire form for {array.type}")
 

@@ -1,0 +1,157 @@
+"""The waist: the one function that changes the register. One row and a million run the same statements."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+
+import psycopg
+import shapely
+
+from geo import codes
+from register.addresses import link_addresses
+from register.check import check_numbers, check_overlaps, close_defects
+from register.correction import Applied, Correction, Drafts
+from register.errors import NoCodeError, StaleError
+from register.outlines import redraw_sheets
+from register.statements import load, one
+
+Progress = Callable[[str, int, int | None], None]
+CHUNK = 20_000
+
+
+def apply(
+    conn: psycopg.Connection, correction: Correction, drafts: Drafts, progress: Progress = lambda *_: None
+) -> Applied:
+    """The correction as applied: versions closed and opened, codes issued, addresses linked, map cells stamped, chained.
+
+    The caller owns the transaction; where an error is raised it must be rolled back. Locks: the map cells touched, in
+    the order of their keys; at the end the chain. Cost grows with the changed parcels and their neighbours only.
+
+    Raises: StaleError, OverlapError, NumberTakenError, SheetZoneError.
+    """
+    sql = load("register", "apply.sql")
+    conn.execute(sql["settle"])
+    conn.execute(sql["open_changes"])
+    conn.execute(sql["open_places"])
+    number, made_at = one(
+        conn,
+        sql["correction"],
+        {
+            "kind": correction.kind,
+            "author": correction.author,
+            "approver": correction.approver,
+            "reason": correction.reason,
+            "basis": correction.basis,
+            "effective_on": correction.effective_on,
+            "content_hash": correction.content_hash,
+            "reverts": correction.reverts,
+        },
+    )
+    drafts.stage(conn, number)
+    conn.execute(sql["index_changes"])
+    conn.execute(sql["analyze_changes"])
+    conn.execute(sql["bump_cells"])
+    _refuse_stale(conn)
+    counts = {"issued": _issue(conn, number)}
+    counts["closed"] = conn.execute(sql["close"], {"correction": number}).rowcount
+    digest = hashlib.sha256()
+    counts["opened"] = _open(conn, number, digest, progress)
+    counts["linked"] = link_addresses(conn, number, list(_chunks(conn)), progress)
+    if correction.kind != "attributes":
+        counts["overlaps"] = check_overlaps(conn, correction, number, progress)
+        redraw_sheets(conn, number, progress)
+    counts["numbers"] = check_numbers(conn, correction, number)
+    close_defects(conn, number)
+    digest.update(one(conn, sql["digest_closed"], {"correction": number})[0] or b"")
+    return Applied(number, made_at, _seal(conn, number, correction, digest.digest(), counts), counts)
+
+
+def _refuse_stale(conn: psycopg.Connection) -> None:
+    stale = conn.execute(load("register", "apply.sql")["stale"]).fetchall()
+    if stale:
+        first = stale[0][0]
+        raise StaleError(
+            f"Parcel {first} was changed by someone else since this correction was drafted: look at it again.",
+            f"Thửa {first} đã được người khác chỉnh lý sau khi bản thảo này được lập: hãy xem lại.",
+            dict(stale),
+        )
+
+
+def _issue(conn: psycopg.Connection, correction: int) -> int:
+    """Issue the codes of new parcels; where one is taken, the next interior candidate, always the same one."""
+    sql = load("register", "apply.sql")
+    issued = conn.execute(sql["issue"], {"correction": correction, "algorithm": codes.ALGORITHM}).rowcount
+    if issued < one(conn, sql["wanted"])[0]:
+        for n, epsg, wkb in conn.execute(sql["clashes"], {"correction": correction}).fetchall():
+            _issue_other(conn, correction, n, epsg, wkb)
+            issued += 1
+    return issued
+
+
+def _issue_other(conn: psycopg.Connection, correction: int, n: int, epsg: int, wkb: bytes) -> None:
+    sql = load("register", "apply.sql")
+    for code, east_m, north_m in codes.candidates(shapely.from_wkb(wkb), epsg):
+        if not one(conn, sql["is_issued"], {"code": code})[0]:
+            values = {"n": n, "code": code, "east_m": east_m, "north_m": north_m, "correction": correction}
+            conn.execute(sql["issue_other"], values | {"algorithm": codes.ALGORITHM})
+            return
+    raise AssertionError(
+        f"no free code inside a parcel of {len(wkb)} bytes"
+    )  # a parcel of 1 m² has 1,400 cells
+
+
+def _chunks(conn: psycopg.Connection) -> Iterator[tuple[int, int, int]]:
+    """First cell, last cell and rows of runs of neighbouring map cells with about `CHUNK` rows."""
+    first = last = None
+    rows = 0
+    for cell, count in conn.execute(load("register", "apply.sql")["cells"]).fetchall():
+        if first is not None and rows + count > CHUNK:
+            yield first, last, rows
+            first, rows = None, 0
+        first = cell if first is None else first
+        last, rows = cell, rows + count
+    if first is not None and last is not None:
+        yield first, last, rows
+
+
+def _open(conn: psycopg.Connection, correction: int, digest: "hashlib._Hash", progress: Progress) -> int:
+    sql = load("register", "apply.sql")
+    chunks = list(_chunks(conn))
+    total = sum(rows for _, _, rows in chunks)
+    opened = 0
+    for first, last, _ in chunks:
+        bounds = conn.execute(
+            sql["open"], {"correction": correction, "first": first, "last": last}
+        ).fetchone()
+        assert bounds is not None
+        low, high, count = bounds
+        if count:
+            digest.update(
+                one(conn, sql["digest_opened"], {"correction": correction, "first": low, "last": high})[0]
+            )
+        opened += count
+        progress("store", opened, total)
+    return opened
+
+
+def _seal(
+    conn: psycopg.Connection, number: int, correction: Correction, content: bytes, counts: dict[str, int]
+) -> bytes:
+    sql = load("register", "apply.sql")
+    (previous,) = one(conn, sql["chain"])
+    head = json.dumps(
+        [
+            number,
+            correction.kind,
+            correction.author,
+            correction.approver,
+            correction.effective_on.isoformat(),
+            correction.reverts,
+        ]
+    )
+    link = hashlib.sha256(previous + head.encode() + content).digest()
+    conn.execute(
+        sql["seal"],
+        {"correction": number, "hash": link, "previous": previous, "counts": json.dumps(counts)},
+    )
+    return link

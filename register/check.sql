@@ -1,0 +1,90 @@
+-- name: opened_cells
+-- Map cells in which this correction opened a shape, with how many: the units of the overlap check.
+select coalesce(cell, -1), count(*) from change where opens group by 1 order by 1
+
+-- name: touched_boxes
+-- The web boxes (x0, y0, x1, y1) of all map cells the opened shapes reach into.
+select distinct x, y from (
+    select distinct floor((st_xmin(web) + 20037508.342789244) / 2445.98490512564)::int as x0,
+                    floor((st_xmax(web) + 20037508.342789244) / 2445.98490512564)::int as x1,
+                    floor((20037508.342789244 - st_ymax(web)) / 2445.98490512564)::int as y0,
+                    floor((20037508.342789244 - st_ymin(web)) / 2445.98490512564)::int as y1
+    from change where opens) r, generate_series(x0, x1) x, generate_series(y0, y1) y order by x, y
+
+-- name: parcels_in_box
+-- Current parcels in one map cell, new ones marked.
+select code, opened_by = %(correction)s, st_srid(shape), st_asbinary(shape)
+from parcel_version
+where closed_by is null and web && st_makeenvelope(%(x0)s, %(y0)s, %(x1)s, %(y1)s, 3857)
+
+-- name: neighbourhood
+-- The new parcels of a small correction and their neighbours.
+select distinct on (v.code) v.code, v.opened_by = %(correction)s, st_srid(v.shape), st_asbinary(v.shape)
+from change c join parcel_version v on v.closed_by is null and v.web && c.web where c.opens order by v.code
+
+-- name: put_overlap
+-- On the list of inherited defects.
+insert into defect (kind, code, other, size, width_m, place, opened_by)
+values ('overlap', %(code)s, %(other)s, %(size)s, %(width_m)s, st_transform(st_setsrid(st_makepoint(%(x)s, %(y)s), %(epsg)s), 3857), %(correction)s)
+
+-- name: known_overlap
+-- The size a pair of parcels was ever listed with as an inherited defect.
+select max(size) from defect where kind = 'overlap' and least(code, other) = least(%(code)s, %(other)s) and greatest(code, other) = greatest(%(code)s, %(other)s)
+
+-- name: is_listed
+-- Whether a pair is on the list now.
+select exists (select from defect where closed_by is null and kind = 'overlap'
+               and least(code, other) = least(%(code)s, %(other)s) and greatest(code, other) = greatest(%(code)s, %(other)s))
+
+-- name: repeated_numbers
+-- New versions whose number is taken on their sheet by another current parcel that was there first.
+select v.code, d.first, s.number, v.number
+from parcel_version v
+join (select sheet, number, min(code) as first from parcel_version
+      where closed_by is null and sheet in (select distinct coalesce(c.sheet, p.sheet) from change c left join place p using (place) where c.opens)
+      group by sheet, number having count(*) > 1) d using (sheet, number)
+join sheet s on s.id = v.sheet
+where v.opened_by = %(correction)s and v.closed_by is null and v.code <> d.first
+
+-- name: put_numbers
+-- Repeated sheet and number: on the list, each with the first that has it.
+insert into defect (kind, code, other, place, opened_by)
+select 'number', v.code, d.first, v.anchor, %(correction)s
+from parcel_version v
+join (select sheet, number, min(code) as first from parcel_version
+      where closed_by is null and sheet in (select distinct coalesce(c.sheet, p.sheet) from change c left join place p using (place) where c.opens)
+      group by sheet, number having count(*) > 1) d using (sheet, number)
+where v.opened_by = %(correction)s and v.closed_by is null and v.code <> d.first
+
+-- name: put_legal_areas
+-- Zero or negative areas on paper: on the list.
+insert into defect (kind, code, size, place, opened_by)
+select 'legal_area', v.code, v.area_m2, v.anchor, %(correction)s
+from change c join parcel_version v on v.code = c.code and v.opened_by = %(correction)s
+where c.opens and c.legal_area_m2 <= 0
+
+-- name: known_numbers
+-- New repetitions of a number by a correction that may not add any: those never listed for this parcel.
+select s.number, v.number, d.first
+from parcel_version v
+join (select sheet, number, min(code) as first from parcel_version
+      where closed_by is null and sheet in (select distinct coalesce(c.sheet, p.sheet) from change c left join place p using (place) where c.opens)
+      group by sheet, number having count(*) > 1) d using (sheet, number)
+join sheet s on s.id = v.sheet
+where v.opened_by = %(correction)s and v.closed_by is null
+  and not exists (select from defect where kind = 'number' and (defect.code = v.code or defect.other = v.code))
+limit 100
+
+-- name: close_defects
+-- Defects that are gone: their parcel is no longer current, or its number or area was put right.
+update defect d set closed_by = %(correction)s
+where d.closed_by is null and d.opened_by < %(correction)s
+  and (d.code in (select v.code from change c join parcel_version v on v.id = c.before)
+       or d.other in (select v.code from change c join parcel_version v on v.id = c.before))
+  and case d.kind
+      when 'overlap' then not exists (select from parcel_version where code = d.code and closed_by is null)
+                          or not exists (select from parcel_version where code = d.other and closed_by is null)
+      when 'legal_area' then not exists (select from parcel_version where code = d.code and closed_by is null and legal_area_m2 <= 0)
+      else not exists (select from parcel_version a join parcel_version b using (sheet, number)
+                       where a.code = d.code and b.code <> d.code and a.closed_by is null and b.closed_by is null)
+      end

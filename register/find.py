@@ -1,0 +1,219 @@
+"""Questions to the register: parcels by code, sheet and number, point or box; addresses by code or by text.
+
+Answers are GeoJSON or JSON as text: PostgreSQL writes it, nobody reads it again on the way out.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+from geoalchemy2 import functions as gis
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow, dict_row
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.dialects.postgresql.psycopg import dialect
+
+from geo.text import fold
+from register.errors import InvalidKeyError, NotFoundError
+from register.keys import commune_code, digital_code, parcel_code, printable
+from register.statements import load
+from register.tables import address, parcel_address, parcel_version, sheet, unit, unit_successor
+
+WGS84 = 4326
+OWN_ZONE = 0  # coordinates in the VN-2000 zone of the parcel's sheet
+
+_DIALECT = dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One parcel: a GeoJSON feature as text, whether it is current, the VN-2000 zone (EPSG) of its sheet."""
+
+    code: str
+    current: bool
+    epsg: int
+    feature: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelQuery:
+    """What parcels are asked for; None asks nothing.
+
+    `at` is (lon, lat) and `bbox` (west, south, east, north), in degrees of WGS84.
+    """
+
+    sheet: str | None = None
+    number: str | None = None
+    commune: str | None = None
+    at: tuple[float, float] | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    land_use: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of answers as JSON texts, and the cursor of the next page (None: this was the last)."""
+
+    items: list[str]
+    next: str | None
+
+
+async def parcel(conn: AsyncConnection[TupleRow], text: str, epsg: int = WGS84) -> Found:
+    """The parcel of a code as typed: current, or the last version of a retired one with its successors.
+
+    `epsg`: WGS84, OWN_ZONE, or the zone the caller insists on. Raises: InvalidKeyError, NotFoundError.
+    """
+    code = parcel_code(text)
+    found = await parcels_by_code(conn, [code], WGS84 if epsg == WGS84 else OWN_ZONE)
+    if not found:
+        raise NotFoundError(
+            f"No parcel has ever had the code {code}.", f"Mã {code} chưa từng được cấp cho thửa đất nào."
+        )
+    if epsg not in (WGS84, OWN_ZONE, found[0].epsg):
+        raise InvalidKeyError(
+            f"The parcel's sheet is in EPSG:{found[0].epsg}, not EPSG:{epsg}: use crs=vn2000 or crs=4326.",
+            f"Tờ bản đồ của thửa ở hệ EPSG:{found[0].epsg}, không phải EPSG:{epsg}: "
+            "hãy dùng crs=vn2000 hoặc crs=4326.",
+        )
+    return found[0]
+
+
+async def parcels_by_code(conn: AsyncConnection[TupleRow], codes: Sequence[str], epsg: int) -> list[Found]:
+    """Parcels in the order of `codes` (in stored form); codes never issued are left out.
+
+    `epsg`: WGS84 or OWN_ZONE.
+    """
+    statement = load("register", "find.sql")["features"]
+    cursor = await conn.execute(statement, {"codes": list(codes), "epsg": epsg}, prepare=True)
+    return [Found(*row) for row in await cursor.fetchall()]
+
+
+async def parcels(
+    conn: AsyncConnection[TupleRow], query: ParcelQuery, limit: int, cursor: str | None = None
+) -> Page:
+    """Current parcels that answer `query`, `limit` at a time in the order of their codes.
+
+    Raises: InvalidKeyError (also for a cursor of another question).
+    """
+    statement = _parcel_codes(query).order_by(parcel_version.c.code).limit(limit + 1)
+    if cursor is not None:
+        statement = statement.where(parcel_version.c.code > _open_cursor(cursor, query))
+    codes = [row[0] for row in await _rows(conn, statement)]
+    following = _cursor(codes[limit - 1], query) if len(codes) > limit else None
+    return Page([f.feature for f in await parcels_by_code(conn, codes[:limit], WGS84)], following)
+
+
+def _parcel_codes(query: ParcelQuery) -> Select[tuple[str]]:
+    v = parcel_version.c
+    if query.number is not None and query.sheet is None:
+        raise InvalidKeyError(
+            "A parcel number belongs to a sheet: give sheet= (and commune=) too.",
+            "Số thửa đi cùng số tờ: hãy thêm sheet= (và commune=).",
+        )
+    conditions: list[ColumnElement[bool]] = [v.closed_by.is_(None)]
+    if query.commune is not None:
+        conditions.append(_in_commune(commune_code(query.commune)))
+    if query.sheet is not None:
+        conditions.append(v.sheet.in_(select(sheet.c.id).where(sheet.c.number == query.sheet.strip())))
+    if query.number is not None:
+        conditions.append(v.number == query.number.strip())
+    if query.land_use is not None:
+        conditions.append(v.land_use == query.land_use.strip())
+    if query.at is not None:
+        lon_deg, lat_deg = query.at
+        point = gis.ST_Transform(gis.ST_SetSRID(gis.ST_MakePoint(lon_deg, lat_deg), WGS84), 3857)
+        conditions.append(gis.ST_Intersects(v.web, point))
+    if query.bbox is not None:
+        box = gis.ST_Transform(gis.ST_MakeEnvelope(*query.bbox, WGS84), 3857)
+        conditions.append(gis.ST_Intersects(v.web, box))
+    return select(v.code).where(and_(*conditions))
+
+
+def _in_commune(code: str) -> ColumnElement[bool]:
+    """Parcels of today's commune `code`, and those on sheets surveyed for the old commune `code`."""
+    v = parcel_version.c
+    named = select(unit.c.id).where(unit.c.code == code, unit.c.level == "commune")
+    before = select(unit_successor.c.unit).where(unit_successor.c.successor.in_(named))
+    sheets = select(sheet.c.id).where(or_(sheet.c.commune.in_(named), sheet.c.commune.in_(before)))
+    old_sheets = select(sheet.c.id).where(sheet.c.commune.in_(named))
+    return and_(v.sheet.in_(sheets), or_(v.commune.in_(named), v.sheet.in_(old_sheets)))
+
+
+async def addresses_by_code(conn: AsyncConnection[TupleRow], text: str) -> list[str]:
+    """Addresses with one digital code and their current parcels, as JSON texts.
+
+    Raises: InvalidKeyError, NotFoundError.
+    """
+    code = digital_code(text)
+    sql = load("register", "find.sql")
+    cursor = await conn.execute(sql["address_ids_by_code"], {"code": code})
+    ids = [row[0] for row in await cursor.fetchall()]
+    if not ids:
+        raise NotFoundError(
+            f"No current parcel has the digital address {code}.",
+            f"Không có thửa đất hiện hành nào mang mã địa chỉ {code}.",
+        )
+    return await _addresses(conn, ids)
+
+
+async def addresses_by_text(conn: AsyncConnection[TupleRow], text: str, limit: int) -> list[str]:
+    """Addresses with every word of `text`, accents optional, best likeness first, as JSON texts.
+
+    Raises: InvalidKeyError.
+    """
+    folded = fold(text)
+    if len(folded) < 2 or len(folded) > 200:
+        raise InvalidKeyError(
+            f"“{printable(text)}” cannot be searched for: type 2 to 200 letters or digits.",
+            f"Không tìm được “{printable(text)}”: hãy gõ từ 2 đến 200 chữ hoặc số.",
+        )
+    a = address.c
+    current = exists().where(parcel_address.c.address == a.id, parcel_address.c.closed_by.is_(None))
+    words = [a.folded.contains(word, autoescape=True) for word in dict.fromkeys(folded.split())]
+    likeness = func.similarity(a.folded, folded)
+    statement = select(a.id).where(*words, current).order_by(likeness.desc(), a.folded, a.id).limit(limit)
+    return await _addresses(conn, [row[0] for row in await _rows(conn, statement)])
+
+
+async def _addresses(conn: AsyncConnection[TupleRow], ids: Sequence[int]) -> list[str]:
+    cursor = await conn.execute(load("register", "find.sql")["addresses"], {"ids": list(ids)})
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def rows(conn: AsyncConnection[TupleRow], name: str) -> list[dict[str, object]]:
+    """The answer of a fixed question of `find.sql` without parameters: communes, summary, units."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(load("register", "find.sql")[name])
+        return await cursor.fetchall()
+
+
+async def _rows(
+    conn: AsyncConnection[TupleRow], statement: Select[tuple[str]] | Select[tuple[int]]
+) -> list[TupleRow]:
+    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    cursor = await conn.execute(str(compiled), compiled.params)
+    return await cursor.fetchall()
+
+
+def _mark(query: ParcelQuery) -> str:
+    return f"{crc32(repr(query).encode()):08x}"
+
+
+def _cursor(code: str, query: ParcelQuery) -> str:
+    return urlsafe_b64encode(f"{code}{_mark(query)}".encode()).decode().rstrip("=")
+
+
+def _open_cursor(cursor: str, query: ParcelQuery) -> str:
+    """The code a page ended with. Raises: InvalidKeyError for a forged cursor or one of another question."""
+    try:
+        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        code = parcel_code(text[:12])
+    except (ValueError, InvalidKeyError):
+        text, code = "", ""
+    if not code or text[12:] != _mark(query):
+        raise InvalidKeyError(
+            "This cursor does not belong to this question: follow the next link as it was given.",
+            "Con trỏ trang không thuộc truy vấn này: hãy dùng nguyên liên kết next đã nhận.",
+        )
+    return code

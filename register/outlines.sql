@@ -1,0 +1,12 @@
+-- name: touched_sheets
+-- Sheets in which this correction opened or closed a shape.
+select distinct coalesce(c.sheet, p.sheet, v.sheet)
+from change c left join place p using (place) left join parcel_version v on v.id = c.before
+
+-- name: shapes_of_sheet
+-- Web shapes of a sheet's current parcels.
+select st_asbinary(web) from parcel_version where sheet = %(sheet)s and closed_by is null
+
+-- name: put_outline
+-- What the sheet covers now.
+update sheet set outline = st_multi(st_setsrid(st_geomfromwkb(%(outline)s), 3857)) where id = %(sheet)s

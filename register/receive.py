@@ -1,0 +1,168 @@
+"""An upload of parcels into the register: all of it or nothing, once, with a receipt that adds up."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Literal, Protocol
+
+import psycopg
+import pyarrow as pa
+
+from geo.finding import Finding
+from register.apply import apply
+from register.correction import Correction
+from register.inherited import inherited_findings
+from register.revert import revert
+from register.stage import ParcelDrafts
+from register.statements import load, one
+
+Progress = Callable[[str, int, int | None], None]
+
+
+class Reading(Protocol):
+    """What a reader gives: batches of drafts, and when they are through, what was found."""
+
+    findings: list[Finding]
+
+    @property
+    def content_hash(self) -> bytes:
+        """SHA-256 over what was handed in."""
+
+    @property
+    def files(self) -> Sequence[tuple[str, bytes, int]]:
+        """Name, SHA-256 and size of each file."""
+
+    @property
+    def read(self) -> int:
+        """Records read so far."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The drafts, columns of `importers.draft.DRAFT_SCHEMA`."""
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of an upload: read = stored + unchanged + refused; by kind in `refused` and `inherited`."""
+
+    state: Literal["applied", "unchanged", "restored"]
+    survey: int | None = None
+    correction: int | None = None
+    read: int = 0
+    stored: int = 0
+    unchanged: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    inherited: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def adds_up(self) -> bool:
+        """Whether nothing was lost in silence (DESIGN, law 4)."""
+        return self.read == self.stored + self.unchanged + sum(self.refused.values())
+
+
+@dataclass(slots=True)
+class _Upload:
+    """Drafts of an upload, less what stands in the register already."""
+
+    drafts: ParcelDrafts
+    findings: list[Finding]
+    unchanged: int = 0
+    stored: int = 0
+
+    def stage(self, conn: psycopg.Connection, correction: int) -> None:
+        """Copy the drafts, then take out what changes nothing and what an import may not change."""
+        sql = load("register", "receive.sql")
+        self.drafts.stage(conn, correction)
+        self.unchanged = conn.execute(sql["unchanged"]).rowcount
+        for record, sheet, number, code, lon_deg, lat_deg in conn.execute(sql["replaced"]).fetchall():
+            self.findings.append(
+                Finding(
+                    "exists",
+                    "stops",
+                    f"Thửa {number} tờ {sheet} đã có trong sổ (mã {code}) với ranh giới khác: hãy lập chỉnh lý.",
+                    f"Parcel {number} of sheet {sheet} is registered (code {code}) with another shape: draft a correction.",
+                    record,
+                    lon_deg,
+                    lat_deg,
+                    other=code,
+                )
+            )
+        self.stored = self.drafts.staged - self.unchanged - sum(f.rule == "exists" for f in self.findings)
+
+
+def receive(
+    conn: psycopg.Connection,
+    reading: Reading,
+    author: str,
+    effective_on: date,
+    reason: str = "",
+    progress: Progress = lambda *_: None,
+) -> Receipt:
+    """The receipt of `reading`, its parcels stored under one correction of kind `import`.
+
+    What was handed in before changes nothing; where that import was undone it is brought back under the same codes. The
+    caller owns the transaction: rolled back, nothing is there. Raises what `apply` raises, and what the reader raises.
+    """
+    sql = load("register", "receive.sql")
+    seen = conn.execute(sql["seen"], {"hash": reading.content_hash}).fetchone()
+    if seen is not None:
+        return _again(conn, seen[0], seen[1], seen[2], author, progress)
+    upload = _Upload(ParcelDrafts(reading.batches(), progress=progress), reading.findings)
+    correction = Correction("import", author, effective_on, reason, content_hash=reading.content_hash)
+    applied = apply(conn, correction, upload, progress)
+    findings = [*reading.findings, *inherited_findings(conn, applied.id)]
+    receipt = Receipt(
+        "applied", None, applied.id, reading.read, upload.stored, upload.unchanged, findings=findings
+    )
+    for finding in findings:
+        where = {"stops": receipt.refused, "explain": receipt.inherited, "note": receipt.notes}[
+            finding.severity
+        ]
+        where[finding.rule] = where.get(finding.rule, 0) + 1
+    _keep(conn, reading, receipt)
+    return receipt
+
+
+def _again(
+    conn: psycopg.Connection,
+    survey: int,
+    correction: int,
+    kept: dict[str, object],
+    author: str,
+    progress: Progress,
+) -> Receipt:
+    """The same content again: nothing to do, or the undone import brought back by undoing the undo."""
+    last = one(conn, load("register", "receive.sql")["undone_again"], {"id": correction})
+    counts = {name: value for name, value in kept.items() if name not in ("state", "survey", "correction")}
+    read = int(str(counts.get("read", 0)))
+    if last[1] % 2 == 1:
+        applied = revert(conn, last[0], author, "handed in again", progress)
+        return Receipt("restored", survey, applied.id, **counts)  # type: ignore[arg-type]
+    refused = counts.get("refused", {})
+    return Receipt("unchanged", survey, None, read, 0, read - sum(refused.values()), refused)
+
+
+def _keep(conn: psycopg.Connection, reading: Reading, receipt: Receipt) -> None:
+    """Write the upload, its files, findings and receipt."""
+    sql = load("register", "receive.sql")
+    body = {name: value for name, value in asdict(receipt).items() if name != "findings"}
+    row = one(
+        conn,
+        sql["survey"],
+        {
+            "state": "accepted",
+            "correction": receipt.correction,
+            "hash": reading.content_hash,
+            "receipt": json.dumps(body),
+        },
+    )
+    receipt.survey = row[0]
+    with conn.cursor() as cursor:
+        cursor.executemany(sql["file"], [(row[0], *file) for file in reading.files])
+        with cursor.copy(sql["finding"]) as copy:
+            for f in receipt.findings:
+                place = None if f.lon_deg is None else f"SRID=4326;POINT({f.lon_deg!r} {f.lat_deg!r})"
+                copy.write_row(
+                    (row[0], f.rule, f.severity, f.record, f.text_vi, f.text_en, place, f.size, f.other)
+                )

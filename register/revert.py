@@ -1,0 +1,64 @@
+"""Undo: a correction that is the inverse of another. Nothing is taken out of the history."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psycopg
+
+from register.apply import apply
+from register.correction import Applied, Correction
+from register.errors import NotFoundError, NotRevertibleError
+from register.statements import load
+
+
+@dataclass(frozen=True, slots=True)
+class Inverse:
+    """The drafts that undo the correction `id`."""
+
+    id: int
+
+    def stage(self, conn: psycopg.Connection, correction: int) -> None:
+        """Versions it opened are closed and versions it closed opened again; so are its address links."""
+        sql = load("register", "revert.sql")
+        values = {"id": self.id, "correction": correction}
+        conn.execute(sql["stage"], values)
+        conn.execute(sql["close_links"], values)
+        conn.execute(sql["open_links"], values)
+
+
+def revert(
+    conn: psycopg.Connection,
+    id: int,
+    author: str,
+    reason: str = "",
+    progress: Callable[[str, int, int | None], None] = lambda *_: None,
+) -> Applied:
+    """The undo of correction `id`, applied. An undo can itself be undone: parcels come back under their codes.
+
+    Legal date: that of what is undone. Raises: NotFoundError; NotRevertibleError with the corrections that stand on it,
+    or the one that has undone it already.
+    """
+    sql = load("register", "revert.sql")
+    found = conn.execute(sql["correction"], {"id": id}).fetchone()
+    if found is None or found[1] != "applied":
+        raise NotFoundError(
+            f"There is no applied correction {id}.", f"Không có chỉnh lý {id} nào đã được áp dụng."
+        )
+    if found[3] is not None:
+        raise NotRevertibleError(
+            f"Correction {id} was undone already, by correction {found[3]}.",
+            f"Chỉnh lý {id} đã được hoàn tác bởi chỉnh lý {found[3]}.",
+            [found[3]],
+        )
+    later = [number for (number,) in conn.execute(sql["later"], {"id": id})]
+    if later:
+        numbers = ", ".join(str(number) for number in later)
+        raise NotRevertibleError(
+            f"Correction {id} cannot be undone: later corrections stand on it ({numbers}). Undo those first.",
+            f"Không thể hoàn tác chỉnh lý {id}: các chỉnh lý sau dựa trên nó ({numbers}). Hãy hoàn tác chúng trước.",
+            later,
+        )
+    correction = Correction(
+        kind="revert", author=author, effective_on=found[2], reason=reason or f"revert {id}", reverts=id
+    )
+    return apply(conn, correction, Inverse(id), progress)

@@ -1,0 +1,31 @@
+-- name: correction
+-- What is to be undone.
+select kind, state, effective_on, (select id from correction r where r.reverts = c.id and r.state = 'applied') from correction c where id = %(id)s
+
+-- name: later
+-- Corrections that stand on it: they closed what it opened, or opened anew what it closed.
+select distinct closed_by from parcel_version where opened_by = %(id)s and closed_by is not null
+union
+select distinct v.opened_by from parcel_version b join parcel_version v on v.code = b.code and v.closed_by is null
+where b.closed_by = %(id)s and v.opened_by <> %(id)s
+order by 1 limit 100
+
+-- name: stage
+-- The inverse: what it opened is closed, what it closed is opened again as it was, under the same codes.
+insert into change (n, before, opens, issues, given, code, epsg, sheet, commune, record, number, land_use, area_m2, legal_area_m2, room_m, cell, shape, web, anchor)
+select row_number() over (order by coalesce(a.id, b.id)), a.id, b.id is not null, false, false, coalesce(b.code, a.code), st_srid(b.shape),
+       b.sheet, b.commune, b.record, b.number, b.land_use, b.area_m2, b.legal_area_m2, b.room_m,
+       cell_key(greatest(least(floor((st_x(b.anchor) + 20037508.342789244) / 2445.98490512564), 16383), 0)::int,
+                greatest(least(floor((20037508.342789244 - st_y(b.anchor)) / 2445.98490512564), 16383), 0)::int),
+       b.shape, b.web, b.anchor
+from (select * from parcel_version where opened_by = %(id)s) a
+full join (select * from parcel_version where closed_by = %(id)s) b on b.code = a.code
+
+-- name: close_links
+-- Address links it opened end.
+update parcel_address set closed_by = %(correction)s where opened_by = %(id)s and closed_by is null
+
+-- name: open_links
+-- Address links it closed begin again.
+insert into parcel_address (code, address, main, opened_by)
+select code, address, main, %(correction)s from parcel_address where closed_by = %(id)s

@@ -1,0 +1,157 @@
+"""Drafts of new parcels on their way into the register: what follows from a shape is worked out here, batch by batch."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
+
+from geo import codes, crs, olc
+from register import ewkb, pgcopy
+from register.fold import fold
+from register.places import Places
+
+COLUMNS = (
+    "n", "opens", "issues", "given", "code", "east_m", "north_m", "epsg", "place", "record", "number", "land_use",
+    "area_m2", "legal_area_m2", "room_m", "address", "folded", "postcode", "olc", "cell", "shape", "web", "anchor",
+)  # fmt: skip
+_HALF_WORLD_M = 20037508.342789244
+_CELL_M = 2 * _HALF_WORLD_M / 2**14
+_WORKERS = 2
+
+
+def derive(batch: pa.RecordBatch, places: Places, first: int) -> pa.RecordBatch:
+    """The rows of `change` for a batch of draft parcels (columns of `importers.draft.DRAFT_SCHEMA`).
+
+    Works out area (m²), code, deepest interior point and its room (m), Open Location Code, web shape (EPSG:3857) and map
+    cell. `first` is the number of the first row within the hand-in. Releases the GIL in its heavy parts.
+    """
+    parts = []
+    epsg = batch.column("epsg").to_numpy(zero_copy_only=False)
+    for zone in np.unique(epsg):
+        rows = np.flatnonzero(epsg == zone)
+        part = batch if len(rows) == batch.num_rows else batch.take(pa.array(rows))
+        parts.append(_derive_zone(part, int(zone), places, first + rows))
+    return parts[0] if len(parts) == 1 else pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
+
+
+def _derive_zone(
+    batch: pa.RecordBatch, epsg: int, places: Places, n: npt.NDArray[np.int64]
+) -> pa.RecordBatch:
+    wkb = batch.column("shape")
+    shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
+    xy, _ = ewkb.coordinates(wkb)
+    web_x, web_y = crs.to_web(epsg, xy[:, 0], xy[:, 1])
+    minted = codes.mint(shapes, epsg)
+    given, is_given = _given(batch.column("code"), shapes, epsg)
+    code = np.where(is_given, given, minted.codes)
+    anchor = np.column_stack(crs.to_web(epsg, minted.points[:, 0], minted.points[:, 1]))
+    yes = pa.array(np.ones(len(n), np.bool_))
+    return pa.record_batch(
+        {
+            "n": pa.array(n.astype(np.int64)),
+            "opens": yes,
+            "issues": yes,
+            "given": pa.array(is_given),
+            "code": pa.array(code.astype("U12")),
+            "east_m": pa.array(minted.points[:, 0]),
+            "north_m": pa.array(minted.points[:, 1]),
+            "epsg": pa.array(np.full(len(n), epsg, np.int32)),
+            "place": places.number(batch),
+            "record": _record(batch),
+            "number": batch.column("number"),
+            "land_use": batch.column("land_use"),
+            "area_m2": pa.array(shapely.area(shapes)),
+            "legal_area_m2": batch.column("legal_area_m2"),
+            "room_m": pa.array(minted.radius_m.astype(np.float32)),
+            "address": batch.column("address"),
+            "folded": fold(batch.column("address")),
+            "postcode": batch.column("postcode"),
+            "olc": pa.array(olc.encode(minted.lon_deg, minted.lat_deg).astype("U12")),
+            "cell": pa.array(_cell(anchor)),
+            "shape": ewkb.with_coordinates(wkb, xy, epsg),
+            "web": ewkb.with_coordinates(wkb, np.column_stack((web_x, web_y)), 3857),
+            "anchor": ewkb.points(anchor, 3857),
+        }
+    )
+
+
+def _given(
+    column: pa.Array, shapes: npt.NDArray[np.object_], epsg: int
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+    """Codes that came with the data and fit their parcel; the others are minted."""
+    given = np.zeros(len(shapes), "S12")
+    fits = np.zeros(len(shapes), np.bool_)
+    rows = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+    if len(rows):
+        text = column.take(pa.array(rows)).to_numpy(zero_copy_only=False).astype("S12")
+        fits[rows] = codes.fits(text, shapes[rows], epsg)
+        given[rows] = text
+    return given, fits
+
+
+def _record(batch: pa.RecordBatch) -> pa.Array:
+    """`file#row`: where the parcel stands in what was handed in."""
+    return pc.binary_join_element_wise(
+        batch.column("file"), pc.cast(batch.column("record"), pa.string()), "#"
+    )
+
+
+def _cell(anchor: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Key of the z14 map cell a web point (n, 2) lies in (see geo/cells)."""
+    x = np.clip((anchor[:, 0] + _HALF_WORLD_M) // _CELL_M, 0, 16383).astype(np.int64)
+    y = np.clip((_HALF_WORLD_M - anchor[:, 1]) // _CELL_M, 0, 16383).astype(np.int64)
+    return _spread(x) | (_spread(y) << 1)
+
+
+def _spread(v: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    for shift, mask in ((16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F),
+                        (2, 0x3333333333333333), (1, 0x5555555555555555)):  # fmt: skip
+        v = (v | (v << shift)) & mask
+    return v
+
+
+@dataclass(slots=True)
+class ParcelDrafts:
+    """New parcels from an upload, in batches that are read, worked out and copied without ever being held together."""
+
+    batches: Iterable[pa.RecordBatch]
+    places: Places = field(default_factory=Places)
+    progress: Callable[[str, int, int | None], None] = lambda *_: None
+    staged: int = 0
+
+    def stage(self, conn: psycopg.Connection, correction: int) -> None:
+        """Copy the batches into `change` and the sheets they name into `place`."""
+        statement = f"copy change ({', '.join(COLUMNS)}) from stdin (format binary)"
+        with conn.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[arg-type]
+            copy.write(pgcopy.HEADER)
+            for rows, data in self._worked_out():
+                copy.write(data)
+                self.staged += rows
+                self.progress("read", self.staged, None)
+            copy.write(pgcopy.TRAILER)
+        self.places.settle(conn)
+
+    def _worked_out(self) -> Iterator[tuple[int, memoryview]]:
+        """Batches as COPY bytes in order; `_WORKERS` are worked on at a time, so that memory stays level."""
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            waiting: deque[Future[tuple[int, memoryview]]] = deque()
+            first = 0
+            for batch in self.batches:
+                waiting.append(pool.submit(_copy_bytes, batch, self.places, first))
+                first += batch.num_rows
+                if len(waiting) > _WORKERS:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+
+def _copy_bytes(batch: pa.RecordBatch, places: Places, first: int) -> tuple[int, memoryview]:
+    return batch.num_rows, memoryview(pgcopy.rows(derive(batch, places, first).select(list(COLUMNS))))

@@ -1,0 +1,91 @@
+"""The register's tables as SQLAlchemy knows them, for statements whose shape varies.
+
+They mirror the migrations (a test compares them); fixed statements stand in `.sql` files.
+"""
+
+from geoalchemy2 import Geometry
+from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy.dialects.postgresql import REAL
+
+METADATA = MetaData()
+
+unit = Table(
+    "unit",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("district", Text),
+    Column("parent", Integer),
+    Column("valid_from", Date),
+    Column("valid_to", Date),
+    Column("epsg", Integer),
+    Column("postcode", Text),
+    Column("outline", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False)),
+)
+
+unit_successor = Table(
+    "unit_successor",
+    METADATA,
+    Column("unit", Integer, primary_key=True),
+    Column("successor", Integer, primary_key=True),
+    Column("relation", Text, nullable=False),
+)
+
+sheet = Table(
+    "sheet",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("commune", Integer, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("scale", Integer),
+    Column("map_set", Text, nullable=False),
+    Column("epsg", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("outline", Geometry("MULTIPOLYGON", srid=3857, spatial_index=False)),
+)
+
+parcel_version = Table(
+    "parcel_version",
+    METADATA,
+    Column("id", BigInteger, primary_key=True),
+    Column("code", Text(collation="C"), nullable=False),
+    Column("sheet", Integer, nullable=False),
+    Column("commune", Integer, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("land_use", Text, nullable=False),
+    Column("area_m2", Numeric(14, 1), nullable=False),
+    Column("legal_area_m2", Numeric(14, 2)),
+    Column("shape", Geometry(spatial_index=False), nullable=False),
+    Column("web", Geometry(spatial_index=False), nullable=False),
+    Column("anchor", Geometry("POINT", srid=3857, spatial_index=False), nullable=False),
+    Column("room_m", REAL, nullable=False),
+    Column("record", Text),
+    Column("opened_by", BigInteger, nullable=False),
+    Column("closed_by", BigInteger),
+)
+
+address = Table(
+    "address",
+    METADATA,
+    Column("id", BigInteger, primary_key=True),
+    Column("scheme", Text, nullable=False),
+    Column("code", Text(collation="C"), nullable=False),
+    Column("text", Text),
+    Column("folded", Text),
+    Column("point", Geometry("POINT", srid=4326, spatial_index=False)),
+    Column("made_by", BigInteger, nullable=False),
+)
+
+parcel_address = Table(
+    "parcel_address",
+    METADATA,
+    Column("id", BigInteger, primary_key=True),
+    Column("code", Text(collation="C"), nullable=False),
+    Column("address", BigInteger, nullable=False),
+    Column("main", Boolean, nullable=False),
+    Column("opened_by", BigInteger, nullable=False),
+    Column("closed_by", BigInteger),
+)

@@ -1,0 +1,128 @@
+-- name: unit_row
+-- data/units.tsv as it is read.
+create temporary table unit_row (
+    code text, kind text, name text, district text, parent text, valid_from date, valid_to date, epsg integer
+) on commit drop
+
+-- name: unit_row_copy
+-- An empty field is null; the columns must be the table's.
+copy unit_row from stdin with (format csv, delimiter E'\t', header match)
+
+-- name: put_units
+-- Units new to the register, and those the file tells otherwise.
+insert into unit (code, level, kind, name, district, valid_from, valid_to, epsg)
+select code, case length(code) when 2 then 'province' else 'commune' end, kind, name, district, valid_from, valid_to, epsg
+from unit_row
+on conflict (code, level, (coalesce(valid_from, '-infinity'::date))) do update
+set kind = excluded.kind, name = excluded.name, district = excluded.district, valid_to = excluded.valid_to, epsg = excluded.epsg
+where (unit.kind, unit.name, unit.district, unit.valid_to, unit.epsg)
+    is distinct from (excluded.kind, excluded.name, excluded.district, excluded.valid_to, excluded.epsg)
+
+-- name: put_parents
+-- Each commune its province of the same period.
+update unit u set parent = p.id
+from unit_row r join unit p on p.code = r.parent and p.level = 'province' and p.valid_from is not distinct from r.valid_from
+where u.code = r.code and u.level = 'commune' and u.valid_from is not distinct from r.valid_from
+  and u.parent is distinct from p.id
+
+-- name: successor_row
+-- data/unit_successors.tsv as it is read.
+create temporary table successor_row (code text, successor text, relation text, main boolean) on commit drop
+
+-- name: successor_row_copy
+-- The columns must be the table's.
+copy successor_row from stdin with (format csv, delimiter E'\t', header match)
+
+-- name: move_mains
+-- A default that moves to another successor must let go first: one per unit at any time.
+update unit_successor k set main = false
+from successor_row r
+join unit u on u.code = r.code and u.valid_to is not null
+join unit s on s.code = r.successor and s.level = u.level
+where k.unit = u.id and k.successor = s.id and k.main and not r.main
+
+-- name: put_successors
+-- A unit's successor is the one of that code on the day after the unit ended.
+insert into unit_successor (unit, successor, relation, main)
+select u.id, s.id, r.relation, r.main
+from successor_row r
+join unit u on u.code = r.code and u.valid_to is not null
+join unit s on s.code = r.successor and s.level = u.level
+           and coalesce(s.valid_from, '-infinity') <= u.valid_to + 1 and coalesce(s.valid_to, 'infinity') > u.valid_to
+on conflict (unit, successor) do update set relation = excluded.relation, main = excluded.main
+where (unit_successor.relation, unit_successor.main) is distinct from (excluded.relation, excluded.main)
+
+-- name: analyze
+-- Facts for the planner.
+analyze unit, unit_successor
+
+-- name: zones
+-- VN-2000 zone of each commune code, old or new; a code whose units differ is left out: the sheet must say.
+select code, min(epsg) from unit where level = 'commune'
+group by code having count(distinct epsg) = 1 and count(epsg) = count(*)
+
+-- name: find_communes
+-- Communes by code as of today (or, where the code is closed or `before` is asked for, the last that had it), with the
+-- default commune of today for their ground and in how many communes of today it lies.
+select distinct on (u.code) u.code, u.id, u.kind, u.name, u.district, u.valid_to, u.epsg, t.today, t.count
+from unit u
+left join lateral (select min(today) filter (where main) as today, count(*) from unit_today where unit = u.id) t on true
+where u.level = 'commune' and u.code = any(%(codes)s::text[])
+order by u.code, (u.valid_to is null) = %(before)s, u.valid_to desc
+
+-- name: sheet_commune
+-- The commune each sheet of a hand-in was surveyed for. In: temporary table `place` with commune_code; out: its column
+-- surveyed_for (null: unknown code). A code in use today means today's commune, a closed one the last that had it. But
+-- a hand-in that names a closed code speaks of the communes before 1 July 2025, and then all its codes do.
+-- %(before)s: true, false, or null to let the hand-in tell.
+with code as (
+    select distinct commune_code as code from place
+), speaks as (
+    select coalesce(%(before)s::boolean, exists (
+        select from code join unit u using (code) where u.level = 'commune'
+        group by code having bool_and(u.valid_to is not null))) as before
+), meant as (
+    select distinct on (u.code) u.code, u.id
+    from code join unit u using (code), speaks where u.level = 'commune'
+    order by u.code, (u.valid_to is null) = speaks.before, u.valid_to desc
+)
+update place set surveyed_for = meant.id from meant where meant.code = place.commune_code
+
+-- name: todays_commune
+-- Today's commune of the parcels of each sheet. In: `place` with surveyed_for; out: its columns commune (the default
+-- where the old commune was divided) and divided (the parcel's place has to tell, see todays_commune_by_place).
+update place set commune = t.today, divided = t.count > 1
+from (select unit, min(today) filter (where main) as today, count(*) as count from unit_today
+      where unit in (select surveyed_for from place) group by unit) t
+where t.unit = place.surveyed_for
+
+-- name: todays_commune_by_place
+-- Parcels of a divided commune answer to the successor whose outline holds their point; a point between the outlines
+-- (they may be simplified) to the nearest within about 500 m where every successor has an outline. In: `place`, and
+-- `change` with n, place and anchor (EPSG:3857); out: change.commune, untouched where no outline tells.
+update change set commune = found.today
+from (
+    select distinct on (n) n, today
+    from (
+        select c.n, t.today, t.main, st_distance(u.outline, st_transform(c.anchor, 4326)) as off_deg,
+               count(u.outline) over (partition by c.n) = count(*) over (partition by c.n) as complete
+        from change c
+        join place p on p.place = c.place and p.divided
+        join unit_today t on t.unit = p.surveyed_for
+        join unit u on u.id = t.today
+        where c.anchor is not null
+    ) candidate
+    where off_deg = 0 or (complete and off_deg < 0.005)
+    order by n, off_deg, main desc, today
+) found
+where found.n = change.n
+
+-- name: left_to_default
+-- Parcels of divided communes that no outline placed, by old commune and the default they were given: for the receipt.
+select u.code, u.name, d.code, d.name, count(*)
+from change c
+join place p on p.place = c.place and p.divided
+join unit u on u.id = p.surveyed_for
+join unit d on d.id = p.commune
+where c.commune is null
+group by u.code, u.name, d.code, d.name order by u.code
