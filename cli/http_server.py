@@ -1,0 +1,58 @@
+"""The HTTP server: uvicorn with uvloop and httptools over one listening socket."""
+
+import errno
+import socket
+from typing import TYPE_CHECKING, Any
+
+from cli.errors import CommandError
+
+if TYPE_CHECKING:
+    import uvicorn
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket at `host`:`port`; port 0 takes any free one.
+
+    Raises: CommandError where the port is taken, not allowed or the host is not ours.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM)
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        door.bind((host, port))
+        door.listen(1024)
+    except OSError as error:
+        door.close()
+        if error.errno == errno.EADDRINUSE:
+            raise CommandError(
+                f"Cổng {port} của {host} đang có chương trình khác dùng; "
+                f"hãy chọn cổng khác, ví dụ PORT={port + 1}.",
+                f"Port {port} of {host} is in use by another program; "
+                f"choose another, for example PORT={port + 1}.",
+            ) from None
+        raise CommandError(
+            f"Không mở được cổng {port} của {host} ({error.strerror}); "
+            "hãy chọn PORT hoặc DIACHINH_HOST khác.",
+            f"Cannot listen on port {port} of {host} ({error.strerror}); "
+            "choose another PORT or DIACHINH_HOST.",
+        ) from None
+    return door
+
+
+def server_of(app: Any, log_level: str = "warning") -> "uvicorn.Server":
+    """A server for the ASGI `app`, to be run over sockets made by `listen`."""
+    import uvicorn
+
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            log_level=log_level,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+            server_header=False,
+        )
+    )
