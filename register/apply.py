@@ -95,14 +95,16 @@ def _issue_other(conn: psycopg.Connection, correction: int, n: int, epsg: int, w
             values = {"n": n, "code": code, "east_m": east_m, "north_m": north_m, "correction": correction}
             conn.execute(sql["issue_other"], values | {"algorithm": codes.ALGORITHM})
             return
-    raise AssertionError(
-        f"no free code inside a parcel of {len(wkb)} bytes"
-    )  # a parcel of 1 m² has 1,400 cells
+    raise NoCodeError(
+        "A parcel has no free code: it is smaller than a GeoHash cell (2 × 4 cm) or lies exactly on others.",
+        "Một thửa không còn mã trống: thửa nhỏ hơn một ô GeoHash (2 × 4 cm) hoặc nằm trùng lên thửa khác.",
+    )
 
 
 def _chunks(conn: psycopg.Connection) -> Iterator[tuple[int, int, int]]:
     """First cell, last cell and rows of runs of neighbouring map cells with about `CHUNK` rows."""
-    first = last = None
+    first: int | None = None
+    last = 0
     rows = 0
     for cell, count in conn.execute(load("register", "apply.sql")["cells"]).fetchall():
         if first is not None and rows + count > CHUNK:
@@ -110,7 +112,7 @@ def _chunks(conn: psycopg.Connection) -> Iterator[tuple[int, int, int]]:
             first, rows = None, 0
         first = cell if first is None else first
         last, rows = cell, rows + count
-    if first is not None and last is not None:
+    if first is not None:
         yield first, last, rows
 
 
@@ -120,11 +122,7 @@ def _open(conn: psycopg.Connection, correction: int, digest: "hashlib._Hash", pr
     total = sum(rows for _, _, rows in chunks)
     opened = 0
     for first, last, _ in chunks:
-        bounds = conn.execute(
-            sql["open"], {"correction": correction, "first": first, "last": last}
-        ).fetchone()
-        assert bounds is not None
-        low, high, count = bounds
+        low, high, count = one(conn, sql["open"], {"correction": correction, "first": first, "last": last})
         if count:
             digest.update(
                 one(conn, sql["digest_opened"], {"correction": correction, "first": low, "last": high})[0]

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import psycopg
 import shapely
 
@@ -19,6 +20,7 @@ _CELL_M = 2 * _HALF_WORLD_M / 2**14
 _SMALL = 200
 _WORKERS = 2
 
+Floats = npt.NDArray[np.float64]
 Row = tuple[str, bool, int, bytes]
 
 
@@ -130,7 +132,8 @@ def _overlaps(rows: Sequence[Row]) -> list[Pair]:
     zone = int(np.bincount(srid).argmax())
     for other in np.unique(srid[srid != zone]):
         away = srid == other
-        shapes[away] = shapely.transform(shapes[away], lambda c, e=int(other): _rezone(e, zone, c))
+        xy = shapely.get_coordinates(shapes[away])
+        shapes[away] = shapely.set_coordinates(shapes[away], _rezone(int(other), zone, xy))
     found = coverage.overlaps(shapes)
     mine = new[found.i] | new[found.j]
     return [
@@ -148,7 +151,7 @@ def _overlaps(rows: Sequence[Row]) -> list[Pair]:
     ]
 
 
-def _rezone(epsg: int, to_epsg: int, xy: np.ndarray) -> np.ndarray:
+def _rezone(epsg: int, to_epsg: int, xy: Floats) -> Floats:
     lon_deg, lat_deg = crs.to_wgs84(epsg, xy[:, 0], xy[:, 1])
     return np.column_stack(crs.from_wgs84(to_epsg, lon_deg, lat_deg))
 

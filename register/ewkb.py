@@ -1,7 +1,5 @@
 """Shapes between WKB columns and flat coordinates, compiled: reading a million shapes must not make a million objects."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -34,24 +32,6 @@ def coordinates(wkb: pa.Array) -> tuple[Floats, Ints]:
     return xy[:count], starts
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """Bounds of each shape: arrays of x and y, metres or cells."""
-
-    x_min: Floats
-    y_min: Floats
-    x_max: Floats
-    y_max: Floats
-
-
-def extents(xy: Floats, starts: Ints) -> Extent:
-    """Bounds of the shapes whose coordinates are `xy` from `starts`."""
-    at = starts[:-1]
-    low = np.minimum.reduceat(xy, at, axis=0)
-    high = np.maximum.reduceat(xy, at, axis=0)
-    return Extent(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
-
-
 def points(xy: Floats, srid: int) -> pa.Array:
     """Points (n, 2) as an EWKB column of `srid`."""
     n = len(xy)
@@ -76,7 +56,7 @@ def _binary(data: Bytes, ends: Ints) -> pa.Array:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _u32(data: Bytes, p: int) -> int:  # pragma: no cover
+def _u32(data: Bytes, p: int) -> np.int64:  # pragma: no cover
     return (
         np.int64(data[p])
         | (np.int64(data[p + 1]) << 8)
@@ -94,7 +74,7 @@ def _read(data: Bytes, offsets: Ints, xy: Floats, starts: Ints) -> int:  # pragm
         starts[i] = c
         p = offsets[i]
         kind = _u32(data, p + 1)
-        parts = 1
+        parts = np.int64(1)
         p += 5
         if kind == 6:
             parts = _u32(data, p)
@@ -140,7 +120,7 @@ def _rewrite(  # pragma: no cover
             out[o + 5 + b] = (srid >> (8 * b)) & 255
         p += 5
         o += 9
-        parts = 1
+        parts = np.int64(1)
         if kind == 6:
             parts = _u32(data, p)
             for b in range(4):

@@ -26,7 +26,7 @@ def migrate(conn: psycopg.Connection, schema: str = "register") -> list[str]:
     applied = []
     for file in sorted(files("register").joinpath("migrations").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".sql") and file.name not in done:
-            conn.execute(file.read_text(encoding="utf-8"))  # type: ignore[arg-type]
+            conn.execute(file.read_text(encoding="utf-8"))
             conn.execute(statements["migration_done"], {"name": file.name})
             applied.append(file.name)
     _pin_zones(conn)

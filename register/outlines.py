@@ -40,4 +40,5 @@ def redraw_sheets(
 def _outline(wkb: list[bytes]) -> bytes | None:
     if not wkb:
         return None
-    return shapely.to_wkb(coverage.outline(shapely.from_wkb(np.array(wkb, object))))
+    outline: bytes = shapely.to_wkb(coverage.outline(shapely.from_wkb(np.array(wkb, object))))
+    return outline

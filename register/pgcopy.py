@@ -44,10 +44,7 @@ def rows(batch: pa.RecordBatch) -> Bytes:
 
 def _column(array: pa.Array) -> tuple[npt.NDArray[np.bool_], Bytes, npt.NDArray[np.int64]]:
     """Validity, bytes as they go over the wire, and offsets of each value."""
-    if array.null_count:
-        valid = array.is_valid().to_numpy(zero_copy_only=False)
-    else:
-        valid = np.ones(len(array), np.bool_)
+    valid = array.is_valid().to_numpy(zero_copy_only=False)
     if array.type in _FIXED:
         kind, size = _FIXED[array.type]
         values = array.fill_null(False if kind == "u1" else 0).to_numpy(zero_copy_only=False).astype(kind)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import psycopg
 import pyarrow as pa
@@ -128,18 +128,18 @@ def _again(
     conn: psycopg.Connection,
     survey: int,
     correction: int,
-    kept: dict[str, object],
+    kept: dict[str, Any],
     author: str,
     progress: Progress,
 ) -> Receipt:
     """The same content again: nothing to do, or the undone import brought back by undoing the undo."""
     last = one(conn, load("register", "receive.sql")["undone_again"], {"id": correction})
     counts = {name: value for name, value in kept.items() if name not in ("state", "survey", "correction")}
-    read = int(str(counts.get("read", 0)))
+    read = counts["read"]
     if last[1] % 2 == 1:
         applied = revert(conn, last[0], author, "handed in again", progress)
-        return Receipt("restored", survey, applied.id, **counts)  # type: ignore[arg-type]
-    refused = counts.get("refused", {})
+        return Receipt("restored", survey, applied.id, **counts)
+    refused = counts["refused"]
     return Receipt("unchanged", survey, None, read, 0, read - sum(refused.values()), refused)
 
 

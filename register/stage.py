@@ -130,19 +130,19 @@ class ParcelDrafts:
     def stage(self, conn: psycopg.Connection, correction: int) -> None:
         """Copy the batches into `change` and the sheets they name into `place`."""
         statement = f"copy change ({', '.join(COLUMNS)}) from stdin (format binary)"
-        with conn.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[arg-type]
+        with conn.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(pgcopy.HEADER)
             for rows, data in self._worked_out():
-                copy.write(data)
+                copy.write(data.tobytes())
                 self.staged += rows
                 self.progress("read", self.staged, None)
             copy.write(pgcopy.TRAILER)
         self.places.settle(conn)
 
-    def _worked_out(self) -> Iterator[tuple[int, memoryview]]:
+    def _worked_out(self) -> Iterator[tuple[int, pgcopy.Bytes]]:
         """Batches as COPY bytes in order; `_WORKERS` are worked on at a time, so that memory stays level."""
         with ThreadPoolExecutor(_WORKERS) as pool:
-            waiting: deque[Future[tuple[int, memoryview]]] = deque()
+            waiting: deque[Future[tuple[int, pgcopy.Bytes]]] = deque()
             first = 0
             for batch in self.batches:
                 waiting.append(pool.submit(_copy_bytes, batch, self.places, first))
@@ -153,5 +153,5 @@ class ParcelDrafts:
                 yield waiting.popleft().result()
 
 
-def _copy_bytes(batch: pa.RecordBatch, places: Places, first: int) -> tuple[int, memoryview]:
-    return batch.num_rows, memoryview(pgcopy.rows(derive(batch, places, first).select(list(COLUMNS))))
+def _copy_bytes(batch: pa.RecordBatch, places: Places, first: int) -> tuple[int, pgcopy.Bytes]:
+    return batch.num_rows, pgcopy.rows(derive(batch, places, first).select(list(COLUMNS)))

@@ -24,7 +24,7 @@ def one(conn: psycopg.Connection, statement: str, values: Mapping[str, object] |
 
     Raises: LookupError where it gives none.
     """
-    row = conn.execute(statement, values).fetchone()  # type: ignore[arg-type]
+    row = conn.execute(statement, values).fetchone()
     if row is None:
         raise LookupError("no row")
     return row

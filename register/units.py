@@ -52,16 +52,13 @@ def load_units(conn: psycopg.Connection) -> None:
     """
     sql = load("register", "units.sql")
     with conn.transaction(), conn.cursor() as cursor:
-        cursor.execute("drop table if exists pg_temp.unit_row, pg_temp.successor_row")
+        cursor.execute(sql["drop_rows"])
         for table, file in (("unit_row", "units.tsv"), ("successor_row", "unit_successors.tsv")):
             cursor.execute(sql[table])
             with cursor.copy(sql[f"{table}_copy"]) as copy:
                 copy.write(files("register").joinpath("data", file).read_bytes())
-        changed = 0
-        for name in ("put_units", "put_parents", "move_mains", "put_successors"):
-            changed += cursor.execute(sql[name]).rowcount
-        if changed:
-            cursor.execute(sql["analyze"])
+        for name in ("put_units", "analyze_units", "put_parents", "analyze_successors", "move_mains", "put_successors"):
+            cursor.execute(sql[name])
 
 
 def zones(conn: psycopg.Connection) -> dict[str, int]:

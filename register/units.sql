@@ -1,3 +1,7 @@
+-- name: drop_rows
+-- What an earlier run in the same transaction left.
+drop table if exists pg_temp.unit_row, pg_temp.successor_row
+
 -- name: unit_row
 -- data/units.tsv as it is read.
 create temporary table unit_row (
@@ -18,6 +22,10 @@ set kind = excluded.kind, name = excluded.name, district = excluded.district, va
 where (unit.kind, unit.name, unit.district, unit.valid_to, unit.epsg)
     is distinct from (excluded.kind, excluded.name, excluded.district, excluded.valid_to, excluded.epsg)
 
+-- name: analyze_units
+-- Facts for the planner: without them the joins below take minutes.
+analyze unit, unit_row
+
 -- name: put_parents
 -- Each commune its province of the same period.
 update unit u set parent = p.id
@@ -32,6 +40,10 @@ create temporary table successor_row (code text, successor text, relation text, 
 -- name: successor_row_copy
 -- The columns must be the table's.
 copy successor_row from stdin with (format csv, delimiter E'\t', header match)
+
+-- name: analyze_successors
+-- Facts for the planner.
+analyze successor_row
 
 -- name: move_mains
 -- A default that moves to another successor must let go first: one per unit at any time.
@@ -52,10 +64,6 @@ join unit s on s.code = r.successor and s.level = u.level
 on conflict (unit, successor) do update set relation = excluded.relation, main = excluded.main
 where (unit_successor.relation, unit_successor.main) is distinct from (excluded.relation, excluded.main)
 
--- name: analyze
--- Facts for the planner.
-analyze unit, unit_successor
-
 -- name: zones
 -- VN-2000 zone of each commune code, old or new; a code whose units differ is left out: the sheet must say.
 select code, min(epsg) from unit where level = 'commune'
@@ -66,7 +74,7 @@ group by code having count(distinct epsg) = 1 and count(epsg) = count(*)
 -- default commune of today for their ground and in how many communes of today it lies.
 select distinct on (u.code) u.code, u.id, u.kind, u.name, u.district, u.valid_to, u.epsg, t.today, t.count
 from unit u
-left join lateral (select min(today) filter (where main) as today, count(*) from unit_today where unit = u.id) t on true
+left join lateral (select min(today) filter (where main) as today, count(*) from units_today(array[u.id])) t on true
 where u.level = 'commune' and u.code = any(%(codes)s::text[])
 order by u.code, (u.valid_to is null) = %(before)s, u.valid_to desc
 
@@ -92,8 +100,8 @@ update place set surveyed_for = meant.id from meant where meant.code = place.com
 -- Today's commune of the parcels of each sheet. In: `place` with surveyed_for; out: its columns commune (the default
 -- where the old commune was divided) and divided (the parcel's place has to tell, see todays_commune_by_place).
 update place set commune = t.today, divided = t.count > 1
-from (select unit, min(today) filter (where main) as today, count(*) as count from unit_today
-      where unit in (select surveyed_for from place) group by unit) t
+from (select unit, min(today) filter (where main) as today, count(*) as count
+      from units_today(array(select surveyed_for from place)) group by unit) t
 where t.unit = place.surveyed_for
 
 -- name: todays_commune_by_place
@@ -108,7 +116,7 @@ from (
                count(u.outline) over (partition by c.n) = count(*) over (partition by c.n) as complete
         from change c
         join place p on p.place = c.place and p.divided
-        join unit_today t on t.unit = p.surveyed_for
+        join units_today(array(select surveyed_for from place where divided)) t on t.unit = p.surveyed_for
         join unit u on u.id = t.today
         where c.anchor is not null
     ) candidate
