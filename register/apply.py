@@ -63,6 +63,7 @@ def apply(
     counts["numbers"] = check_numbers(conn, correction, number)
     close_defects(conn, number)
     digest.update(one(conn, sql["digest_closed"], {"correction": number})[0] or b"")
+    conn.execute(sql["drop_changes"])
     return Applied(number, made_at, _seal(conn, number, correction, digest.digest(), counts), counts)
 
 

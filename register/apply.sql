@@ -16,6 +16,10 @@ create temporary table place (
     epsg integer not null, surveyed_for integer, sheet integer, commune integer, divided boolean not null default false
 ) on commit drop
 
+-- name: drop_changes
+-- Room for another correction in the same transaction.
+drop table if exists change, place, wanted
+
 -- name: settle
 -- Bulk work sorts and joins in memory; planner facts of the temporary table.
 select set_config('work_mem', '128MB', true)
