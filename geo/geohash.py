@@ -75,9 +75,9 @@ def cells(codes: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 def centres(column: NDArray[np.int64], row: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Longitude and latitude, WGS84 degrees, of the centres of cells."""
-    lon: Floats = (column + 0.5) * CELL_LON_DEG - 180.0
-    lat: Floats = (row + 0.5) * CELL_LAT_DEG - 90.0
-    return lon, lat
+    lon = (column + 0.5) * CELL_LON_DEG - 180.0
+    lat = (row + 0.5) * CELL_LAT_DEG - 90.0
+    return lon.astype(np.float64, copy=False), lat.astype(np.float64, copy=False)
 
 
 def decode(code: str) -> tuple[float, float]:

@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0917 - a compiled loop takes plain numbers and arrays.
 """The arithmetic of `geo.crs`, compiled: transverse Mercator, seven parameters, longitude and latitude.
 
 Transverse Mercator by Krüger's series to the sixth power of n (as PROJ's Poder/Engsager does: below a

@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0917 - a compiled loop takes plain arrays and nests; numba inlines no dataclass.
 """The feature point of a parcel (điểm đặc trưng): deep inside, far from every edge.
 
 Circular 19/2026/TT-BNNMT, annex I, step 1, names the "Polygonlabel" algorithm; this is Mapbox's polylabel,

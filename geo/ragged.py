@@ -34,8 +34,8 @@ def rings(shapes: Shapes) -> Rings:
     if not np.isin(kind, (-1, 3, 6)).all():
         raise TypeError("only polygons and multipolygons have rings")
     if (kind != 3).any():
-        shapes = np.where(kind == -1, shapely.MultiPolygon(), shapes)
-        parts, owner = shapely.get_parts(shapes, return_index=True)
+        parts, owner = shapely.get_parts(shapes[kind != -1], return_index=True)
+        owner = np.flatnonzero(kind != -1)[owner]
     else:
         parts, owner = shapes, np.arange(shapes.size)
     filled = ~shapely.is_empty(parts)

@@ -129,4 +129,4 @@ def _polygons(shape: shapely.Geometry) -> shapely.Geometry:
     faces = parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) > 0)]
     if faces.size == 0:
         return shapely.Polygon()
-    return faces[0] if faces.size == 1 else shapely.multipolygons(faces)
+    return shapely.Polygon(faces[0]) if faces.size == 1 else shapely.MultiPolygon(list(faces))
