@@ -57,7 +57,14 @@ def load_units(conn: psycopg.Connection) -> None:
             cursor.execute(sql[table])
             with cursor.copy(sql[f"{table}_copy"]) as copy:
                 copy.write(files("register").joinpath("data", file).read_bytes())
-        for name in ("put_units", "analyze_units", "put_parents", "analyze_successors", "move_mains", "put_successors"):
+        for name in (
+            "put_units",
+            "analyze_units",
+            "put_parents",
+            "analyze_successors",
+            "move_mains",
+            "put_successors",
+        ):
             cursor.execute(sql[name])
 
 
