@@ -3,16 +3,18 @@
 import psycopg
 import pytest
 import shapely
-from tests.register.handed_in import DAY, EAST, EPSG, NORTH, HandedIn, Lot, current, hand_in, lot
 
 from geo import codes, geohash
 from register.errors import NotRevertibleError
 from register.receive import receive
 from register.revert import revert
+from tests.register.handed_in import DAY, EAST, EPSG, NORTH, HandedIn, Lot, current, hand_in, lot
 
 
 def test_every_parcel_has_the_code_of_its_deepest_point_and_one_main_address(db: psycopg.Connection) -> None:
-    receipt = hand_in(db, lot("1", 0, 0, 5, 20, address="12 Đường Hoa Sữa"), lot("2", 5, 0, 10, 20, postcode="50207"))
+    receipt = hand_in(
+        db, lot("1", 0, 0, 5, 20, address="12 Đường Hoa Sữa"), lot("2", 5, 0, 10, 20, postcode="50207")
+    )
     assert (receipt.read, receipt.stored, receipt.refused) == (2, 2, {})
     rows = db.execute(
         "select v.number, v.code, p.east_m, p.north_m, p.epsg, p.algorithm, st_contains(v.shape, st_setsrid(st_makepoint(p.east_m, p.north_m), p.epsg)) "
@@ -141,8 +143,6 @@ def test_what_fails_half_way_leaves_nothing(db: psycopg.Connection) -> None:
     for table in ("correction", "parcel", "parcel_version", "address", "map_cell", "survey", "sheet"):
         assert db.execute(f"select count(*) from {table}").fetchone() == (0,), table
     assert hand_in(db, lot("1", 0, 0, 5, 20), lot("2", 5, 0, 10, 20)).stored == 2
-
-
 
 
 def test_map_cells_are_stamped_once_per_correction(db: psycopg.Connection) -> None:
