@@ -42,8 +42,12 @@ select c.code,
                'retired', (select json_build_object('correction', e.id, 'kind', e.kind, 'effective_on', e.effective_on,
                                                     'made_at', e.made_at, 'successors',
                                                     (select coalesce(json_agg(n.code order by n.code), '[]')
-                                                     from parcel_version n
-                                                     where n.opened_by = e.id and n.code <> v.code and n.web && v.web
+                                                     from (select code, opened_by, web, anchor from parcel_version
+                                                           where closed_by is null and web && v.web
+                                                           union all
+                                                           select code, opened_by, web, anchor from parcel_version
+                                                           where closed_by is not null and web && v.web) n
+                                                     where n.opened_by = e.id and n.code <> v.code
                                                        and (st_contains(v.web, n.anchor) or st_contains(n.web, v.anchor))))
                            from correction e where e.id = v.closed_by)))::text as feature
 from unnest(%(codes)s::text[]) with ordinality c (code, n)
