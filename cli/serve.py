@@ -1,0 +1,88 @@
+"""`diachinh serve`: the map, the tiles and the answers over HTTP, until it is stopped."""
+
+import http.client
+import socket
+import sys
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
+
+PortOption = Annotated[
+    int | None, typer.Option(help="Cổng · Port [PORT, DIACHINH_PORT, 8000]", min=1, max=65535)
+]
+
+
+def serve(port: PortOption = None) -> None:
+    """Phục vụ bản đồ và API · Serve the map and the API."""
+    from cli.database import open_database
+    from cli.http_server import listen
+    from cli.migrate import bring_up
+    from cli.settings import read_settings
+    from cli.signals import stopped_cleanly
+
+    settings = read_settings(port=port)
+    with (
+        suppress(KeyboardInterrupt),
+        stopped_cleanly(),
+        listen(settings.host, settings.port) as door,
+        open_database(settings) as conninfo,
+    ):
+        bring_up(conninfo, settings.schema)
+        serve_until_stopped(settings, conninfo, door)
+
+
+def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) -> None:
+    """Serve over `door`; the ready line is printed when the server answers.
+
+    Raises: KeyboardInterrupt when it has been stopped, CommandError where it could not start.
+    """
+    from api.app import create_app
+    from cli.errors import CommandError
+    from cli.http_server import server_of
+    from cli.say import say
+
+    if settings.page is None:
+        say(
+            "Chưa có trang web (web/dist): chạy `make demo` để dựng",
+            "The page is not built (web/dist): `make demo` builds it",
+        )
+    server = server_of(create_app(conninfo, settings.schema, settings.page))
+    host, port = door.getsockname()[:2]
+    threading.Thread(target=_announce, args=(server, host, port), daemon=True).start()
+    server.run(sockets=[door])
+    if not server.started:
+        raise CommandError(
+            "Máy chủ HTTP không khởi động được; lý do ở ngay trên.",
+            "The HTTP server could not start; the reason stands above.",
+        )
+
+
+def _announce(server: "uvicorn.Server", host: str, port: int) -> None:
+    """Print the ready line once the server has answered."""
+    while not server.should_exit:
+        if server.started and _answers(host, port):
+            name = f"[{host}]" if ":" in host else host
+            sys.stdout.write(f"Địa Chính is ready: http://{name}:{port}\n")
+            sys.stdout.flush()
+            return
+        time.sleep(0.02)
+
+
+def _answers(host: str, port: int) -> bool:
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked through the loopback
+    connection = http.client.HTTPConnection(everywhere.get(host, host), port, timeout=30)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status < 500
+    except OSError:
+        return False
+    finally:
+        connection.close()
