@@ -8,8 +8,9 @@ import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from register.errors import SheetZoneError
+from register.errors import NotFoundError, SheetZoneError
 from register.statements import load
+from register.units import settle_communes, settle_divided
 
 Key = tuple[str, str, str, int | None, int]
 _KEY_COLUMNS = ("commune", "sheet", "map_set", "scale", "epsg")
@@ -21,6 +22,7 @@ class Places:
 
     numbers: dict[Key, int] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
+    left_to_default: list[tuple[str, str, str, str, int]] = field(default_factory=list)
 
     def number(self, batch: pa.RecordBatch) -> pa.Array:
         """int32 column: the place of each row."""
@@ -60,7 +62,13 @@ class Places:
         with conn.cursor() as cursor:
             cursor.executemany(sql["put"], rows)
         conn.execute(sql["analyze"])
-        conn.execute(sql["communes"])
+        settle_communes(conn)
+        unknown = conn.execute(sql["unknown"]).fetchone()
+        if unknown is not None:
+            raise NotFoundError(
+                f"There is no commune {unknown[0]}, today or before: correct the code, or give it by --commune.",
+                f"Không có xã nào mã {unknown[0]}, hiện nay hay trước đây: hãy sửa mã hoặc chỉ rõ bằng --commune.",
+            )
         conn.execute(sql["make_sheets"])
         conn.execute(sql["find_sheets"])
         wrong = conn.execute(sql["wrong_zone"]).fetchone()
@@ -71,4 +79,4 @@ class Places:
                 f"Tờ bản đồ {number} đã đăng ký ở EPSG:{registered}, tệp ghi EPSG:{given}: hãy chỉ đúng múi chiếu bằng --crs.",
                 number, registered, given,
             )  # fmt: skip
-        conn.execute(sql["communes_by_place"])
+        self.left_to_default = settle_divided(conn)

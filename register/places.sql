@@ -6,14 +6,9 @@ insert into place (place, commune_code, number, map_set, scale, epsg) values (%s
 -- Facts for the planner.
 analyze place
 
--- name: communes
--- The commune a sheet was surveyed for (today's where the code is in use today, else the last that had it), and today's
--- commune of its parcels: the successor where there is one, the first listed where the old commune was divided.
-update place set surveyed_for = u.id, commune = coalesce(s.successor, u.id), divided = coalesce(s.successors > 1, false)
-from (select distinct on (code) id, code from unit where level = 'commune'
-      order by code, valid_to is null desc, valid_to desc) u
-left join lateral (select min(successor) as successor, count(*) as successors from unit_successor where unit = u.id) s on true
-where u.code = place.commune_code
+-- name: unknown
+-- A commune code nobody knows.
+select commune_code from place where surveyed_for is null order by 1 limit 1
 
 -- name: make_sheets
 -- Sheets not yet in the register.
@@ -31,11 +26,3 @@ where s.commune = place.surveyed_for and s.number = place.number and s.map_set =
 -- name: wrong_zone
 -- A sheet is in one zone only.
 select p.number, s.epsg, p.epsg from place p join sheet s on s.id = p.sheet where s.epsg <> p.epsg limit 1
-
--- name: communes_by_place
--- Parcels of a divided commune answer to the successor whose outline they lie in.
-update change c set commune = u.id
-from place p
-join unit_successor s on s.unit = p.surveyed_for
-join unit u on u.id = s.successor and u.outline is not null
-where p.place = c.place and p.divided and st_covers(u.outline, st_transform(c.anchor, 4326))

@@ -88,6 +88,17 @@ class _Upload:
                     other=code,
                 )
             )
+        for old, old_name, today, name, parcels in self.drafts.places.left_to_default:
+            self.findings.append(
+                Finding(
+                    "divided",
+                    "note",
+                    f"Xã cũ {old} ({old_name}) đã chia tách; {parcels} thửa tạm thuộc {today} ({name}) vì chưa có ranh giới xã: "
+                    "hãy nạp bằng `diachinh units import`.",
+                    f"The former commune {old} ({old_name}) was divided; {parcels} parcels go to {today} ({name}) for want of "
+                    "commune outlines: bring them by `diachinh units import`.",
+                )
+            )
         self.stored = self.drafts.staged - self.unchanged - sum(f.rule == "exists" for f in self.findings)
 
 
