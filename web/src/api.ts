@@ -5,30 +5,40 @@ import type { Language } from "./texts";
 export interface Unit {
   code: string;
   name: string;
+  kind: string; // xã, phường, đặc khu …
+  province?: string | null;
 }
 
+export interface LandUse {
+  code: string;
+  name_vi: string;
+  name_en: string;
+  family: string;
+}
+
+/** A digital or text address; `parcels` comes with answers of the address search only. */
 export interface Address {
   scheme: string;
   code: string;
   text: string | null;
   main?: boolean;
-  parcels?: string[];
-  point?: [number, number] | { type: "Point"; coordinates: [number, number] } | null;
+  point?: [lonDeg: number, latDeg: number] | null;
+  parcels?: { code: string; main: boolean; number: string; sheet: string; land_use: string }[];
 }
 
 export interface ParcelProperties {
   code: string;
-  state: string;
+  status: "current" | "retired";
   commune: Unit;
-  province: Unit | null;
-  sheet: { number: string; scale: number | null; map_set: string | null; epsg: number; commune: Unit | null };
+  sheet: { number: string; scale: number | null; map_set: string; epsg: number; commune: Unit };
   number: string;
   land_use: string;
-  land_use_name?: { vi: string; en: string } | null;
+  land_uses: LandUse[];
   area_m2: number;
   legal_area_m2: number | null;
   addresses: Address[];
   since: { correction: number; made_at: string; effective_on: string };
+  retired: { made_at: string; effective_on: string; successors: string[] } | null;
 }
 
 export type Parcel = Feature<Polygon | MultiPolygon, ParcelProperties> & { id: string };
@@ -40,6 +50,7 @@ export interface Register {
   communes: unknown;
 }
 
+/** problem+json (RFC 9457) with its Vietnamese twin fields. */
 interface Problem {
   title?: string;
   title_vi?: string;

@@ -31,6 +31,8 @@ export function App() {
   const texts = useMemo(() => ({ language, say: sayIn(language) }), [language]);
   const say = useRef(texts.say); // for the map's events, which are bound once
   say.current = texts.say;
+  const failedCode = useRef<string | null>(null); // the parcel that could not be read while the server was away
+  failedCode.current = selection.kind === "failed" && selection.failure.status === 0 ? selection.code : null;
 
   const failed = useCallback((error: unknown) => {
     if (error instanceof Failure && error.status === 0) setLost(true);
@@ -152,12 +154,14 @@ export function App() {
           setNote(say.current("error.back"));
           if (map.current) map.current.reload();
           else void openMap();
+          const missed = failedCode.current;
+          if (missed) void open(missed, true);
         },
         () => undefined,
       );
     }, RETRY_MS);
     return () => clearInterval(timer);
-  }, [lost, openMap]);
+  }, [lost, open, openMap]);
 
   useEffect(() => {
     const escape = (event: KeyboardEvent) => {
@@ -192,7 +196,7 @@ export function App() {
             selection={selection}
             onClose={close}
             onZoom={(parcel) => map.current?.goTo(parcel)}
-            onRetry={(code) => void open(code, true, false)}
+            onOpen={(code) => void open(code, true)}
            
           />
         </header>

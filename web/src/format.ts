@@ -1,4 +1,5 @@
 /** Numbers, dates and codes as people read them. */
+import type { Unit } from "./api";
 import type { Language } from "./texts";
 
 const LOCALES: Record<Language, string> = { vi: "vi-VN", en: "en-GB" };
@@ -22,4 +23,10 @@ export function day(iso: string): string {
 /** A parcel code in groups of four: ["w7er", "8sp5", "fqef"]. */
 export function groups(code: string): string[] {
   return code.match(/.{1,4}/g) ?? [code];
+}
+
+/** A unit with its kind in front: "Phường Hải Châu"; names that carry their kind stay as they are. */
+export function unitName({ kind, name }: Pick<Unit, "kind" | "name">): string {
+  if (!kind || name.toLocaleLowerCase("vi").startsWith(kind.toLocaleLowerCase("vi"))) return name;
+  return `${kind.charAt(0).toLocaleUpperCase("vi")}${kind.slice(1)} ${name}`;
 }

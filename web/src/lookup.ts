@@ -1,7 +1,7 @@
 /** From what was typed to a list of results, asked of the API in the way that fits. */
 import * as api from "./api";
 import { Failure, type Address, type Parcel } from "./api";
-import { groups } from "./format";
+import { groups, unitName } from "./format";
 import { readQuery } from "./query";
 import type { Say } from "./texts";
 
@@ -16,28 +16,25 @@ export interface Result {
 const MOST = 8;
 
 const ofParcel = (parcel: Parcel, say: Say): Result => {
-  const { code, commune, sheet, number, addresses } = parcel.properties;
-  const text = addresses.find((address) => address.text)?.text;
+  const { code, commune, sheet, number } = parcel.properties;
   return {
     key: `parcel ${code}`,
     title: say("search.sheetNumber", { sheet: sheet.number, number }),
-    detail: [groups(code).join("\u2009"), text ?? commune.name].join(" · "),
+    detail: [unitName(commune), groups(code).join("\u2009")].join(" · "),
     code,
     place: null,
   };
 };
 
-function ofAddress(address: Address): Result {
-  const { point } = address;
-  const place = point ? ("coordinates" in point ? point.coordinates : point) : null;
+function ofAddress(address: Address, say: Say): Result {
+  const parcel = address.parcels?.[0];
+  const where = parcel && say("search.sheetNumber", { sheet: parcel.sheet, number: parcel.number });
   return {
-    key: `address ${address.scheme} ${address.code}`,
+    key: `address ${address.scheme} ${address.code} ${parcel?.code ?? ""}`,
     title: address.text ?? address.code,
-    detail: [address.text ? address.code : null, address.parcels?.[0] ? groups(address.parcels[0]).join("\u2009") : null]
-      .filter(Boolean)
-      .join(" · "),
-    code: address.parcels?.[0] ?? null,
-    place,
+    detail: [where, parcel ? groups(parcel.code).join("\u2009") : address.code].filter(Boolean).join(" · "),
+    code: parcel?.code ?? null,
+    place: address.point ?? null,
   };
 }
 
@@ -77,15 +74,15 @@ export async function lookUp(typed: string, commune: string | null, say: Say, si
       return parcels.map((parcel) => ofParcel(parcel, say));
     }
     case "digital":
-      return onePerParcel((await orNothing(api.digitalAddress(query.code, signal))).map(ofAddress)).slice(0, MOST);
+      return onePerParcel((await orNothing(api.digitalAddress(query.code, signal))).map((address) => ofAddress(address, say))).slice(0, MOST);
     case "sheet": {
       const [parcels, addresses] = await Promise.all([
         onSheet(query.sheet, query.number, commune, signal),
         orNothing(api.addresses(query.text, signal)),
       ]);
-      return onePerParcel([...parcels.map((parcel) => ofParcel(parcel, say)), ...addresses.map(ofAddress)]).slice(0, MOST);
+      return onePerParcel([...parcels.map((parcel) => ofParcel(parcel, say)), ...addresses.map((address) => ofAddress(address, say))]).slice(0, MOST);
     }
     case "text":
-      return onePerParcel((await orNothing(api.addresses(query.text, signal))).map(ofAddress)).slice(0, MOST);
+      return onePerParcel((await orNothing(api.addresses(query.text, signal))).map((address) => ofAddress(address, say))).slice(0, MOST);
   }
 }

@@ -66,9 +66,9 @@ export class ParcelMap {
       this.speak(language);
       this.addSelectedLayers();
     });
-    map.on("styleimagemissing", (event) => {
-      const image = drawPattern(event.id);
-      if (image && !map.hasImage(event.id)) map.addImage(event.id, image.data, image.options);
+    map.setMissingStyleImageResolver(async (name) => {
+      const image = drawPattern(name);
+      if (image) map.addImage(name, image.data, image.options);
     });
     map.on("error", (event) => {
       const { status } = event.error as { status?: number };

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import type { Address, Failure, Parcel } from "./api";
 import { Copy } from "./copy";
-import { area, day, groups } from "./format";
+import { area, day, groups, unitName } from "./format";
 import { shareLink } from "./route";
 import { useTexts, type TextKey } from "./texts";
 
@@ -17,10 +17,10 @@ interface Props {
   selection: Selection;
   onClose: () => void;
   onZoom: (parcel: Parcel) => void;
-  onRetry: (code: string) => void;
+  onOpen: (code: string) => void;
 }
 
-export function Panel({ selection, onClose, onZoom, onRetry }: Props) {
+export function Panel({ selection, onClose, onZoom, onOpen }: Props) {
   const { language, say } = useTexts();
   const sheet = useRef<HTMLElement>(null);
   const shown = selection.kind === "parcel" ? selection.parcel.properties.code : selection.kind;
@@ -40,9 +40,9 @@ export function Panel({ selection, onClose, onZoom, onRetry }: Props) {
           {say("parcel.loading")}
         </p>
       )}
-      {selection.kind === "failed" && <Failed {...{ selection, onRetry }} />}
+      {selection.kind === "failed" && <Failed selection={selection} onRetry={onOpen} />}
       {selection.kind === "parcel" && (
-        <Facts key={`${selection.parcel.id} ${language}`} parcel={selection.parcel} onZoom={() => onZoom(selection.parcel)} />
+        <Facts key={`${selection.parcel.id} ${language}`} parcel={selection.parcel} onZoom={() => onZoom(selection.parcel)} onOpen={onOpen} />
       )}
     </section>
   );
@@ -68,14 +68,14 @@ function Failed(props: { selection: Selection & { kind: "failed" }; onRetry: (co
   );
 }
 
-function Facts({ parcel, onZoom }: { parcel: Parcel; onZoom: () => void }) {
+function Facts({ parcel, onZoom, onOpen }: { parcel: Parcel; onZoom: () => void; onOpen: (code: string) => void }) {
   const { language, say } = useTexts();
   const facts = parcel.properties;
   const text = facts.addresses.find((address) => address.main && address.text) ?? facts.addresses.find((address) => address.text);
   const digital = facts.addresses
     .filter((address) => address.code)
     .sort((a, b) => a.scheme.localeCompare(b.scheme));
-  const name = facts.land_use_name?.[language];
+  const uses = facts.land_uses.map((use) => (language === "vi" ? use.name_vi : use.name_en)).join(" + ");
   const surveyed = facts.sheet.commune;
   return (
     <>
@@ -90,10 +90,19 @@ function Facts({ parcel, onZoom }: { parcel: Parcel; onZoom: () => void }) {
         </span>
       </h2>
       <p class="panel-place">
-        {facts.commune.name}
-        {facts.province && `, ${facts.province.name}`}
+        {unitName(facts.commune)}
+        {facts.commune.province && `, ${facts.commune.province}`}
       </p>
-      {facts.state !== "current" && <p class="panel-retired">{say("parcel.retired")}</p>}
+      {facts.retired && (
+        <div class="panel-retired">
+          <p>{say("parcel.retired", { date: day(facts.retired.effective_on) })}</p>
+          {facts.retired.successors.map((code) => (
+            <button key={code} type="button" class="plain" onClick={() => onOpen(code)}>
+              {groups(code).join("\u2009")}
+            </button>
+          ))}
+        </div>
+      )}
       <div class="code-line">
         <div>
           <h3>{say("parcel.code")}</h3>
@@ -111,7 +120,7 @@ function Facts({ parcel, onZoom }: { parcel: Parcel; onZoom: () => void }) {
           {facts.land_use ? (
             <>
               <b class="land-use">{facts.land_use}</b>
-              {name && <> {name}</>}
+              {uses && <> {uses}</>}
             </>
           ) : (
             <Missing />
@@ -130,12 +139,12 @@ function Facts({ parcel, onZoom }: { parcel: Parcel; onZoom: () => void }) {
             ))}
           </Fact>
         )}
-        <Fact label="parcel.sheet">
+        <Fact label="parcel.map">
           {[
             facts.sheet.scale ? say("parcel.scale", { scale: facts.sheet.scale }) : null,
             `VN-2000 (EPSG:${facts.sheet.epsg})`,
             facts.sheet.map_set || null,
-            surveyed && surveyed.code !== facts.commune.code ? say("parcel.surveyedFor", { name: surveyed.name }) : null,
+            `${surveyed.code} ${surveyed.name}` !== `${facts.commune.code} ${facts.commune.name}` ? say("parcel.surveyedFor", { name: unitName(surveyed) }) : null,
           ]
             .filter(Boolean)
             .join(" · ")}
