@@ -10,6 +10,7 @@ import psycopg
 import pyarrow as pa
 
 from geo.finding import Finding
+from register.address_rows import AddressRows
 from register.apply import apply
 from register.correction import Correction
 from register.inherited import inherited_findings
@@ -40,10 +41,14 @@ class Reading(Protocol):
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The drafts, columns of `importers.draft.DRAFT_SCHEMA`."""
 
+    def address_batches(self) -> Iterator[pa.RecordBatch]:
+        """Address lists handed in beside them: text columns record, commune, sheet, number, address, postcode."""
+
 
 @dataclass(slots=True)
 class Receipt:
-    """What became of an upload: read = stored + unchanged + refused; by kind in `refused` and `inherited`."""
+    """What became of an upload: read = stored + unchanged + refused, by kind in `refused` and `inherited`; and so for
+    the rows of address lists: read = linked + unchanged + refused in `addresses`."""
 
     state: Literal["applied", "unchanged", "restored"]
     survey: int | None = None
@@ -54,11 +59,15 @@ class Receipt:
     refused: dict[str, int] = field(default_factory=dict)
     inherited: dict[str, int] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
+    addresses: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def adds_up(self) -> bool:
         """Whether nothing was lost in silence (DESIGN, law 4)."""
-        return self.read == self.stored + self.unchanged + sum(self.refused.values())
+        rows = self.addresses
+        return self.read == self.stored + self.unchanged + sum(self.refused.values()) and rows.get(
+            "read", 0
+        ) == (rows.get("linked", 0) + rows.get("unchanged", 0) + rows.get("refused", 0))
 
 
 @dataclass(slots=True)
@@ -66,6 +75,7 @@ class _Upload:
     """Drafts of an upload, less what stands in the register already."""
 
     drafts: ParcelDrafts
+    addresses: AddressRows
     findings: list[Finding]
     unchanged: int = 0
     stored: int = 0
@@ -93,12 +103,13 @@ class _Upload:
                 Finding(
                     "divided",
                     "note",
-                    f"Xã cũ {old} ({old_name}) đã chia tách; {parcels} thửa tạm thuộc {today} ({name}) vì chưa có ranh giới xã: "
-                    "hãy nạp bằng `diachinh units import`.",
-                    f"The former commune {old} ({old_name}) was divided; {parcels} parcels go to {today} ({name}) for want of "
-                    "commune outlines: bring them by `diachinh units import`.",
+                    f"Xã cũ {old} ({old_name}) đã chia tách; {parcels} thửa tạm thuộc {today} ({name}) vì chưa có ranh giới "
+                    "xã: hãy nạp bằng `diachinh units import`.",
+                    f"The former commune {old} ({old_name}) was divided; {parcels} parcels go to {today} ({name}) for want "
+                    "of commune outlines: bring them by `diachinh units import`.",
                 )
             )
+        self.addresses.stage(conn, correction)
         self.stored = self.drafts.staged - self.unchanged - sum(f.rule == "exists" for f in self.findings)
 
 
@@ -119,7 +130,8 @@ def receive(
     seen = conn.execute(sql["seen"], {"hash": reading.content_hash}).fetchone()
     if seen is not None:
         return _again(conn, seen[0], seen[1], seen[2], author, progress)
-    upload = _Upload(ParcelDrafts(reading.batches(), progress=progress), reading.findings)
+    addresses = AddressRows(reading.address_batches())
+    upload = _Upload(ParcelDrafts(reading.batches(), progress=progress), addresses, reading.findings)
     correction = Correction("import", author, effective_on, reason, content_hash=reading.content_hash)
     applied = apply(conn, correction, upload, progress)
     findings = [*reading.findings, *inherited_findings(conn, applied.id)]
@@ -131,6 +143,13 @@ def receive(
             finding.severity
         ]
         where[finding.rule] = where.get(finding.rule, 0) + 1
+    receipt.findings += addresses.findings
+    receipt.addresses = {
+        "read": addresses.read,
+        "linked": addresses.linked,
+        "unchanged": addresses.unchanged,
+        "refused": len(addresses.findings),
+    }
     _keep(conn, reading, receipt)
     return receipt
 
@@ -151,7 +170,10 @@ def _again(
         applied = revert(conn, last[0], author, "handed in again", progress)
         return Receipt("restored", survey, applied.id, **counts)
     refused = counts["refused"]
-    return Receipt("unchanged", survey, None, read, 0, read - sum(refused.values()), refused)
+    unchanged = read - sum(refused.values())
+    rows = counts["addresses"]
+    rows = rows | {"linked": 0, "unchanged": rows["read"] - rows["refused"]}
+    return Receipt("unchanged", survey, None, read, 0, unchanged, refused, addresses=rows)
 
 
 def _keep(conn: psycopg.Connection, reading: Reading, receipt: Receipt) -> None:

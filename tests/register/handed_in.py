@@ -77,12 +77,13 @@ class HandedIn:
     lots: Sequence[Lot]
     size: int = 1000
     salt: str = ""
+    addresses: Sequence[tuple[str, str, str | None, str | None]] = ()
     findings: list[Finding] = field(default_factory=list)
     read: int = 0
 
     @property
     def content_hash(self) -> bytes:
-        return hashlib.sha256((self.salt + repr(self.lots)).encode()).digest()
+        return hashlib.sha256((self.salt + repr((self.lots, self.addresses))).encode()).digest()
 
     @property
     def files(self) -> Sequence[tuple[str, bytes, int]]:
@@ -94,11 +95,24 @@ class HandedIn:
             self.read += len(part)
             yield batch(part)
 
+    def address_batches(self) -> Iterator[pa.RecordBatch]:
+        rows = [(f"list.csv#{n}", COMMUNE, *row) for n, row in enumerate(self.addresses, 1)]
+        names = ["record", "commune", "sheet", "number", "address", "postcode"]
+        if rows:
+            yield pa.record_batch(
+                [pa.array(column, pa.string()) for column in zip(*rows, strict=True)], names
+            )
 
-def hand_in(conn: psycopg.Connection, *lots: Lot, salt: str = "") -> Receipt:
-    """The receipt for `lots` imported in one transaction, committed."""
+
+def hand_in(
+    conn: psycopg.Connection,
+    *lots: Lot,
+    salt: str = "",
+    addresses: Sequence[tuple[str, str, str | None, str | None]] = (),
+) -> Receipt:
+    """The receipt for `lots` and `addresses` (sheet, number, text, postcode) imported in one transaction."""
     with conn.transaction():
-        return receive(conn, HandedIn(lots, salt=salt), "tester", DAY)
+        return receive(conn, HandedIn(lots, salt=salt, addresses=addresses), "tester", DAY)
 
 
 def current(conn: psycopg.Connection) -> dict[str, tuple[str, str, str, bytes]]:

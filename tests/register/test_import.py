@@ -17,7 +17,8 @@ def test_every_parcel_has_the_code_of_its_deepest_point_and_one_main_address(db:
     )
     assert (receipt.read, receipt.stored, receipt.refused) == (2, 2, {})
     rows = db.execute(
-        "select v.number, v.code, p.east_m, p.north_m, p.epsg, p.algorithm, st_contains(v.shape, st_setsrid(st_makepoint(p.east_m, p.north_m), p.epsg)) "
+        "select v.number, v.code, p.east_m, p.north_m, p.epsg, p.algorithm, "
+        "st_contains(v.shape, st_setsrid(st_makepoint(p.east_m, p.north_m), p.epsg)) "
         "from parcel_version v join parcel p using (code) order by v.number"
     ).fetchall()
     for _, code, _, _, epsg, algorithm, inside in rows:
