@@ -1,0 +1,267 @@
+"""The process in which files are parsed: bounded memory and time, no core dump, one pipe out, one pipe in.
+
+`python -m importers.fenced` takes one JSON line (paths, folder, options) on its input, answers with frames
+(`importers.frames`) on its output and asks there for the zone of communes. It writes only into the folder it is given.
+A crash of a parser, a bomb or an endless file ends this process, never the one that asked.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from geo.finding import Finding
+    from importers.gdal import Layer
+    from importers.normalise import Normaliser, Result
+    from importers.source import SourceFile
+
+MEMORY_BYTES = 4 << 30
+FILE_BYTES = 17 << 30
+CPU_SECONDS = 120
+CPU_BYTES_PER_SECOND = 500_000
+MAX_REFUSED = 100_000
+MAX_NOTES = 10_000
+
+
+def _limit(cpu_seconds: int) -> None:
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    cpu = cpu_seconds + int(spent.ru_utime + spent.ru_stime)
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def main() -> None:
+    """Serve one request and end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
+    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
+    _limit(CPU_SECONDS)
+    # What parsers print must not get between the frames.
+    out = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
+    os.dup2(2, 1)
+    request = json.loads(sys.stdin.buffer.readline())
+
+    from importers import gdal
+
+    gdal.prepare()
+
+    from importers.errors import Refused
+    from importers.frames import send_message
+
+    try:
+        _Run(request, out, sys.stdin.buffer).run()
+        send_message(out, {"kind": "done"})
+    except BrokenPipeError:
+        pass
+    except Refused as refused:
+        said = {"rule": refused.rule, "vi": refused.text_vi, "en": refused.text_en, "place": refused.place}
+        send_message(out, {"kind": "refused", **said})
+    except MemoryError:
+        send_message(out, {"kind": "memory"})
+    # At exit GDAL and Arrow would tidy up for long; nothing here needs it.
+    with contextlib.suppress(BrokenPipeError):
+        out.flush()
+    os._exit(0)
+
+
+class _Run:
+    """One request: the layers of its files in order, each batch as a frame, then its findings."""
+
+    def __init__(self, request: dict[str, Any], out: BinaryIO, answers: BinaryIO) -> None:
+        self.paths = [Path(p) for p in request["paths"]]
+        self.folder = Path(request["folder"])
+        self.mapping: dict[str, str] = request["mapping"]
+        self.crs: int | None = request["crs"]
+        self.commune: str | None = request["commune"]
+        self.out = out
+        self.answers = answers
+        self.zones: dict[str, int | None] = {}
+        self.refused = 0
+        self.noted: dict[str, int] = {}
+        self.done_bytes = 0.0
+        self.total_bytes = 1
+
+    def run(self) -> None:
+        from importers.errors import EmptyFile, MissingColumn, NoGeometry, Refused
+        from importers.source import discover
+
+        sources = discover(self.paths, self.folder)
+        self.total_bytes = max(1, sum(s.bytes for s in sources))
+        _limit(CPU_SECONDS + self.total_bytes // CPU_BYTES_PER_SECOND)
+        left: list[Refused] = []
+        layers_read = 0
+        for source in sources:
+            layers = self._layers(source)
+            for layer in layers:
+                alone = len(sources) == 1 and len(layers) == 1
+                try:
+                    self._layer(source, layer, len(layers))
+                    layers_read += 1
+                except (NoGeometry, EmptyFile) as reason:
+                    if alone:
+                        raise
+                    left.append(reason)
+                except MissingColumn as reason:
+                    if len(layers) == 1:
+                        raise
+                    left.append(reason)
+            self.done_bytes += source.bytes
+        if not layers_read and left:
+            raise left[0]
+        self._leave(left)
+
+    def _leave(self, reasons: list[Any]) -> None:
+        from geo.finding import Finding
+
+        self._tell(
+            [
+                Finding("left_out", "note", f"Không đọc: {r.text_vi}", f"Not read: {r.text_en}", r.place)
+                for r in reasons
+            ],
+            0,
+        )
+
+    def _layers(self, source: "SourceFile") -> "list[Layer]":
+        from importers import gdal
+
+        if source.format == "csv":
+            return [gdal.Layer(None, None)]
+        return gdal.layers(source)
+
+    def _layer(self, source: "SourceFile", layer: "Layer", of: int) -> None:
+        if source.format == "csv":
+            self._csv(source)
+        else:
+            self._gdal(source, layer, of)
+
+    def _gdal(self, source: "SourceFile", layer: "Layer", of: int) -> None:
+        from importers import gdal
+        from importers.columns import plain, recognise
+        from importers.dbf import encoding_of
+
+        name = source.name if of == 1 else f"{source.name}/{layer.name}"
+        _refuse_other_kinds(layer.kind, name)
+        encoding, assumed = encoding_of(source.path) if source.format == "shp" else (None, False)
+        with gdal.opened(source, layer, encoding) as layer_open:
+            if layer_open.geometry is None:
+                _refuse_other_kinds("no geometry", name)
+            _refuse_other_kinds(layer_open.kind, name)
+            mapping = {k: v for k, v in self.mapping.items() if k != "shape"}
+            columns = recognise(layer_open.fields, mapping, name)
+            ids = next((f for f in layer_open.fields if plain(f) == "objectid"), None)
+            normaliser = self._normaliser(name, columns, layer_open.crs, layer_open.fid is not None, ids)
+            if encoding is not None and assumed:
+                self._assumed(name, encoding)
+            for batch in layer_open.batches:
+                names = batch.schema.names
+                shapes = batch.column(names.index(layer_open.geometry))
+                records = batch.column(names.index(layer_open.fid)) if layer_open.fid is not None else None
+                self._send(normaliser.batch(batch, shapes, records), normaliser, source, layer_open.rows, of)
+            normaliser.ended()
+
+    def _csv(self, source: "SourceFile") -> None:
+        from geo.finding import Finding
+        from importers import delimited
+        from importers.columns import plain, recognise
+
+        table = delimited.opened(source, self.mapping.get("shape"))
+        mapping = {k: v for k, v in self.mapping.items() if k != "shape"}
+        columns = recognise([f for f in table.fields if f != table.geometry], mapping, source.name)
+        ids = next((f for f in table.fields if plain(f) == "objectid"), None)
+        normaliser = self._normaliser(source.name, columns, table.crs, False, ids)
+        if table.assumed:
+            self._assumed(source.name, table.encoding)
+        for batch, shapes in table.batches():
+            self._send(normaliser.batch(batch, shapes, None), normaliser, source, None, 1)
+        for line, text, count in table.broken:
+            self.refused += 1
+            expected = len(table.fields)
+            vi = f"Dòng có {count} cột thay vì {expected}: “{text}”."
+            en = f'The line has {count} columns, not {expected}: "{text}".'
+            self._tell([Finding("broken_row", "stops", vi, en, f"{source.name} line {line}")], 1)
+        if not table.broken:
+            normaliser.ended()
+
+    def _normaliser(
+        self, name: str, columns: Any, definition: str | None, by_fid: bool, ids: str | None
+    ) -> "Normaliser":
+        from importers.normalise import Normaliser
+
+        return Normaliser(name, columns, definition, self.crs, self.commune, self._zone_of, by_fid, ids)
+
+    def _assumed(self, name: str, encoding: str) -> None:
+        from geo.finding import Finding
+
+        vi = f"Tệp không ghi bảng mã chữ; đã đọc theo {encoding}. Nếu chữ sai, hãy xuất lại bằng UTF-8."
+        en = f"The file does not say its text encoding; read as {encoding}. If texts look wrong, export it as UTF-8."
+        self._tell([Finding("encoding", "note", vi, en, name)], 0)
+
+    def _zone_of(self, commune: str) -> int | None:
+        from importers.frames import send_message
+
+        if commune not in self.zones:
+            send_message(self.out, {"kind": "zone", "commune": commune})
+            answer = self.answers.readline()
+            if not answer:
+                raise BrokenPipeError
+            self.zones[commune] = json.loads(answer)
+        return self.zones[commune]
+
+    def _send(
+        self, result: "Result", normaliser: "Normaliser", source: "SourceFile", rows: int | None, of: int
+    ) -> None:
+        from importers.errors import TooMuch
+        from importers.frames import send_batch
+
+        self.refused += sum(f.severity == "stops" for f in result.findings)
+        if self.refused > MAX_REFUSED:
+            first = next(f for f in result.findings if f.severity == "stops")
+            raise TooMuch(
+                f"Hơn {MAX_REFUSED:,} bản ghi bị từ chối, ví dụ {first.record}: {first.text_vi} Hãy sửa tệp trước.",
+                f"More than {MAX_REFUSED:,} records are refused, such as {first.record}: {first.text_en} "
+                "Correct the file first.",
+                normaliser.name,
+            )
+        done = self.done_bytes + (source.bytes * min(1.0, normaliser.rows / rows) / of if rows else 0)
+        self._tell(result.findings, result.read, min(1.0, done / self.total_bytes))
+        if result.drafts.num_rows:
+            send_batch(self.out, result.drafts)
+
+    def _tell(self, findings: "list[Finding]", read: int, done: float | None = None) -> None:
+        """Send findings; notes of one kind only up to a number, so that the answer does not grow with the file."""
+        from importers.frames import send_message
+
+        told = []
+        for finding in findings:
+            if finding.severity != "stops":
+                self.noted[finding.rule] = self.noted.get(finding.rule, 0) + 1
+                if self.noted[finding.rule] > MAX_NOTES:
+                    continue
+            told.append(asdict(finding))
+        send_message(self.out, {"kind": "findings", "findings": told, "read": read, "done": done})
+
+
+def _refuse_other_kinds(kind: str | None, name: str) -> None:
+    from importers.errors import NoGeometry
+    from importers.gdal import POLYGONAL
+
+    if kind is None or kind.split(" ")[-1] in ("ZM",) or any(p in kind for p in POLYGONAL):
+        return
+    raise NoGeometry(
+        f"Lớp này không chứa vùng (polygon) mà là {kind}: không có thửa đất nào để đọc.",
+        f"The layer holds no polygons but {kind}: there are no parcels to read.",
+        name,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""GDAL kept to the six formats: layers of a file as a stream of Arrow batches.
+
+Only the fenced process imports this: GDAL parses hostile bytes.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from importers.draft import MAX_BATCH_ROWS
+from importers.errors import BrokenFile, EmptyFile
+from importers.source import SourceFile
+
+# Drivers that are never wanted: they reach the network, run commands, or read other files that a text names.
+_UNWANTED = (
+    "GDALG", "OGR_VRT", "VRT", "HTTP", "WFS", "OAPIF", "OGCAPI", "CSW", "PLSCENES", "Carto", "AmigoCloud", "NGW", "EEDA",
+    "Elasticsearch", "ESRIJSON", "TopoJSON", "JSONFG", "GeoJSONSeq", "SQLite", "LIBKML", "KML", "GPX", "GeoRSS", "DXF",
+    "DGN", "MVT", "MBTiles", "PMTiles", "OpenFileGDB", "AVCBin", "AVCE00", "OSM", "PDF", "PGDUMP", "S57", "SXF", "VFK",
+    "LVBAG", "GPSBabel", "JML", "MapML", "GTFS", "ADBC", "XLSX", "ODS", "EDIGEO", "Selafin", "VDV", "OGR_GMT", "WAsP",
+    "CSV", "Idrisi", "MiraMonVector", "AIVector", "OGR_PDS", "PDS4", "VICAR", "PCIDSK", "MapInfo File", "MEM",
+)  # fmt: skip
+_DRIVERS = {"gpkg": "GPKG", "shp": "ESRI Shapefile", "geojson": "GeoJSON", "fgb": "FlatGeobuf", "gml": "GML"}
+_OPEN_OPTIONS: dict[str, dict[str, str]] = {
+    "gml": {"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO", "GML_ATTRIBUTES_TO_OGR_FIELDS": "NO"},
+    "gpkg": {},
+}
+_BATCH_BYTES = 256 << 20
+POLYGONAL = (
+    "Polygon",
+    "MultiPolygon",
+    "Unknown",
+    "GeometryCollection",
+    "CurvePolygon",
+    "MultiSurface",
+    "Surface",
+)
+
+
+def prepare() -> None:
+    """Fence GDAL in before it is loaded: no unwanted drivers, no network, bounded batches, rebuilt shape indexes."""
+    os.environ["GDAL_SKIP"] = ",".join(_UNWANTED)
+    os.environ.update(
+        OGR_ARROW_MEM_LIMIT=str(_BATCH_BYTES),
+        GDAL_HTTP_TIMEOUT="1",
+        GDAL_DISABLE_READDIR_ON_OPEN="FALSE",
+        GML_SKIP_RESOLVE_ELEMS="ALL",
+        OGR_GEOMETRY_ACCEPT_UNCLOSED_RING="YES",
+        SHAPE_RESTORE_SHX="YES",
+        CPL_LOG="/dev/null",
+        OGR_SQLITE_LOAD_EXTENSIONS="NO",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer of a file: `name` None where the file has only one; kind of its geometries in GDAL's words."""
+
+    name: str | None
+    kind: str | None
+
+
+def layers(source: SourceFile) -> list[Layer]:
+    """The layers of a file, first come first. Raises: BrokenFile, EmptyFile."""
+    import pyogrio
+
+    if source.format not in ("gpkg", "gml"):
+        return [Layer(None, None)]
+    listed = _guarded(source, lambda: pyogrio.list_layers(source.path))
+    if len(listed) == 0:
+        raise EmptyFile("Tệp không có lớp nào.", "The file has no layer.", source.name)
+    found = [Layer(str(name), None if kind is None else str(kind)) for name, kind in listed]
+    return [Layer(None, found[0].kind)] if len(found) == 1 else found
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open layer: its CRS as WKT or authority code, names of its columns and of the geometry, and its batches."""
+
+    crs: str | None
+    kind: str | None
+    fields: tuple[str, ...]
+    geometry: str | None
+    fid: str | None
+    rows: int | None
+    batches: Iterator[pa.RecordBatch]
+
+
+@contextmanager
+def opened(source: SourceFile, layer: Layer, encoding: str | None) -> Iterator[Opened]:
+    """Open one layer for reading once. Raises: BrokenFile (also while the batches are read)."""
+    import pyogrio
+
+    rows = None
+    if source.format in ("gpkg", "shp", "fgb"):
+        info = _guarded(source, lambda: pyogrio.read_info(source.path, layer=layer.name))
+        rows = int(info["features"]) if info["features"] >= 0 else None
+    options: dict[str, Any] = {"layer": layer.name} if layer.name is not None else {}
+    if encoding is not None:
+        options["encoding"] = encoding
+    options.update(_OPEN_OPTIONS.get(source.format, {}))
+    stream = pyogrio.open_arrow(
+        source.path,
+        batch_size=MAX_BATCH_ROWS,
+        use_pyarrow=True,
+        return_fids=source.format == "gpkg",
+        **options,
+    )
+    meta, reader = _guarded(source, stream.__enter__)
+    try:
+        names = list(reader.schema.names)
+        geometry = meta["geometry_name"] or "wkb_geometry"
+        fid = meta["fid_column"] or "OGC_FID"
+        fields = tuple(str(f) for f in meta["fields"])
+        yield Opened(
+            meta["crs"],
+            meta["geometry_type"],
+            fields,
+            geometry if geometry in names else None,
+            fid if fid in names and source.format == "gpkg" else None,
+            rows,
+            _batches(source, reader),
+        )
+    finally:
+        stream.__exit__(None, None, None)
+
+
+def _batches(source: SourceFile, reader: Any) -> Iterator[pa.RecordBatch]:
+    while True:
+        batch = _guarded(source, lambda: next(reader, None))
+        if batch is None:
+            return
+        yield batch
+
+
+def _guarded(source: SourceFile, work: Any) -> Any:
+    """The result of `work`, GDAL's and Arrow's complaints as one refusal in the user's words."""
+    from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FieldError, GeometryError
+
+    try:
+        return work()
+    except (
+        CRSError, DataLayerError, DataSourceError, FieldError, GeometryError, pa.ArrowException, OSError, RuntimeError,
+        ValueError, UnicodeDecodeError,
+    ) as error:  # fmt: skip
+        said = str(error).replace(str(source.path), source.name).replace(str(Path(source.path).parent), "")
+        said = " ".join(said.split())[:300]
+        raise BrokenFile(
+            f"Tệp hỏng hoặc không phải {_DRIVERS[source.format]}: {said}. Hãy xuất lại từ phần mềm gốc.",
+            f"The file is broken or not {_DRIVERS[source.format]}: {said}. Export it again.",
+            source.name,
+        ) from error
