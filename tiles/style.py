@@ -1,0 +1,253 @@
+"""The map's look: a MapLibre style like a printed cadastral sheet, on warm paper, in ink, with pale washes by land use.
+
+Names the page draws itself (`fraction-bar`, hatchings) are left out by readers that lack them; nothing else depends on them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+
+from register.statements import load
+from tiles.layers import LAYERS
+
+PAPER: Final = "#f5f0e2"
+SHEET: Final = "#fcf8ed"
+INK: Final = "#3a342b"
+SEAL: Final = "#9c2a20"
+HALO: Final = "rgba(252, 248, 237, 0.8)"
+BORDER: Final = "#4b2f4a"
+
+RESIDENTIAL: Final = "#f5ddd1"
+PADDY: Final = "#f1eec2"
+CROPS: Final = "#e9e3bb"
+FOREST: Final = "#d5e3c2"
+WATER: Final = "#cbe1ea"
+ROAD: Final = "#fffdf7"
+PUBLIC: Final = "#e6dbe9"
+BUSINESS: Final = "#ecd9bd"
+OTHER: Final = "#ebe5d8"
+
+WASHES: Final[Mapping[str, str]] = {
+    "residential_urban": RESIDENTIAL,
+    "residential_rural": RESIDENTIAL,
+    "field": PADDY,
+    "perennial": CROPS,
+    "livestock": CROPS,
+    "forest": FOREST,
+    "park": FOREST,
+    "water": WATER,
+    "aquaculture": WATER,
+    "irrigation": WATER,
+    "salt": WATER,
+    "transport": ROAD,
+    "public": PUBLIC,
+    "office": PUBLIC,
+    "religion": PUBLIC,
+    "heritage": PUBLIC,
+    "utility": PUBLIC,
+    "business": BUSINESS,
+    "industry": BUSINESS,
+}
+"""Colour of each family of land uses; the page's legend (web/src/legend.tsx) shows the same. Others are OTHER."""
+
+HATCHINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "waves": ("water", "aquaculture"),
+    "paddy": ("field",),
+    "trees": ("perennial", "forest", "park"),
+    "crosses": ("cemetery",),
+}
+
+# A pixel of the map at zoom 0 is this long on the ground in the middle of Vietnam (16° north).
+_GROUND_M: Final = 40_075_016.686 / 512 * 0.961
+_NUMBER_ROOM_PX, _FRACTION_ROOM_PX, _USE_ROOM_PX = 8.5, 19.0, 36.0
+_SUBSETS: Final = {
+    "vietnamese": "U+0102-0103 U+0110-0111 U+0128-0129 U+0168-0169 U+01A0-01A1 U+01AF-01B0 U+0300-0301 U+0303-0304 "
+    "U+0308-0309 U+0323 U+1EA0-1EF9 U+20AB",
+    "latin": "U+0000-00FF U+2000-206F",
+    "latin-ext": "U+0100-0101 U+0104-010F U+0112-0127 U+012A-0167 U+016A-019F U+01A2-01AE U+01B1-02BA",
+}
+_REGULAR, _BOLD = ["Be Vietnam Pro"], ["Be Vietnam Pro SemiBold"]
+_ENGLISH: Final = ["==", ["global-state", "language"], "en"]
+
+Json = dict[str, Any]
+
+
+async def families(conn: AsyncConnection[TupleRow]) -> dict[str, list[str]]:
+    """Land-use codes by family, as the register lists them."""
+    cursor = await conn.execute(load("tiles", "style.sql")["families"])
+    return dict(await cursor.fetchall())
+
+
+def style(codes: Mapping[str, Sequence[str]], base: str = "") -> Json:
+    """The style, for land-use `codes` by family; `base` stands before every path (MapLibre wants whole addresses)."""
+    return {
+        "version": 8,
+        "name": "Địa Chính",
+        "state": {"language": {"default": "vi"}},
+        "font-faces": {name: _faces(base, weight) for name, weight in ((_REGULAR[0], 400), (_BOLD[0], 600))},
+        "sources": {"register": {"type": "vector", "url": f"{base}/tiles/{','.join(LAYERS)}.json"}},
+        "layers": [
+            {"id": "paper", "type": "background", "paint": {"background-color": PAPER}},
+            _layer("communes", "ground", "fill", {"fill-color": SHEET}),
+            _layer("parcels", "fill", "fill", {"fill-color": _wash(codes), "fill-antialias": False}),
+            *(_hatching(name, named, codes) for name, named in HATCHINGS.items()),
+            _parcel_lines(),
+            _sheet_lines(),
+            *_commune_lines(),
+            *_parcel_texts(),
+            _sheet_text(),
+            _commune_text(),
+        ],
+    }
+
+
+def _faces(base: str, weight: int) -> list[Json]:
+    return [
+        {
+            "url": f"{base}/fonts/be-vietnam-pro-{subset}-{weight}-normal.woff2",
+            "unicode-range": ranges.split(),
+        }
+        for subset, ranges in _SUBSETS.items()
+    ]
+
+
+def _layer(source_layer: str, name: str, kind: str, paint: Json, **more: object) -> Json:
+    here = {"id": f"{source_layer}-{name}", "type": kind, "source": "register", "source-layer": source_layer}
+    return {**here, "paint": paint, **more}
+
+
+def _by_zoom(*stops: float, base: float = 1) -> list[Any]:
+    """Grows with the zoom: `stops` are zoom, value, zoom, value …"""
+    return ["interpolate", ["linear"] if base == 1 else ["exponential", base], ["zoom"], *stops]
+
+
+# The first code of a mixed land use ("ODT+CLN") colours the parcel.
+_FIRST_USE: Final = [
+    "slice",
+    ["get", "land_use"],
+    0,
+    ["case", ["in", "+", ["get", "land_use"]], ["index-of", "+", ["get", "land_use"]], 9],
+]
+
+
+def _wash(codes: Mapping[str, Sequence[str]]) -> Any:
+    pairs = [(list(codes[family]), colour) for family, colour in WASHES.items() if codes.get(family)]
+    if not pairs:
+        return OTHER
+    return ["match", _FIRST_USE, *(part for pair in pairs for part in pair), OTHER]
+
+
+def _hatching(image: str, named: Sequence[str], codes: Mapping[str, Sequence[str]]) -> Json:
+    uses = [code for family in named for code in codes.get(family, ())]
+    only = ["in", _FIRST_USE, ["literal", uses]]
+    return _layer("parcels", image, "fill", {"fill-pattern": image}, minzoom=15.5, filter=only)
+
+
+def _parcel_lines() -> Json:
+    paint = {
+        "line-color": "#4d4538",
+        "line-width": _by_zoom(12, 0.15, 15, 0.4, 17, 0.6, 19, 0.9, 21, 1.3, base=1.4),
+        "line-opacity": _by_zoom(12, 0.12, 14, 0.32, 15, 0.55, 16.5, 0.9),
+    }
+    return _layer("parcels", "line", "line", paint, layout={"line-join": "round"})
+
+
+def _sheet_lines() -> Json:
+    paint = {
+        "line-color": SEAL,
+        "line-opacity": _by_zoom(11, 0.35, 14, 0.6, 17, 0.45),
+        "line-width": _by_zoom(11, 0.5, 15, 1.1, 18, 1.4),
+        "line-dasharray": [5, 2],
+    }
+    return _layer("sheets", "line", "line", paint, minzoom=11)
+
+
+def _commune_lines() -> list[Json]:
+    tint = {
+        "line-color": "#8d5a86",
+        "line-opacity": _by_zoom(11, 0.1, 14, 0.16),
+        "line-width": _by_zoom(9, 2, 12, 3, 14, 8, 18, 14),
+    }
+    line = {
+        "line-color": BORDER,
+        "line-width": _by_zoom(9, 0.6, 14, 1.3, 18, 2),
+        "line-dasharray": [8, 2.2, 1.2, 2.2],
+    }
+    return [_layer("communes", "tint", "line", tint), _layer("communes", "line", "line", line)]
+
+
+def _room(least_px: float, below_px: float = 1e9) -> list[Any]:
+    """Filter: the parcel's inscribed circle has this radius on the screen. Texts that fit need no collisions."""
+
+    def at(zoom: int) -> list[Any]:
+        metre_px = 2**zoom / _GROUND_M
+        room = ["get", "room"]
+        return [
+            "all",
+            [">=", room, round(least_px / metre_px, 3)],
+            ["<", room, round(below_px / metre_px, 3)],
+        ]
+
+    first, *others = range(LAYERS["labels"].min_zoom, 22)
+    return ["step", ["zoom"], at(first), *(part for zoom in others for part in (zoom, at(zoom)))]
+
+
+def _parcel_texts() -> list[Json]:
+    """The classical label: the number; where there is room number over area; where there is more the land use beside it."""
+    number = ["to-string", ["get", "number"]]
+    one_digit = {"locale": ["case", _ENGLISH, "en", "vi"], "min-fraction-digits": 1, "max-fraction-digits": 1}
+    area = ["number-format", ["get", "area"], one_digit]
+    everywhere = {"text-allow-overlap": True, "text-ignore-placement": True}
+    common = {"text-font": _REGULAR, "text-size": _by_zoom(15, 9.5, 18, 10.5, 20, 12.5), **everywhere}
+    bar = {
+        "icon-image": "fraction-bar",
+        "icon-text-fit": "width",
+        "icon-text-fit-padding": [0, 1, 0, 1],
+        "icon-allow-overlap": True,
+        "icon-ignore-placement": True,
+    }
+    fraction = {"text-field": ["concat", number, "\n", area], "text-line-height": 1.3}
+    beside = [
+        "+",
+        0.5,
+        ["*", 0.28, ["max", ["length", number], ["length", area]]],
+    ]  # ems, by the figures' width
+    use = {"text-field": ["get", "land_use"], "text-anchor": "right", "text-radial-offset": beside}
+    paint = {"text-color": INK, "text-halo-color": HALO, "text-halo-width": 1}
+    kinds: list[tuple[str, list[Any], Json]] = [
+        ("number", _room(_NUMBER_ROOM_PX, _FRACTION_ROOM_PX), {"text-field": number}),
+        ("fraction", _room(_FRACTION_ROOM_PX), {**fraction, **bar}),
+        ("use", _room(_USE_ROOM_PX), use),
+    ]
+    return [
+        _layer("labels", name, "symbol", paint, filter=which, layout={**common, **layout})
+        for name, which, layout in kinds
+    ]
+
+
+def _sheet_text() -> Json:
+    layout = {
+        "text-field": ["concat", ["case", _ENGLISH, "Sheet ", "Tờ "], ["get", "number"]],
+        "text-font": _BOLD,
+        "text-size": _by_zoom(13, 10.5, 16, 15),
+        "text-padding": 24,
+    }
+    paint = {"text-color": SEAL, "text-halo-color": HALO, "text-halo-width": 1.4}
+    return _layer("sheets", "number", "symbol", paint, minzoom=13, maxzoom=16.5, layout=layout)
+
+
+def _commune_text() -> Json:
+    kind = ["coalesce", ["get", "kind"], ""]
+    title = ["concat", ["upcase", ["slice", kind, 0, 1]], ["slice", kind, 1], " ", ["get", "name"]]
+    layout = {
+        "text-field": title,
+        "text-font": _BOLD,
+        "text-size": _by_zoom(9, 11, 14, 17),
+        "text-letter-spacing": 0.06,
+        "text-max-width": 7,
+        "text-padding": 12,
+    }
+    paint = {"text-color": "#3c2440", "text-halo-color": HALO, "text-halo-width": 1.8}
+    return _layer("communes", "name", "symbol", paint, maxzoom=14.5, layout=layout)

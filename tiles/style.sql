@@ -1,0 +1,3 @@
+-- name: families
+-- Land-use codes by family, for the washes of the map: legacy codes too, they still stand in the register.
+select family, array_agg(code order by code) as codes from land_use group by family order by family
