@@ -8,6 +8,7 @@ import typer
 from cli.code import print_parcel
 from cli.demo import demo
 from cli.failures import Bilingual
+from cli.import_ import import_files
 from cli.migrate import migrate_register
 from cli.serve import serve
 from cli.units import import_units_file
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo)
 app.command("serve")(serve)
+app.command("import")(import_files)
 app.command("migrate")(migrate_register)
 app.command("code")(print_parcel)
 

@@ -1,0 +1,81 @@
+"""`diachinh import`: parcel files into the register, once, with a receipt."""
+
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.errors import UsageError
+
+Files = Annotated[list[Path], typer.Argument(help="Tệp, thư mục hoặc .zip · Files, folders or .zip")]
+Crs = Annotated[str | None, typer.Option(help="Hệ tọa độ, ví dụ EPSG:9210 · CRS of the files")]
+Commune = Annotated[
+    str | None, typer.Option(help="Mã xã (5 số) khi tệp không có · Commune code where the files have none")
+]
+Map = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="trường=cột, ví dụ sheet=SO_TO; trường==giá trị · field=column; field==value"),
+]
+Effective = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Ngày có hiệu lực · Legal date [today]")
+]
+Reason = Annotated[str, typer.Option(help="Căn cứ, lý do · Reason")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Chạy thử, không ghi · Store nothing")]
+Report = Annotated[
+    Path | None, typer.Option(help="Ghi mọi điều phát hiện ra tệp JSON · All findings as JSON")
+]
+
+
+def import_files(
+    files: Files,
+    crs: Crs = None,
+    commune: Commune = None,
+    mapping: Map = None,
+    effective_on: Effective = None,
+    reason: Reason = "",
+    dry_run: DryRun = False,
+    report: Report = None,
+) -> None:
+    """Nhập thửa đất từ tệp · Import parcels from files."""
+    from cli.bring import Choices, bring
+    from cli.database import open_database
+    from cli.migrate import bring_up
+    from cli.settings import read_settings
+    from cli.signals import stopped_cleanly
+
+    settings = read_settings()
+    day: date | None = effective_on.date() if effective_on is not None else None
+    choices = Choices(_mapping(mapping or []), _epsg(crs), commune, day, reason, dry_run)
+    with stopped_cleanly(), open_database(settings) as conninfo:
+        bring_up(conninfo, settings.schema)
+        receipt = bring(files, conninfo, settings, choices)
+    if report is not None:
+        report.write_text(json.dumps(asdict(receipt), ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    mapping = {}
+    for pair in pairs:
+        field, equals, column = pair.partition("=")
+        if not equals or not field or not column:
+            raise UsageError(
+                f"--map {pair} không đúng dạng trường=cột, ví dụ --map sheet=SO_TO.",
+                f"--map {pair} is not field=column, for instance --map sheet=SO_TO.",
+            )
+        mapping[field.strip()] = column
+    return mapping
+
+
+def _epsg(text: str | None) -> int | None:
+    if text is None:
+        return None
+    digits = text.upper().removeprefix("EPSG:").strip()
+    if not digits.isdigit():
+        raise UsageError(
+            f"--crs {text} không phải mã EPSG, ví dụ --crs EPSG:9210.",
+            f"--crs {text} is no EPSG code, for instance --crs EPSG:9210.",
+        )
+    return int(digits)
