@@ -13,9 +13,12 @@ LISTS = ("land_use", "land_user", "tolerance_point", "tolerance_edge", "toleranc
 
 
 def load_code_lists(conn: psycopg.Connection) -> None:
-    """Bring the code lists to what the data files say; a second run changes nothing, nothing is removed."""
+    """Bring the code lists to what the data files say; a second run changes nothing, nothing is removed.
+
+    The caller owns the transaction.
+    """
     sql = load("register", "code_lists.sql")
-    with conn.transaction(), conn.cursor() as cursor:
+    with conn.cursor() as cursor:
         cursor.execute(sql["drop_rows"])
         for name in LISTS:
             cursor.execute(sql[f"{name}_row"])

@@ -55,10 +55,11 @@ def put_outlines(conn: psycopg.Connection, rows: Iterable[Row]) -> PutOutlines:
 
     WKB in WGS84 degrees, longitude first; several rows of one code are the parts of one outline. Codes mean communes of
     today, a closed code the last commune that had it. Nothing here changes parcels. Findings name rows from 1: refused
-    ones stop, mended and overlapping outlines are noted. The caller owns the transaction.
+    ones stop, mended and overlapping outlines are noted. The caller owns the transaction, and rolls it back where `rows`
+    raises.
     """
     sql = load("register", "units_outlines.sql")
-    with conn.transaction(), conn.cursor() as cursor:
+    with conn.cursor() as cursor:
         cursor.execute(sql["drop_rows"])
         cursor.execute(sql["outline_row"])
         with cursor.copy(sql["outline_row_copy"]) as copy:

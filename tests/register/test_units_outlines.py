@@ -7,7 +7,8 @@ import psycopg
 import pytest
 import shapely
 
-from register.units import communes
+from register.code_lists import load_code_lists
+from register.units import communes, load_units
 from register.units_outlines import put_outlines
 
 SHARED = Path(__file__).parents[3] / "shared/data/vn_admin_units/vn_wards_3321_simplified.gpkg.zip"
@@ -110,6 +111,15 @@ def test_a_file_that_breaks_half_way_leaves_nothing(db: psycopg.Connection) -> N
 
     with pytest.raises(OSError, match="ends here"):
         put_outlines(db, rows())
+    db.rollback()
+    assert _stored(db) == []
+
+
+def test_the_caller_owns_the_transaction(db: psycopg.Connection) -> None:
+    put_outlines(db, [("20242", "50206", None)])
+    load_units(db)
+    load_code_lists(db)
+    db.rollback()
     assert _stored(db) == []
 
 
@@ -118,8 +128,8 @@ def test_all_communes(db: psycopg.Connection) -> None:
     from importers.unit_outlines import read_outlines
 
     done = put_outlines(db, read_outlines(SHARED))
-    # Ba Chẽ stands there under 06978, a misprint for 06970; 126 pairs overlap in the source.
-    assert Counter(f.rule for f in done.findings) == {"outline_unknown_commune": 1, "outline_overlap": 126}
+    # Ba Chẽ stands there under 06978, a misprint for 06970; the source's overlaps survive its simplification.
+    assert Counter(f.rule for f in done.findings) == {"outline_unknown_commune": 1, "outline_overlap": 125}
     assert (done.read, done.refused, done.outlines) == (3321, 1, 3320)
     assert communes(db, ["06978"]) == {}
     inside = db.execute(
