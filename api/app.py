@@ -1,0 +1,103 @@
+"""The server: FastAPI for most questions, and before its router a fast door for tiles, parcels by code and the page."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from api import addresses, errors, maps, overview, parcels
+from api.headers import secured
+from api.lookup import PREFIX as PARCEL_PREFIX
+from api.lookup import crs_asked, parcel_reply
+from api.page import StaticPage
+from api.reply import App, Receive, Reply, Scope, Send, header
+from api.tiles import PREFIX as TILE_PREFIX
+from api.tiles import tile_reply
+from register.connect import open_pool
+
+_LONGEST_QUERY = 2048
+_PARCEL_SLASHES = PARCEL_PREFIX.count("/")
+_OWN_PATHS = ("/api/", "/tiles/", "/health")
+
+
+def create_app(conninfo: str, schema: str = "register", page: Path | None = None) -> App:
+    """The whole server over one register; `page` is the folder of the built web page, served at `/`.
+
+    It opens its database connections when the server starts it (lifespan), and closes them at the end.
+    """
+    pool = open_pool(conninfo, schema, 4)
+    # tiles are pure work for the database: more connections than cores make each one slower
+    tile_pool = open_pool(conninfo, schema, max(2, os.cpu_count() or 2))
+    api = _api(pool, tile_pool)
+    return secured(_door(api, pool, tile_pool, StaticPage(page)))
+
+
+def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with pool, tile_pool:
+            yield
+
+    app = FastAPI(
+        title="Địa Chính",
+        summary="The open cadastral map service: parcels, codes, digital addresses, tiles",
+        version="1",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.pool = pool
+    for module in (parcels, addresses, overview, maps):
+        app.include_router(module.router)
+    errors.install(app)
+    return app
+
+
+def _door(api: FastAPI, pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, page: StaticPage) -> App:
+    async def door(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await api(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if len(scope["query_string"]) > _LONGEST_QUERY:
+            await errors.too_long(path, _LONGEST_QUERY).send(send)
+        elif scope["method"] not in ("GET", "HEAD"):
+            await api(scope, receive, send)
+        elif path.endswith(".mvt") and path.startswith(TILE_PREFIX):
+            await _answer(scope, send, tile_pool, _tile)
+        elif path.startswith(PARCEL_PREFIX) and path.count("/") == _PARCEL_SLASHES and path != PARCEL_PREFIX:
+            await _answer(scope, send, pool, _parcel)
+        elif path.startswith(_OWN_PATHS):
+            await api(scope, receive, send)
+        else:
+            await page.reply(scope).send(send, head=scope["method"] == "HEAD")
+
+    return door
+
+
+Ask = Callable[[AsyncConnection[TupleRow], Scope], Awaitable[Reply]]
+
+
+async def _answer(scope: Scope, send: Send, pool: AsyncConnectionPool, ask: Ask) -> None:
+    """Answer one question over one connection; whatever goes wrong is answered as a problem."""
+    try:
+        async with pool.connection() as conn:
+            reply = await ask(conn, scope)
+    except Exception as error:
+        reply = errors.problem_of(error, scope["path"])
+    await reply.send(send, head=scope["method"] == "HEAD")
+
+
+async def _parcel(conn: AsyncConnection[TupleRow], scope: Scope) -> Reply:
+    return await parcel_reply(conn, scope["path"][len(PARCEL_PREFIX) :], crs_asked(scope["query_string"]))
+
+
+async def _tile(conn: AsyncConnection[TupleRow], scope: Scope) -> Reply:
+    encodings, known = header(scope, b"accept-encoding"), header(scope, b"if-none-match")
+    return await tile_reply(conn, scope["path"], encodings, known)

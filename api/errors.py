@@ -1,0 +1,158 @@
+"""Errors as problem+json (RFC 9457): the one place that knows HTTP statuses.
+
+Every problem has `type`, `title`, `status`, `detail` (English), `detail_vi` (Vietnamese), `instance`, and fields of
+its own kind.
+"""
+
+import logging
+from dataclasses import fields
+from http import HTTPStatus
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from psycopg import OperationalError
+from psycopg.errors import QueryCanceled
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+
+from api.reply import Reply
+from register.errors import (
+    InvalidKeyError,
+    NotFoundError,
+    NotRevertibleError,
+    NumberTakenError,
+    OverlapError,
+    RegisterError,
+    SheetZoneError,
+    StaleError,
+)
+from register.keys import printable
+
+STATUSES: dict[type[RegisterError], tuple[int, str]] = {
+    NotFoundError: (404, "Not found"),
+    InvalidKeyError: (422, "Not understood"),
+    StaleError: (409, "Changed meanwhile"),
+    OverlapError: (409, "Parcels overlap"),
+    NumberTakenError: (409, "Parcel number taken"),
+    NotRevertibleError: (409, "Cannot be undone"),
+    SheetZoneError: (409, "Sheet in another zone"),
+    RegisterError: (400, "Refused"),
+}
+_PROBLEM = "application/problem+json"
+_log = logging.getLogger(__name__)
+
+
+def problem(
+    status: int, title: str, detail: str, detail_vi: str, instance: str, kind: str, **more: object
+) -> Reply:
+    """A problem answer; `kind` names it for machines, `more` are fields of its own."""
+    body = {
+        "type": f"/problems/{kind}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "detail_vi": detail_vi,
+        "instance": instance,
+        **more,
+    }
+    return Reply(status, orjson.dumps(body), _PROBLEM)
+
+
+def problem_of(error: Exception, instance: str) -> Reply:
+    """The answer to any error; what nobody expected goes to the log and is not told."""
+    if isinstance(error, RegisterError):
+        status, title = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+        more = {
+            f.name: getattr(error, f.name) for f in fields(error) if f.name not in ("detail", "detail_vi")
+        }
+        kind = type(error).__name__.removesuffix("Error")
+        return problem(status, title, error.detail, error.detail_vi, instance, _dashed(kind), **more)
+    if isinstance(error, QueryCanceled):
+        return problem(
+            503,
+            "Too much asked",
+            "The question took too long: ask for a smaller box or add a sheet.",
+            "Truy vấn quá lâu: hãy hỏi khung nhỏ hơn hoặc thêm số tờ.",
+            instance,
+            "too-much",
+        )
+    if isinstance(error, OperationalError | PoolTimeout):
+        _log.warning("the database does not answer: %s", error)
+        return problem(
+            503,
+            "Register not reachable",
+            "The register does not answer just now: try again in a moment.",
+            "Cơ sở dữ liệu tạm thời không trả lời: hãy thử lại sau giây lát.",
+            instance,
+            "unavailable",
+        )
+    _log.error("unexpected error answering %s", printable(instance), exc_info=error)
+    return problem(
+        500,
+        "Our fault",
+        "Something went wrong on the server; it is in its log.",
+        "Máy chủ gặp lỗi; đã ghi vào nhật ký.",
+        instance,
+        "internal",
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of FastAPI's routes be answered as a problem."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        return problem_of(error, request.url.path).response()
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
+        wrong = [
+            {"name": str(e["loc"][-1]), "message": e["msg"], "value": printable(str(e.get("input", "")))}
+            for e in error.errors()
+        ]
+        names = ", ".join(w["name"] for w in wrong)
+        return problem(
+            422,
+            "Not understood",
+            f"Wrong or missing: {names}. {wrong[0]['message']}.",
+            f"Sai hoặc thiếu tham số: {names}.",
+            request.url.path,
+            "invalid-request",
+            wrong=wrong,
+        ).response()
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+        return no_route(error.status_code, request.method, request.url.path, error.headers).response()
+
+    for kind in (*STATUSES, OperationalError, PoolTimeout, Exception):
+        app.add_exception_handler(kind, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+
+
+def no_route(status: int, method: str, path: str, headers: object = None) -> Reply:
+    """The answer where no route fits: wrong path (404), wrong method (405)."""
+    phrase = HTTPStatus(status).phrase
+    detail, detail_vi = {
+        404: ("There is nothing at this address.", "Không có gì ở địa chỉ này."),
+        405: (f"{method} is not possible here.", f"Không dùng được phương thức {method} ở đây."),
+    }.get(status, (phrase, phrase))
+    reply = problem(status, phrase, detail, detail_vi, path, phrase.lower().replace(" ", "-"))
+    return Reply(status, reply.body, _PROBLEM, dict(headers) if isinstance(headers, dict) else {})
+
+
+def too_long(path: str, longest: int) -> Reply:
+    """The answer to a query string longer than `longest` bytes."""
+    return problem(
+        414,
+        "Question too long",
+        f"A question has at most {longest} bytes after the `?`.",
+        f"Truy vấn dài tối đa {longest} byte sau dấu `?`.",
+        path,
+        "too-long",
+    )
+
+
+def _dashed(name: str) -> str:
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in name).lstrip("-")

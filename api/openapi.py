@@ -1,0 +1,78 @@
+"""What OpenAPI says beside the routes: problems, examples."""
+
+from typing import Any
+
+from api.shapes import Problem
+
+_TEXTS = {
+    404: "There is no such thing",
+    422: "The question was not understood",
+    503: "The register does not answer just now",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Responses of a route that can fail with `statuses`."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {
+            "model": Problem,
+            "description": _TEXTS[status],
+            "content": {"application/problem+json": {"schema": schema}},
+        }
+        for status in statuses
+    }
+
+
+PARCEL_EXAMPLE: dict[str, Any] = {
+    "type": "Feature",
+    "id": "w6ugmww06xud",
+    "geometry": {
+        "type": "Polygon",
+        "coordinates": [
+            [
+                [108.185935595, 16.064970099],
+                [108.185871095, 16.064965983],
+                [108.185876028, 16.064856303],
+                [108.185935595, 16.064970099],
+            ]
+        ],
+    },
+    "properties": {
+        "code": "w6ugmww06xud",
+        "status": "current",
+        "version": 31573,
+        "commune": {"code": "20242", "name": "Hải Châu", "kind": "phường", "province": "Đà Nẵng"},
+        "sheet": {
+            "number": "2",
+            "scale": 500,
+            "map_set": "",
+            "epsg": 5899,
+            "commune": {"code": "20225", "name": "Thanh Bình", "kind": "phường"},
+        },
+        "number": "245",
+        "land_use": "ODT",
+        "land_uses": [
+            {
+                "code": "ODT",
+                "name_vi": "Đất ở tại đô thị",
+                "name_en": "Urban homes",
+                "family": "residential_urban",
+            }
+        ],
+        "area_m2": 41.8,
+        "legal_area_m2": 42.0,
+        "point": [108.18589, 16.06493],
+        "recipe": {"algorithm": "polylabel", "epsg": 5899, "east_m": 546440.1, "north_m": 1776812.3},
+        "addresses": [
+            {"scheme": "olc", "code": "7P8C357P+V67", "text": "12 Trần Phú, phường Hải Châu", "main": True}
+        ],
+        "since": {
+            "correction": 1,
+            "kind": "import",
+            "effective_on": "2026-01-01",
+            "made_at": "2026-01-01T08:00:00+07:00",
+        },
+        "retired": None,
+    },
+}

@@ -1,0 +1,136 @@
+"""`/api/v1/parcels`: one parcel by its code; many by sheet and number, point, box, land use."""
+
+import math
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.lookup import parcel_reply
+from api.openapi import PARCEL_EXAMPLE, problems
+from api.reply import GEOJSON, Reply, json_list
+from api.shapes import Parcel, Parcels
+from register.errors import InvalidKeyError
+from register.find import ParcelQuery, parcels
+from register.keys import printable
+
+router = APIRouter(prefix="/api/v1", tags=["parcels"])
+LIMIT = 1000
+
+_Text = Query(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")
+
+
+@router.get(
+    "/parcels/{code}",
+    summary="The parcel of a code",
+    response_class=Response,
+    responses={
+        200: {
+            "model": Parcel,
+            "description": "The parcel, current or retired (then with its successors)",
+            "content": {GEOJSON: {"example": PARCEL_EXAMPLE}},
+        },
+        **problems(404, 422),
+    },
+)
+async def get_parcel(
+    request: Request,
+    code: Annotated[
+        str, Path(description="12-character code; any case, spaces and hyphens", examples=["w6ugmu6r6pux"])
+    ],
+    crs: Annotated[
+        str | None, Query(description="4326 (degrees), vn2000 or the EPSG code of the sheet's zone")
+    ] = None,
+) -> Response:
+    """Also answered for retired codes; a code never issued is a problem 404, a malformed one 422."""
+    async with request.app.state.pool.connection() as conn:
+        return (await parcel_reply(conn, code, crs)).response()
+
+
+@router.get(
+    "/parcels",
+    summary="Parcels by sheet and number, point, box or land use",
+    response_class=Response,
+    responses={
+        200: {"model": Parcels, "description": "A page of current parcels, in the order of their codes"},
+        **problems(422),
+    },
+)
+async def get_parcels(
+    request: Request,
+    sheet: Annotated[str | None, _Text] = None,
+    number: Annotated[str | None, _Text] = None,
+    commune: Annotated[
+        str | None, Query(max_length=16, description="5-digit code, today's or a former one")
+    ] = None,
+    at: Annotated[
+        str | None, Query(max_length=64, description="lon,lat in degrees", examples=["108.2,16.06"])
+    ] = None,
+    bbox: Annotated[
+        str | None,
+        Query(
+            max_length=128,
+            description="west,south,east,north in degrees",
+            examples=["108.2,16.06,108.21,16.07"],
+        ),
+    ] = None,
+    land_use: Annotated[str | None, _Text] = None,
+    limit: Annotated[int, Query(ge=1, le=LIMIT)] = 100,
+    cursor: Annotated[str | None, Query(max_length=128, description="from the next link, as it is")] = None,
+) -> Response:
+    """All conditions given must hold. Follow `links` (rel `next`) until there is none."""
+    query = ParcelQuery(sheet, number, commune, _point(at), _box(bbox), land_use)
+    async with request.app.state.pool.connection() as conn:
+        page = await parcels(conn, query, limit, cursor)
+    links = "[]"
+    if page.next is not None:
+        asked = {k: v for k, v in request.query_params.items() if k != "cursor"}
+        href = f"{request.url.path}?{urlencode({**asked, 'cursor': page.next})}"
+        links = f'[{{"rel":"next","href":"{href}","type":"{GEOJSON}"}}]'
+    body = (
+        f'{{"type":"FeatureCollection","numberReturned":{len(page.items)},"links":{links},'
+        f'"features":{json_list(page.items)}}}'
+    )
+    return Reply(200, body.encode(), GEOJSON).response()
+
+
+def _point(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    values = _degrees(text)
+    if len(values) != 2 or not _on_earth(*values):
+        raise InvalidKeyError(
+            f"at={printable(text)} is not a point: give at=lon,lat in degrees, for example at=108.2,16.06.",
+            f"at={printable(text)} không phải một điểm: hãy viết at=kinh độ,vĩ độ, ví dụ at=108.2,16.06.",
+        )
+    return values[0], values[1]
+
+
+def _box(text: str | None) -> tuple[float, float, float, float] | None:
+    if text is None:
+        return None
+    values = _degrees(text)
+    if len(values) != 4 or not (_on_earth(*values[:2]) and _on_earth(*values[2:])):
+        raise InvalidKeyError(
+            f"bbox={printable(text)} is not a box: give bbox=west,south,east,north in degrees.",
+            f"bbox={printable(text)} không phải khung: hãy viết bbox=tây,nam,đông,bắc theo độ.",
+        )
+    west, south, east, north = values
+    if west > east or south > north:
+        raise InvalidKeyError(
+            f"bbox={printable(text)} is reversed: west must not exceed east, nor south north.",
+            f"bbox={printable(text)} bị ngược: tây phải nhỏ hơn đông, nam phải nhỏ hơn bắc.",
+        )
+    return west, south, east, north
+
+
+def _degrees(text: str) -> list[float]:
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError:
+        return []
+    return values if all(math.isfinite(v) for v in values) else []
+
+
+def _on_earth(lon_deg: float, lat_deg: float) -> bool:
+    return -180 <= lon_deg <= 180 and -85 <= lat_deg <= 85

@@ -1,0 +1,74 @@
+"""The layers of the map and what stands in them; zooms are those of 512-pixel tiles, as MapLibre counts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from register.errors import NotFoundError
+from register.keys import printable
+
+MAX_ZOOM = 22
+"""Deepest tile answered."""
+DETAIL_ZOOM = 18
+"""Deepest tile a client need ask for: a grid of 4 cm; beyond it a map scales these up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer: from which zoom it has content (above that its tiles are empty by design), and its attributes."""
+
+    name: str
+    min_zoom: int
+    text_en: str
+    fields: Mapping[str, str]
+
+
+LAYERS: Mapping[str, Layer] = MappingProxyType(
+    {
+        layer.name: layer
+        for layer in (
+            Layer(
+                "communes",
+                6,
+                "Communes (xã, phường, đặc khu) with parcels here; id: number of the unit",
+                {"code": "5-digit code", "name": "name", "kind": "xã, phường, đặc khu …"},
+            ),
+            Layer(
+                "sheets",
+                10,
+                "Map sheets (tờ bản đồ): what their parcels cover; id: number of the sheet",
+                {"number": "sheet number", "scale": "500 for 1:500", "commune": "code it was surveyed for"},
+            ),
+            Layer(
+                "parcels",
+                12,
+                "Current parcels (thửa đất); id: number of the version, new with every change",
+                {"code": "12-character parcel code", "number": "parcel number", "land_use": "land-use code"},
+            ),
+            Layer(
+                "labels",
+                16,
+                "One point in each parcel, its deepest, each in one tile only; id: as in parcels",
+                {
+                    "code": "12-character parcel code",
+                    "number": "parcel number",
+                    "land_use": "land-use code",
+                    "area": "area of the shape, m²",
+                    "room": "radius of the inscribed circle, m",
+                },
+            ),
+        )
+    }
+)
+
+
+def layers_named(text: str) -> list[Layer]:
+    """The layers of a comma-separated list, each once, in the order they are drawn. Raises: NotFoundError."""
+    names = set(text.split(","))
+    if unknown := sorted(names - LAYERS.keys()):
+        shown = printable(unknown[0])
+        raise NotFoundError(
+            f"There is no layer “{shown}”; there are {', '.join(LAYERS)}.",
+            f"Không có lớp bản đồ “{shown}”; các lớp là {', '.join(LAYERS)}.",
+        )
+    return [layer for name, layer in LAYERS.items() if name in names]

@@ -1,0 +1,67 @@
+-- name: stamp
+-- The stamp of a tile: how many map cells it shows were ever changed, and how often; of communes also their outlines.
+select count(*) || '.' || coalesce(sum(c.revision), 0)
+       || case when %(communes)s then '.' || (select coalesce(sum(u.xmin::text::bigint), 0) from unit u
+                                              where u.outline is not null and u.valid_to is null) else '' end
+from unnest(%(firsts)s::bigint[], %(lasts)s::bigint[]) r (first, last)
+join map_cell c on c.key between r.first and r.last
+
+-- name: tile
+-- A tile of up to four layers (Mapbox Vector Tile 2.1, 4096 units, buffer 64), each where its flag is set.
+-- Shapes are clipped, rounded and mended by ST_AsMVTGeom. A parcel too small for the grid of the zoom keeps one unit
+-- square at its anchor, in the one tile the anchor lies in: no parcel is lost at any zoom.
+with tile as materialized (
+    select env, st_expand(env, 64 * unit_m) as wide, st_xmin(env) as west, st_ymax(env) as north, unit_m
+    from (select st_tileenvelope(%(z)s, %(x)s, %(y)s) as env, 2 * 20037508.342789244 / 4096 / (1::bigint << %(z)s) as unit_m) t
+)
+select coalesce(case when %(communes)s then (
+           select st_asmvt(f, 'communes', 4096, 'geom', 'id') from (
+               select u.id, u.code, u.name, u.kind, st_asmvtgeom(o.outline, tile.env, 4096, 64, true) as geom
+               from tile
+               cross join lateral (
+                   select id, st_transform(outline, 3857) as outline from unit
+                   where outline is not null and valid_to is null and level = 'commune'
+                     and outline && st_transform(tile.wide, 4326)
+                     and exists (select from sheet s where s.outline && st_transform(unit.outline, 3857))
+                   union all  -- no outline given: what the sheets of its parcels cover (ST_AsMVTGeom dissolves the collection)
+                   select c.id, st_collect(s.outline)
+                   from sheet s
+                   cross join lateral (select s.commune as id
+                                       union select successor from unit_successor where unit = s.commune) c
+                   where s.outline && tile.wide
+                     and exists (select from unit u where u.id = c.id and u.outline is null and u.valid_to is null)
+                     and exists (select from parcel_version v
+                                 where v.sheet = s.id and v.commune = c.id and v.closed_by is null)
+                   group by c.id) o
+               join unit u on u.id = o.id
+           ) f where geom is not null) end, '')
+    || coalesce(case when %(sheets)s then (
+           select st_asmvt(f, 'sheets', 4096, 'geom', 'id') from (
+               select s.id, s.number, s.scale, u.code as commune, st_asmvtgeom(s.outline, tile.env, 4096, 64, true) as geom
+               from tile join sheet s on s.outline && tile.wide join unit u on u.id = s.commune
+           ) f where geom is not null) end, '')
+    || coalesce(case when %(parcels)s then (
+           select st_asmvt(f, 'parcels', 4096, 'geom', 'id') from (
+               select v.id, v.code, v.number, v.land_use,
+                      coalesce(st_asmvtgeom(v.web, tile.env, 4096, 64, true),
+                               (select st_reverse(st_makeenvelope(px, py, px + 1, py + 1)) from (
+                                    select floor((st_x(v.anchor) - tile.west) / tile.unit_m) as px,
+                                           floor((tile.north - st_y(v.anchor)) / tile.unit_m) as py) a
+                                where px between 0 and 4095 and py between 0 and 4095)) as geom
+               from tile join parcel_version v on v.web && tile.wide and v.closed_by is null
+           ) f where geom is not null) end, '')
+    || coalesce(case when %(labels)s then (
+           -- each label in one tile only: MapLibre draws text over the edge
+           select st_asmvt(f, 'labels', 4096, 'geom', 'id') from (
+               select v.id, v.code, v.number, v.land_use, v.area_m2::double precision as area, v.room_m as room,
+                      st_makepoint(px, py) as geom
+               from tile join parcel_version v on v.web && tile.env and v.closed_by is null
+               cross join lateral (select floor((st_x(v.anchor) - tile.west) / tile.unit_m) as px,
+                                          floor((tile.north - st_y(v.anchor)) / tile.unit_m) as py) a
+               where px between 0 and 4095 and py between 0 and 4095
+           ) f) end, '') as mvt
+
+-- name: extent
+-- What the map covers, in degrees: west, south, east, north; null while there is no sheet.
+select case when box is not null then array[st_xmin(box), st_ymin(box), st_xmax(box), st_ymax(box)] end
+from (select st_transform(st_setsrid(st_extent(outline)::geometry, 3857), 4326) from sheet) e (box)

@@ -1,0 +1,39 @@
+"""TileJSON 3.0: what a set of layers holds, from which zoom, and where."""
+
+from collections.abc import Sequence
+
+from tiles.layers import DETAIL_ZOOM, LAYERS, Layer
+
+
+def tilejson(
+    layers: Sequence[Layer], base_url: str = "", bounds_deg: Sequence[float] | None = None
+) -> dict[str, object]:
+    """The description of `layers` served under `base_url`; `bounds_deg`: west, south, east, north (WGS84).
+
+    `minzoom` and `vector_layers` say where each layer starts: above it a tile is empty by design, never cut off.
+    """
+    names = ",".join(layer.name for layer in layers)
+    described: dict[str, object] = {
+        "tilejson": "3.0.0",
+        "name": "Địa Chính",
+        "scheme": "xyz",
+        "tiles": [f"{base_url}/tiles/{names}/{{z}}/{{x}}/{{y}}.mvt"],
+        "minzoom": min(layer.min_zoom for layer in layers),
+        "maxzoom": DETAIL_ZOOM,
+        "vector_layers": [
+            {
+                "id": layer.name,
+                "description": layer.text_en,
+                "minzoom": layer.min_zoom,
+                "maxzoom": DETAIL_ZOOM,
+                "fields": dict(layer.fields),
+            }
+            for layer in LAYERS.values()
+            if layer in layers
+        ],
+    }
+    if bounds_deg is not None:
+        west, south, east, north = bounds_deg
+        described["bounds"] = [west, south, east, north]
+        described["center"] = [(west + east) / 2, (south + north) / 2, 14]
+    return described
