@@ -1,5 +1,6 @@
 """Shapes as they enter the register: on the millimetre, valid, or refused with the place of the fault."""
 
+import contextlib
 import re
 from dataclasses import dataclass
 
@@ -65,10 +66,15 @@ def round_mm(shapes: Shapes) -> Shapes:
     Points move by at most 0.71 mm. A shape can lose its validity, or a thin ring its area: check afterwards.
     Rounding twice changes nothing.
     """
-    flat = shapely.force_2d(shapes)
     # Multiples of 1/1000 as the nearest double, the one that printing with three decimals and reading gives.
-    rounded = shapely.transform(flat, lambda xy: np.round(xy * 1000) / 1000)
-    return np.asarray(shapely.orient_polygons(shapely.remove_repeated_points(rounded, 0.0)), dtype=object)
+    rounded = np.asarray(shapely.transform(shapes, lambda xy: np.round(xy * 1000) / 1000), dtype=object)
+    xy, owner = shapely.get_coordinates(rounded, return_index=True)
+    repeats = (xy[1:] == xy[:-1]).all(axis=1) & (owner[1:] == owner[:-1])
+    for k in np.unique(owner[1:][repeats]):
+        # A ring that shrank to fewer than three points keeps them all: not valid, for the check that follows.
+        with contextlib.suppress(shapely.GEOSException):
+            rounded[k] = shapely.remove_repeated_points(rounded[k], 0.0)
+    return np.asarray(shapely.orient_polygons(rounded), dtype=object)
 
 
 def valid(shapes: Shapes) -> Bools:

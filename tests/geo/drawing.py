@@ -1,4 +1,5 @@
-"""Parcels drawn as letters: each letter of a grid is a square of one cell, equal letters in a drawing are one parcel."""
+"""Parcels drawn as letters: each letter of a grid is a square of one cell, equal letters in a drawing are
+one parcel."""
 
 import numpy as np
 import shapely
@@ -9,8 +10,8 @@ from geo.ragged import Shapes
 def draw(
     picture: str, cell_m: float = 10.0, east_m: float = 548_000.0, north_m: float = 1_778_000.0
 ) -> dict[str, shapely.Geometry]:
-    """Shapes by letter, exterior counter-clockwise; blanks and dots are nothing. The last line's south-west corner lies
-    at east, north. Neighbours share every corner that either has, as in a clean map.
+    """Shapes by letter, exterior counter-clockwise; blanks and dots are nothing. The last line's south-west
+    corner lies at east, north. Neighbours share every corner that either has, as in a clean map.
     """
     lines = [line for line in picture.splitlines() if line.strip()]
     indent = min(len(line) - len(line.lstrip()) for line in lines)

@@ -1,4 +1,5 @@
-"""Mapbox's polylabel, second version, said again in plain Python: slow, simple, the yardstick of the compiled one."""
+"""Mapbox's polylabel, second version, said again in plain Python: slow, simple, the yardstick of the
+compiled one."""
 
 import math
 from itertools import pairwise

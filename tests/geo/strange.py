@@ -1,4 +1,5 @@
-"""Hypothesis strategies for parcels of all kinds: blobs of cells with holes, strips, stars, slivers, many parts."""
+"""Hypothesis strategies for parcels of all kinds: blobs of cells with holes, strips, stars, slivers, many
+parts."""
 
 import math
 

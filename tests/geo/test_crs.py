@@ -58,7 +58,8 @@ def pairs() -> list[dict[str, Any]]:
 
 @pytest.mark.skipif(not PAIRS.exists(), reason="shared/data/vn_projection_tests is not there")
 def test_published_pairs_within_their_own_rounding() -> None:
-    """P1 and the T pairs were made with the official signs; P2 and P3 with the opposite ones, half a metre away."""
+    """P1 and the T pairs were made with the official signs; P2 and P3 with the opposite ones, half a metre
+    away."""
     agreed, other_signs = 0, 0
     for pair in pairs():
         lon, lat = crs.to_wgs84(int(pair["epsg"]), [float(pair["easting_m"])], [float(pair["northing_m"])])
@@ -67,7 +68,8 @@ def test_published_pairs_within_their_own_rounding() -> None:
             assert 0.3 < off_m < 0.6, pair["id"]
             other_signs += 1
         else:
-            # The file gives the residual against the official parameters, which is its own rounding of degrees.
+            # The file gives the residual against the official parameters, which is its own rounding of
+            # degrees.
             official_m = float(pair["residual_m_towgs84_signs_plus_minus_plus"])
             assert abs(off_m - official_m) < 0.001, pair["id"]
             agreed += 1

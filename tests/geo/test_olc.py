@@ -36,7 +36,8 @@ def test_agreed_codes(epsg: int, east: float, north: float, code: str) -> None:
 def test_equals_the_projects_own(lon: float, lat: float) -> None:
     ours = olc.encode([lon], [lat])[0].decode()
     theirs = peer.encode(lat, lon, 11)
-    # Its last cell before the antimeridian rounds over the end of the alphabet's range; ours wraps to the first.
+    # Its last cell before the antimeridian rounds over the end of the alphabet's range; ours wraps to the
+    # first.
     if peer.isFull(theirs):
         assert ours == theirs
     assert peer.isFull(ours)
