@@ -116,11 +116,13 @@ def test_a_stale_pid_file_that_names_a_stranger_does_not_stop_the_start(home: Pa
         pass
     # A zombie of the server's own account: `kill(pid, 0)` finds it, PostgreSQL alone would refuse for ever.
     owner = cluster.data.stat()
+    as_root = os.geteuid() == 0
     zombie = subprocess.Popen(
         ["true"],
-        user=owner.st_uid if os.geteuid() == 0 else None,
-        group=owner.st_gid if os.geteuid() == 0 else None,
-        extra_groups=[] if os.geteuid() == 0 else None,
+        cwd="/",
+        user=owner.st_uid if as_root else None,
+        group=owner.st_gid if as_root else None,
+        extra_groups=[] if as_root else None,
     )
     while "State:\tZ" not in Path(f"/proc/{zombie.pid}/status").read_text():
         time.sleep(0.01)
