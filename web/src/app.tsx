@@ -14,6 +14,7 @@ import { Texts, rememberLanguage, rememberedLanguage, sayIn, type Language } fro
 
 const VIETNAM: Bounds = [102.1, 8.2, 109.6, 23.5];
 const RETRY_MS = 4000;
+const NOTE_MS = 6000;
 const CLOSE_ZOOM = 15;
 
 type MapState = "loading" | "ready" | "failed";
@@ -162,6 +163,12 @@ export function App() {
     }, RETRY_MS);
     return () => clearInterval(timer);
   }, [lost, open, openMap]);
+
+  useEffect(() => {
+    if (!note) return;
+    const timer = setTimeout(() => setNote(null), NOTE_MS);
+    return () => clearTimeout(timer);
+  }, [note]);
 
   useEffect(() => {
     const escape = (event: KeyboardEvent) => {

@@ -72,7 +72,8 @@ export class ParcelMap {
     });
     map.on("error", (event) => {
       const { status } = event.error as { status?: number };
-      if (status === undefined || status === 0 || status >= 500) events.lost();
+      if (status === 0 || (status !== undefined && status >= 500)) events.lost();
+      else console.error(event.error);
     });
     map.on("idle", () => events.idle());
     map.on("moveend", () => events.moved(map.getZoom()));
