@@ -49,15 +49,24 @@ as_root() {
     fi
 }
 
+may_install() { [ "$(id -u)" = 0 ] || { have sudo && { [ -t 0 ] || sudo -n true 2>/dev/null; }; }; }
+
 apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@"; }
 
 install_packages() {
     wanted=$(echo "$1" | tr '\n' ' ')
     have apt-get || fail "Thiếu: $wanted- hãy cài bằng trình quản lý gói của máy." \
         "Missing: $wanted- install with this machine's package manager."
-    [ "$(id -u)" = 0 ] || { have sudo && { [ -t 0 ] || sudo -n true 2>/dev/null; }; } ||
+    if ! may_install; then
+        case "$wanted" in
+            *postgis* | *python3-venv*) ;;
+            *) say "Không có quyền cài $wanted- phần cần đến sẽ bị bỏ qua." \
+                "No right to install $wanted- what needs it will be skipped."
+               return ;;
+        esac
         fail "Thiếu: $wanted- cần quyền root hoặc sudo để cài; hãy nhờ người quản trị cài các gói này rồi chạy lại." \
             "Missing: $wanted- installing needs root or sudo; ask an administrator to install them, then run again."
+    fi
     say "Đang cài các gói của hệ thống: $wanted" "Installing the distribution's packages: $wanted"
     apt_get update || say "Không cập nhật được danh sách gói; dùng danh sách cũ." \
         "The package lists could not be updated; using the old ones."
@@ -103,7 +112,7 @@ install_python() {
 
 build_page() {
     PATH="$PWD/.venv/bin:$PATH"
-    export PATH
+    export PATH npm_config_update_notifier=false
     say "Đang dựng trang web" "Building the web page"
     if [ ! -e web/node_modules/.diachinh ] || [ web/package-lock.json -nt web/node_modules/.diachinh ]; then
         (cd web && npm ci --no-audit --no-fund --loglevel=error) ||
