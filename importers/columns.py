@@ -66,7 +66,7 @@ class Columns:
 
 def plain(name: str) -> str:
     """`Số_hiệu tờ bản đồ` → `sohieutobando`."""
-    return fold(name).replace(" ", "").replace("/", "")
+    return "".join(c for c in fold(name) if c.isalnum())
 
 
 def recognise(names: Sequence[str], mapping: Mapping[str, str], place: str) -> Columns:

@@ -89,6 +89,8 @@ class Delimited:
             ) from error
 
     def _shapes(self, batch: pa.RecordBatch) -> pa.Array:
+        if not self.geometry:
+            return pa.nulls(batch.num_rows, pa.binary())
         values = batch.column(batch.schema.names.index(self.geometry))
         values = pc.utf8_trim_whitespace(values)
         told = values.to_numpy(zero_copy_only=False)
@@ -107,8 +109,9 @@ class Delimited:
         return pa.array(out, pa.binary())
 
 
-def opened(source: SourceFile, wanted: str | None) -> Delimited:
-    """Look at the head of a CSV; `wanted` names the geometry column where it is not recognised.
+def opened(source: SourceFile, wanted: str | None, *, shapes: bool = True) -> Delimited:
+    """Look at the head of a CSV; `wanted` names the geometry column where it is not recognised; with `shapes` false it may
+    have none, and its batches come without.
 
     Raises: EmptyFile, NoGeometry, AmbiguousColumn (two geometry columns, two columns of one name), UnknownColumn,
     BrokenFile.
@@ -150,6 +153,8 @@ def opened(source: SourceFile, wanted: str | None) -> Delimited:
             )
     else:
         found = [n for n in names if plain(n) in GEOMETRY_NAMES]
+    if not found and not shapes:
+        return Delimited(tuple(names), "", encoding, separator, assumed, source)
     if not found:
         raise NoGeometry(
             f"CSV không có cột hình WKT (wkt, geom, geometry…). Các cột: {listed}. Hãy chỉ rõ: --map shape=TÊN_CỘT.",

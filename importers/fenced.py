@@ -91,16 +91,26 @@ class _Run:
         self.total_bytes = 1
 
     def run(self) -> None:
+        from importers.address_list import recognised
         from importers.errors import EmptyFile, MissingColumn, NoGeometry, Refused
+        from importers.frames import send_batch
         from importers.source import discover
 
         sources = discover(self.paths, self.folder)
+        lists = {s.name: found for s in sources if (found := recognised(s, self.mapping, self.commune))}
+        sources = [s for s in sources if s.name not in lists]
         self.total_bytes = max(1, sum(s.bytes for s in sources))
         _limit(CPU_SECONDS + self.total_bytes // CPU_BYTES_PER_SECOND)
         left: list[Refused] = []
         layers_read = 0
         for source in sources:
-            layers = self._layers(source)
+            try:
+                layers = self._layers(source)
+            except EmptyFile as reason:
+                if len(sources) == 1:
+                    raise
+                left.append(reason)
+                layers = []
             for layer in layers:
                 alone = len(sources) == 1 and len(layers) == 1
                 try:
@@ -115,9 +125,12 @@ class _Run:
                         raise
                     left.append(reason)
             self.done_bytes += source.bytes
-        if not layers_read and left:
+        if not layers_read and left and not lists:
             raise left[0]
         self._leave(left)
+        for addresses in lists.values():
+            for batch in addresses.batches():
+                send_batch(self.out, batch)
 
     def _leave(self, reasons: list[Any]) -> None:
         from geo.finding import Finding
@@ -146,15 +159,16 @@ class _Run:
     def _gdal(self, source: "SourceFile", layer: "Layer", of: int) -> None:
         from importers import gdal
         from importers.columns import plain, recognise
+        from importers.crs import identify
         from importers.dbf import encoding_of
 
         name = source.name if of == 1 else f"{source.name}/{layer.name}"
         _refuse_other_kinds(layer.kind, name)
         encoding, assumed = encoding_of(source.path) if source.format == "shp" else (None, False)
         with gdal.opened(source, layer, encoding) as layer_open:
-            if layer_open.geometry is None:
-                _refuse_other_kinds("no geometry", name)
-            _refuse_other_kinds(layer_open.kind, name)
+            _refuse_other_kinds("None" if layer_open.geometry is None else layer_open.kind, name)
+            # A system that is not kept here is the first thing to say.
+            identify(layer_open.crs, self.crs, name)
             mapping = {k: v for k, v in self.mapping.items() if k != "shape"}
             columns = recognise(layer_open.fields, mapping, name)
             ids = next((f for f in layer_open.fields if plain(f) == "objectid"), None)
@@ -254,11 +268,11 @@ def _refuse_other_kinds(kind: str | None, name: str) -> None:
     from importers.errors import NoGeometry
     from importers.gdal import POLYGONAL
 
-    if kind is None or kind.split(" ")[-1] in ("ZM",) or any(p in kind for p in POLYGONAL):
+    if kind is None or any(p in kind for p in POLYGONAL):
         return
     raise NoGeometry(
-        f"Lớp này không chứa vùng (polygon) mà là {kind}: không có thửa đất nào để đọc.",
-        f"The layer holds no polygons but {kind}: there are no parcels to read.",
+        f"Lớp này không có vùng (polygon) nào (loại hình: {kind}): không có thửa đất để đọc.",
+        f"The layer holds no polygons (kind of geometry: {kind}): there are no parcels to read.",
         name,
     )
 

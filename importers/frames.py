@@ -1,6 +1,6 @@
 """Frames on the pipe between the fenced reader and its parent: one byte of kind, four of length, the content.
 
-Kinds: b"J" a JSON message, b"B" an Arrow record batch of DRAFT_SCHEMA.
+Kinds: b"J" a JSON message, b"B" an Arrow record batch of DRAFT_SCHEMA, b"A" one of ADDRESS_SCHEMA.
 """
 
 import json
@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from importers.address_list import ADDRESS_SCHEMA
 from importers.draft import DRAFT_SCHEMA
 
 _HEAD = struct.Struct("<cI")
@@ -25,9 +26,9 @@ def send_message(pipe: BinaryIO, message: dict[str, Any]) -> None:
 
 
 def send_batch(pipe: BinaryIO, batch: pa.RecordBatch) -> None:
-    """Write one record batch of DRAFT_SCHEMA and flush."""
+    """Write one record batch of DRAFT_SCHEMA or ADDRESS_SCHEMA and flush."""
     content = batch.serialize()
-    pipe.write(_HEAD.pack(b"B", content.size))
+    pipe.write(_HEAD.pack(b"A" if batch.schema.equals(ADDRESS_SCHEMA) else b"B", content.size))
     pipe.write(content)
     pipe.flush()
 
@@ -38,10 +39,11 @@ def receive(read_exactly: Callable[[int], bytes]) -> dict[str, Any] | pa.RecordB
     Raises: EOFError where the pipe ends (passed through from `read_exactly`), ValueError on bytes that are no frame.
     """
     kind, length = _HEAD.unpack(read_exactly(_HEAD.size))
-    if length > MAX_FRAME_BYTES or kind not in (b"J", b"B"):
+    if length > MAX_FRAME_BYTES or kind not in (b"J", b"B", b"A"):
         raise ValueError("not a frame")
     content = read_exactly(length)
-    if kind == b"B":
-        return pa.ipc.read_record_batch(pa.py_buffer(content), DRAFT_SCHEMA)
+    if kind != b"J":
+        schema = DRAFT_SCHEMA if kind == b"B" else ADDRESS_SCHEMA
+        return pa.ipc.read_record_batch(pa.py_buffer(content), schema)
     message: dict[str, Any] = json.loads(content)
     return message

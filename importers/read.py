@@ -22,6 +22,7 @@ from typing import Any
 import pyarrow as pa
 
 from geo.finding import Finding
+from importers.address_list import ADDRESS_SCHEMA
 from importers.errors import BrokenFile, MissingFile, Refused, TooMuch
 from importers.frames import receive
 from importers.options import ReadOptions
@@ -102,16 +103,29 @@ class Reading:
 
         Raises: Refused; what was given before must then not be stored.
         """
+        for batch in self._until(ADDRESS_SCHEMA):
+            self.stored += batch.num_rows
+            yield batch
+
+    def address_batches(self) -> Iterator[pa.RecordBatch]:
+        """Rows of address lists among the files (ADDRESS_SCHEMA), once, after `batches`. Raises: Refused."""
+        yield from self._until(None)
+
+    def _until(self, schema: pa.Schema | None) -> Iterator[pa.RecordBatch]:
+        """Batches up to the first of `schema`, which is kept for the next asker."""
+        whole = False
         try:
             while True:
                 batch = self._ahead if self._ahead is not None else self._next()
-                self._ahead = None
-                if batch is None:
+                self._ahead = batch
+                if batch is None or (schema is not None and batch.schema.equals(schema)):
+                    whole = True
                     return
-                self.stored += batch.num_rows
+                self._ahead = None
                 yield batch
         finally:
-            self.close()
+            if self._done or not whole:
+                self.close()
 
     def close(self) -> None:
         """End the reader and remove what it wrote. Safe at any time, and again."""

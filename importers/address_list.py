@@ -1,0 +1,81 @@
+"""Lists of addresses without shapes: CSV rows that name their parcel by sheet and number."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from importers import delimited, texts
+from importers.columns import Columns, recognise
+from importers.errors import NoGeometry, Refused
+from importers.source import SourceFile
+
+ADDRESS_SCHEMA = pa.schema(
+    [pa.field(name, pa.string()) for name in ("record", "commune", "sheet", "number", "address", "postcode")]
+)
+_PARTS = ("address", "house", "street", "hamlet", "postcode")
+
+
+@dataclass(frozen=True, slots=True)
+class AddressList:
+    """A recognised list: where its columns stand; `commune` for files without that column."""
+
+    table: delimited.Delimited
+    columns: Columns
+    commune: str | None
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Rows in ADDRESS_SCHEMA; the text of a row without one is put together from house, street and hamlet."""
+        first = 1
+        name = self.table.source.name
+        for batch, _ in self.table.batches():
+            field = {key: self._field(batch, key) for key in (*_PARTS, "commune", "sheet", "number")}
+            house, street, hamlet = (pc.fill_null(field[key], "") for key in ("house", "street", "hamlet"))
+            joined = pc.binary_join_element_wise(
+                pc.binary_join_element_wise(house, street, " "), hamlet, ", "
+            )
+            joined = pc.utf8_trim(joined, characters=" ,")
+            joined = pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
+            rows = [f"{name}#{n}" for n in range(first, first + batch.num_rows)]
+            first += batch.num_rows
+            yield pa.RecordBatch.from_arrays(
+                [
+                    pa.array(rows, pa.string()),
+                    texts.commune(field["commune"]),
+                    field["sheet"],
+                    field["number"],
+                    pc.coalesce(field["address"], joined),
+                    field["postcode"],
+                ],
+                schema=ADDRESS_SCHEMA,
+            )
+
+    def _field(self, batch: pa.RecordBatch, key: str) -> pa.Array:
+        column = self.columns.column_of.get(key)
+        if column is not None:
+            return texts.text(batch.column(batch.schema.names.index(column)))
+        constant = self.columns.constant_of.get(key, self.commune if key == "commune" else None)
+        return pa.array([constant] * batch.num_rows, pa.string())
+
+
+def recognised(source: SourceFile, mapping: Mapping[str, str], commune: str | None) -> AddressList | None:
+    """`source` as an address list; None where it holds shapes, or no sheet, number and address."""
+    if source.format != "csv" or "shape" in mapping:
+        return None
+    try:
+        delimited.opened(source, None)
+    except NoGeometry:
+        pass
+    except Refused:
+        return None
+    else:
+        return None
+    try:
+        table = delimited.opened(source, None, shapes=False)
+        columns = recognise(table.fields, mapping, source.name)
+    except Refused:
+        return None
+    if not any(part in columns.column_of for part in _PARTS):
+        return None
+    return AddressList(table, columns, commune)
