@@ -4,6 +4,7 @@ The place is invented: only the code and the name of the commune are real, so th
 postcode is invented too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,8 +13,10 @@ import shapely
 from numpy.typing import NDArray
 from shapely import Polygon
 
+from geo.tolerance import area_tolerance_m2
 from importers.sample import layout
 from importers.sample.addresses import Address, addresses
+from importers.sample.bands import Array
 from importers.sample.ground import Ground, draw, split_at
 from importers.sample.sheets import SIZE_M, Frame, frames, regions, sheet_of, zigzag
 from importers.sample.weaving import weave
@@ -77,7 +80,7 @@ def draw_place(seed: int = 1) -> Place:
         top = frame.south_m + SIZE_M[frame.scale]
         numbers[mine] = zigzag(centres[mine], top, _ROW_M[frame.scale])
     areas = shapely.area(shapes)
-    legal = _legal_areas(areas, rng)
+    legal = _legal_areas(areas, [near[index].scale for index in sheet.tolist()], rng)
     uses = [_land_use(ground, area, rng) for ground, area in zip(grounds, areas.tolist(), strict=True)]
     named = addresses(grounds, shapes)
     placed = _moved(shapes)
@@ -106,11 +109,11 @@ def _moved(shapes: "NDArray[np.object_]") -> "NDArray[np.object_]":
     return moved
 
 
-def _legal_areas(areas_m2: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+def _legal_areas(areas_m2: Array, scales: Sequence[int], rng: np.random.Generator) -> Array:
     """Areas on the papers, one decimal: the measured one, at every eighth parcel off by less than the tolerance."""
-    room = np.minimum(0.004 * areas_m2, 1.0 + 0.001 * areas_m2)
+    room = np.array([area_tolerance_m2(area, scale) for area, scale in zip(areas_m2, scales, strict=True)])
     off = np.where(rng.random(len(areas_m2)) < 0.12, rng.uniform(-0.8, 0.8, len(areas_m2)) * room, 0.0)
-    return np.round(areas_m2 + off, 1)
+    return np.asarray(np.round(areas_m2 + off, 1), dtype=np.float64)
 
 
 def _land_use(ground: Ground, area_m2: float, rng: np.random.Generator) -> str:
