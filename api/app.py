@@ -31,8 +31,8 @@ def create_app(conninfo: str, schema: str = "register", page: Path | None = None
     It opens its database connections when the server starts it (lifespan), and closes them at the end.
     """
     pool = open_pool(conninfo, schema, 4)
-    # tiles are pure work for the database: more connections than cores make each one slower
-    tile_pool = open_pool(conninfo, schema, max(2, os.cpu_count() or 2))
+    # tiles are pure work for the database: a pool of their own, so that a storm of them never delays a look-up
+    tile_pool = open_pool(conninfo, schema, min(16, 4 * (os.cpu_count() or 1)))
     api = _api(pool, tile_pool)
     return secured(_door(api, pool, tile_pool, StaticPage(page)))
 

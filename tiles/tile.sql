@@ -12,7 +12,7 @@ join map_cell c on c.key between r.first and r.last
 -- square at its anchor, in the one tile the anchor lies in: no parcel is lost at any zoom.
 with tile as materialized (
     select env, st_expand(env, 64 * unit_m) as wide, st_xmin(env) as west, st_ymax(env) as north, unit_m
-    from (select st_tileenvelope(%(z)s, %(x)s, %(y)s) as env, 2 * 20037508.342789244 / 4096 / (1::bigint << %(z)s) as unit_m) t
+    from (select st_tileenvelope(%(z)s, %(x)s, %(y)s) as env, 2 * 20037508.342789244::float8 / 4096 / (1::bigint << %(z)s) as unit_m) t
 )
 select coalesce(case when %(communes)s then (
            select st_asmvt(f, 'communes', 4096, 'geom', 'id') from (
@@ -34,22 +34,31 @@ select coalesce(case when %(communes)s then (
                                  where v.sheet = s.id and v.commune = c.id and v.closed_by is null)
                    group by c.id) o
                join unit u on u.id = o.id
-           ) f where geom is not null) end, '')
+           ) f) end, '')
     || coalesce(case when %(sheets)s then (
            select st_asmvt(f, 'sheets', 4096, 'geom', 'id') from (
                select s.id, s.number, s.scale, u.code as commune, st_asmvtgeom(s.outline, tile.env, 4096, 64, true) as geom
                from tile join sheet s on s.outline && tile.wide join unit u on u.id = s.commune
-           ) f where geom is not null) end, '')
+           ) f) end, '')
     || coalesce(case when %(parcels)s then (
            select st_asmvt(f, 'parcels', 4096, 'geom', 'id') from (
                select v.id, v.code, v.number, v.land_use,
-                      coalesce(st_asmvtgeom(v.web, tile.env, 4096, 64, true),
-                               (select st_reverse(st_makeenvelope(px, py, px + 1, py + 1)) from (
-                                    select floor((st_x(v.anchor) - tile.west) / tile.unit_m) as px,
-                                           floor((tile.north - st_y(v.anchor)) / tile.unit_m) as py) a
-                                where px between 0 and 4095 and py between 0 and 4095)) as geom
-               from tile join parcel_version v on v.web && tile.wide and v.closed_by is null
-           ) f where geom is not null) end, '')
+                      case when not st_isempty(r.geom) and st_isvalid(r.geom) then st_forcepolygonccw(r.geom)
+                           else coalesce(st_asmvtgeom(v.web, tile.env, 4096, 64, true),
+                                         (select st_reverse(st_makeenvelope(px, py, px + 1, py + 1))
+                                          from (select floor((st_x(v.anchor) - tile.west) / tile.unit_m) as px,
+                                                       floor((tile.north - st_y(v.anchor)) / tile.unit_m) as py) a
+                                          where px between 0 and 4095 and py between 0 and 4095))
+                      end as geom
+               from tile
+               join parcel_version v on v.web && tile.wide and v.closed_by is null
+               -- a shape that needs no clipping is only rounded: half the cost; where that breaks it, it is mended too
+               cross join lateral (
+                   select case when v.web @ tile.wide
+                               then st_snaptogrid(st_affine(v.web, 1 / tile.unit_m, 0, 0, -1 / tile.unit_m,
+                                                            -tile.west / tile.unit_m, tile.north / tile.unit_m), 1)
+                          end as geom offset 0) r
+           ) f) end, '')
     || coalesce(case when %(labels)s then (
            -- each label in one tile only: MapLibre draws text over the edge
            select st_asmvt(f, 'labels', 4096, 'geom', 'id') from (
