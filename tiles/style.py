@@ -28,6 +28,7 @@ ROAD: Final = "#fffdf7"
 PUBLIC: Final = "#e6dbe9"
 BUSINESS: Final = "#ecd9bd"
 OTHER: Final = "#ebe5d8"
+FAR: Final = "#f0e2d3"  # the ground of the sheets, before parcels are drawn
 
 WASHES: Final[Mapping[str, str]] = {
     "residential_urban": RESIDENTIAL,
@@ -91,6 +92,7 @@ def style(codes: Mapping[str, Sequence[str]], base: str = "") -> Json:
         "layers": [
             {"id": "paper", "type": "background", "paint": {"background-color": PAPER}},
             _layer("communes", "ground", "fill", {"fill-color": SHEET}),
+            _layer("sheets", "ground", "fill", {"fill-color": FAR}, maxzoom=LAYERS["parcels"].min_zoom),
             _layer("parcels", "fill", "fill", {"fill-color": _wash(codes), "fill-antialias": False}),
             *(_hatching(name, named, codes) for name, named in HATCHINGS.items()),
             _parcel_lines(),

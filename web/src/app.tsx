@@ -17,6 +17,7 @@ const RETRY_MS = 4000;
 const NOTE_MS = 6000;
 const CLOSE_ZOOM = 15;
 
+type Place = [lonDeg: number, latDeg: number];
 type MapState = "loading" | "ready" | "failed";
 
 export function App() {
@@ -46,9 +47,9 @@ export function App() {
     showCode(null);
   }, []);
 
-  /** Reads the parcel and opens its panel; `fly` brings the map there too. */
+  /** Reads the parcel and opens its panel; the map flies there, or only keeps the clicked place in sight. */
   const open = useCallback(
-    async (code: string, fly: boolean, record = true) => {
+    async (code: string, clicked: Place | null, record = true) => {
       reading.current?.abort();
       const controller = (reading.current = new AbortController());
       setNote(null);
@@ -58,7 +59,8 @@ export function App() {
         const parcel = await api.parcel(code, controller.signal);
         setSelection({ kind: "parcel", parcel });
         map.current?.show(parcel);
-        if (fly) map.current?.goTo(parcel);
+        if (clicked) map.current?.reveal(clicked);
+        else map.current?.goTo(parcel);
       } catch (error) {
         if (controller.signal.aborted) return;
         failed(error);
@@ -72,7 +74,7 @@ export function App() {
   const pick = useCallback(
     async (code: string | null, lonDeg: number, latDeg: number, zoom: number) => {
       setNote(null);
-      if (code) return void open(code, false);
+      if (code) return void open(code, [lonDeg, latDeg]);
       if (zoom < CLOSE_ZOOM) {
         map.current?.map.easeTo({ center: [lonDeg, latDeg], zoom: Math.min(zoom + 2, CLOSE_ZOOM + 1) });
         return;
@@ -80,7 +82,7 @@ export function App() {
       try {
         const found = await api.parcelsAt(lonDeg, latDeg);
         const first = found.features[0] as Parcel | undefined;
-        if (first) return void open(first.properties.code, false);
+        if (first) return void open(first.properties.code, [lonDeg, latDeg]);
         close();
         setNote(say.current("parcel.here"));
       } catch (error) {
@@ -116,13 +118,14 @@ export function App() {
 
   useEffect(() => {
     const code = codeInAddress();
-    const fly = !viewInAddress();
+    const hasView = viewInAddress();
     void openMap().then(() => {
-      if (code) void open(code, fly, false);
+      const center = map.current?.map.getCenter().toArray() ?? null;
+      if (code) void open(code, hasView ? center : null, false);
     });
     const back = () => {
       const now = codeInAddress();
-      if (now) void open(now, true, false);
+      if (now) void open(now, null, false);
       else close();
     };
     addEventListener("popstate", back);
@@ -156,7 +159,7 @@ export function App() {
           if (map.current) map.current.reload();
           else void openMap();
           const missed = failedCode.current;
-          if (missed) void open(missed, true);
+          if (missed) void open(missed, null);
         },
         () => undefined,
       );
@@ -181,7 +184,7 @@ export function App() {
     return () => removeEventListener("keydown", escape);
   }, [close, selection.kind]);
 
-  const choose = useCallback((code: string) => void open(code, true), [open]);
+  const choose = useCallback((code: string) => void open(code, null), [open]);
   const goTo = useCallback((lonDeg: number, latDeg: number) => map.current?.map.flyTo({ center: [lonDeg, latDeg], zoom: 18 }), []);
 
   return (
@@ -203,7 +206,7 @@ export function App() {
             selection={selection}
             onClose={close}
             onZoom={(parcel) => map.current?.goTo(parcel)}
-            onOpen={(code) => void open(code, true)}
+            onOpen={choose}
            
           />
         </header>

@@ -20,7 +20,11 @@ const ofParcel = (parcel: Parcel, say: Say): Result => {
   return {
     key: `parcel ${code}`,
     title: say("search.sheetNumber", { sheet: sheet.number, number }),
-    detail: [unitName(commune), groups(code).join("\u2009")].join(" · "),
+    // the commune of the old map tells equal sheet numbers apart
+    detail: [
+      sheet.commune.name === commune.name ? unitName(commune) : `${unitName(commune)} (${sheet.commune.name})`,
+      groups(code).join("\u2009"),
+    ].join(" · "),
     code,
     place: null,
   };

@@ -103,15 +103,25 @@ export class ParcelMap {
 
   /** Moves so that the parcel fills a fair part of what the panel leaves free. */
   goTo(parcel: Parcel): void {
-    const box = this.map.getContainer();
-    const wide = box.clientWidth > 720;
-    this.map.fitBounds(boundsOf(parcel.geometry), {
-      maxZoom: 19,
-      padding: wide
-        ? { top: 80, right: 80, bottom: 80, left: 480 }
-        : { top: 90, right: 30, bottom: Math.round(box.clientHeight * 0.5), left: 30 },
-      duration: 900,
-    });
+    this.map.fitBounds(boundsOf(parcel.geometry), { maxZoom: 19, padding: this.covered(), duration: 900 });
+  }
+
+  /** Moves only when the panel or an edge hides the place. */
+  reveal([lonDeg, latDeg]: [number, number]): void {
+    const { map } = this;
+    const { clientWidth, clientHeight } = map.getContainer();
+    const { left, right, top, bottom } = this.covered();
+    const { x, y } = map.project([lonDeg, latDeg]);
+    if (x > left && x < clientWidth - right && y > top && y < clientHeight - bottom) return;
+    map.easeTo({ center: [lonDeg, latDeg], offset: [(left - right) / 2, (top - bottom) / 2], duration: 500 });
+  }
+
+  /** What search, panel and buttons cover of the map, in pixels from each side. */
+  private covered(): { top: number; right: number; bottom: number; left: number } {
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    return clientWidth > 720
+      ? { top: 40, right: 60, bottom: 40, left: 420 }
+      : { top: 130, right: 20, bottom: Math.round(clientHeight * 0.5), left: 20 };
   }
 
   whole(bounds: Bounds): void {
