@@ -25,7 +25,8 @@ _GRID_CELLS = 65_536
 """At most so many first cells: a straight alley of 10 km by 1 mm gets larger ones than Mapbox's ten
 million."""
 _WORK = 40_000_000
-"""At most so many distances to an edge per polygon, a fifth of a second: then the best point so far is the answer."""
+"""At most so many distances to an edge per polygon, a fifth of a second: then the best point so far is the
+answer."""
 _FINEST_M = 1e-4
 """Search no finer: slivers thinner than this get the middle of a line across them."""
 
@@ -48,9 +49,26 @@ def interior_points(shapes: Shapes, precision_m: float = PRECISION_M) -> tuple[F
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _distance(ax, ay, dx, dy, inv, n, px, py, stop2):  # type: ignore[no-untyped-def]
-    """Signed distance to the nearest of n edges, positive inside; NaN once it is known to be at most
-    √stop2."""
+def _distance(ax, ay, dx, dy, inv, n, px, py):  # type: ignore[no-untyped-def]
+    """Signed distance to the nearest of n edges, positive inside."""
+    return _distance_beyond(ax, ay, dx, dy, inv, n, px, py, -1.0, 0)[0]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _distance_beyond(ax, ay, dx, dy, inv, n, px, py, stop2, likely):  # type: ignore[no-untyped-def]
+    """Signed distance to the nearest of n edges, positive inside, and which; NaN once it is known to be at
+    most √stop2.
+
+    The likely edge is looked at first: most points near it need no other.
+    """
+    ux = px - ax[likely]
+    uy = py - ay[likely]
+    t = min(max((ux * dx[likely] + uy * dy[likely]) * inv[likely], 0.0), 1.0)
+    ux -= t * dx[likely]
+    uy -= t * dy[likely]
+    if ux * ux + uy * uy <= stop2:
+        return math.nan, likely
+    nearest = likely
     inside = False
     best = math.inf
     for i in range(n):
@@ -67,17 +85,19 @@ def _distance(ax, ay, dx, dy, inv, n, px, py, stop2):  # type: ignore[no-untyped
         d = ux * ux + uy * uy
         if d < best:
             best = d
+            nearest = i
             if best <= stop2:
-                return math.nan
+                return math.nan, nearest
     d = math.sqrt(best)
-    return d if inside else -d
+    return (d if inside else -d), nearest
 
 
 @njit(cache=True, nogil=True)
 def _pole(ax, ay, dx, dy, inv, n, n_exterior, width, height, precision, work, heap):  # type: ignore[no-untyped-def]
     """x, y, distance of Mapbox's polylabel over n edges, the first n_exterior of them the outer ring; box
     at 0, 0."""
-    order_m, order, cx, cy, ch = heap
+    order_m, order, cx, cy, ch, near = heap
+    likely = 0
     cell = min(width, height)
     longest = max(width, height)
     if longest / cell > _GRID_CELLS:
@@ -94,12 +114,12 @@ def _pole(ax, ay, dx, dy, inv, n, n_exterior, width, height, precision, work, he
     by = ay[0]
     best = 0.0
     if area != 0:
-        d = _distance(ax, ay, dx, dy, inv, n, sx / area, sy / area, -1.0)
+        d = _distance(ax, ay, dx, dy, inv, n, sx / area, sy / area)
         if d >= 0:
             bx = sx / area
             by = sy / area
             best = d
-    d = _distance(ax, ay, dx, dy, inv, n, width / 2, height / 2, -1.0)
+    d = _distance(ax, ay, dx, dy, inv, n, width / 2, height / 2)
     if d > best:
         bx = width / 2
         by = height / 2
@@ -131,8 +151,10 @@ def _pole(ax, ay, dx, dy, inv, n, n_exterior, width, height, precision, work, he
             # distance.
             stop = min(best, best + precision - reach)
             stop2 = stop * stop * (1 - 1e-9) if stop > 0 else -1.0
-            d = _distance(ax, ay, dx, dy, inv, n, x, y, stop2)
+            d, nearest = _distance_beyond(ax, ay, dx, dy, inv, n, x, y, stop2, likely)
             work += n
+            if not children:
+                likely = nearest
             if math.isnan(d):
                 continue
             if d + reach > best + precision:
@@ -142,9 +164,11 @@ def _pole(ax, ay, dx, dy, inv, n, n_exterior, width, height, precision, work, he
                     cx = _grown(cx)
                     cy = _grown(cy)
                     ch = _grown(ch)
+                    near = _grown(near)
                 cx[used] = x
                 cy[used] = y
                 ch[used] = half
+                near[used] = nearest
                 _push(order_m, order, size, d + reach, used)
                 used += 1
                 size += 1
@@ -161,13 +185,14 @@ def _pole(ax, ay, dx, dy, inv, n, n_exterior, width, height, precision, work, he
         if promise - best <= precision:
             break
         half = ch[top] / 2
+        likely = near[top]
         cell = ch[top]
         x0 = cx[top] - half
         y0 = cy[top] - half
         children = True
         columns = 2
         rows = 2
-    return bx, by, best, work, (order_m, order, cx, cy, ch)
+    return bx, by, best, work, (order_m, order, cx, cy, ch, near)
 
 
 @njit(cache=True, nogil=True)
@@ -229,7 +254,7 @@ def _across(ax, ay, dx, dy, inv, n):  # type: ignore[no-untyped-def]
         ordered = np.sort(cuts[:m])
         for i in range(0, m - 1, 2):
             x = (ordered[i] + ordered[i + 1]) / 2
-            d = _distance(ax, ay, dx, dy, inv, n, x, y, -1.0)
+            d = _distance(ax, ay, dx, dy, inv, n, x, y)
             if d > best:
                 bx = x
                 by = y
@@ -247,7 +272,14 @@ def _all(xs, ys, ring, part, shape, precision_m, points, radius):  # type: ignor
     dx = np.empty(most)
     dy = np.empty(most)
     inv = np.empty(most)
-    heap = (np.empty(256), np.empty(256, np.int64), np.empty(256), np.empty(256), np.empty(256))
+    heap = (
+        np.empty(256),
+        np.empty(256, np.int64),
+        np.empty(256),
+        np.empty(256),
+        np.empty(256),
+        np.empty(256, np.int64),
+    )
     for s in range(shape.size - 1):
         points[s, 0] = math.nan
         points[s, 1] = math.nan
