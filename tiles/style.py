@@ -20,7 +20,7 @@ HALO: Final = "rgba(252, 248, 237, 0.8)"
 BORDER: Final = "#4b2f4a"
 
 RESIDENTIAL: Final = "#f5ddd1"
-PADDY: Final = "#f1eec2"
+PADDY: Final = "#f2eecb"
 CROPS: Final = "#e9e3bb"
 FOREST: Final = "#d5e3c2"
 WATER: Final = "#cbe1ea"
@@ -62,7 +62,7 @@ HATCHINGS: Final[Mapping[str, tuple[str, ...]]] = {
 
 # A pixel of the map at zoom 0 is this long on the ground in the middle of Vietnam (16° north).
 _GROUND_M: Final = 40_075_016.686 / 512 * 0.961
-_NUMBER_ROOM_PX, _FRACTION_ROOM_PX, _USE_ROOM_PX = 8.5, 19.0, 44.0
+_NUMBER_ROOM_PX, _FRACTION_ROOM_PX, _USE_ROOM_PX = 9.5, 19.0, 44.0
 _SUBSETS: Final = {
     "vietnamese": "U+0102-0103 U+0110-0111 U+0128-0129 U+0168-0169 U+01A0-01A1 U+01AF-01B0 U+0300-0301 U+0303-0304 "
     "U+0308-0309 U+0323 U+1EA0-1EF9 U+20AB",

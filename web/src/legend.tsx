@@ -5,7 +5,7 @@ import { useTexts, type TextKey } from "./texts";
 // The colours of tiles/style.py, by family of land use.
 const FAMILIES: [TextKey, string][] = [
   ["legend.residential", "#f5ddd1"],
-  ["legend.rice", "#f1eec2"],
+  ["legend.rice", "#f2eecb"],
   ["legend.crops", "#e9e3bb"],
   ["legend.forest", "#d5e3c2"],
   ["legend.water", "#cbe1ea"],

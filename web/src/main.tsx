@@ -1,5 +1,4 @@
 import { render } from "preact";
-import "maplibre-gl/dist/maplibre-gl.css";
 import { App } from "./app";
 import "./page.css";
 
