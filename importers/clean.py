@@ -259,6 +259,8 @@ def places(raw: Raw, rows: list[int], source: crs.Source) -> dict[int, tuple[flo
     told: dict[int, tuple[float, float]] = {}
     for row in rows:
         box = raw.box[row]
+        if np.isnan(box[0]):
+            box = np.concatenate((raw.flat.first[row], raw.flat.first[row]))
         x, y = float(box[0] + box[2]) / 2, float(box[1] + box[3]) / 2
         if not (np.isfinite(x) and np.isfinite(y)):
             continue

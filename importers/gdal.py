@@ -148,7 +148,7 @@ def _guarded(source: SourceFile, work: Any) -> Any:
         ValueError, UnicodeDecodeError,
     ) as error:  # fmt: skip
         said = str(error).replace(str(source.path), source.name).replace(str(Path(source.path).parent), "")
-        said = " ".join(said.split())[:300]
+        said = " ".join(said.split(" It might help")[0].split()).rstrip(".; ")[:300]
         raise BrokenFile(
             f"Tệp hỏng hoặc không phải {_DRIVERS[source.format]}: {said}. Hãy xuất lại từ phần mềm gốc.",
             f"The file is broken or not {_DRIVERS[source.format]}: {said}. Export it again.",

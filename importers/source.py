@@ -156,7 +156,7 @@ def _format(head: bytes, suffix: str) -> str | None:
         return "gml" if "opengis.net/gml" in text else "xml"
     if suffix in (".csv", ".tsv", ".txt", ".wkt"):
         return "csv"
-    if start in ("{", "[") and not head.startswith(_UTF16):
+    if start == "{" and not head.startswith(_UTF16):
         return "geojson"
     return None
 

@@ -38,7 +38,8 @@ class Flat:
     """Polygons of n records without objects.
 
     status (n,) int8; xy (p, 2) float64; ring_at (r + 1,) first point of each ring; part_at (q + 1,) first ring of
-    each part; record_at (n + 1,) first part of each record; points (n,) vertices per record as in the input.
+    each part; record_at (n + 1,) first part of each record; points (n,) vertices per record as in the input; first (n, 2)
+    the first point of each record as in the input, also where it was not unpacked (NaN where it has none).
     Records whose status is not OK have no parts.
     """
 
@@ -48,6 +49,7 @@ class Flat:
     part_at: NDArray[np.int64]
     record_at: NDArray[np.int64]
     points: NDArray[np.int64]
+    first: NDArray[np.float64]
 
     def point_at(self) -> NDArray[np.int64]:
         """First point of each record, (n + 1,)."""
@@ -58,6 +60,8 @@ def unpack(shapes: pa.Array, max_points: int) -> Flat:
     """Read a binary array of WKB (ISO or EWKB, any dimension); null and unreadable records get a status."""
     if shapes.type != pa.binary():
         shapes = shapes.cast(pa.binary())
+    if len(shapes) == 0:
+        shapes = pa.array([b""], pa.binary()).slice(0, 0)
     n = len(shapes)
     _, offset_buffer, data_buffer = shapes.buffers()
     offsets = np.frombuffer(offset_buffer, np.int32)[shapes.offset : shapes.offset + n + 1]
@@ -66,14 +70,15 @@ def unpack(shapes: pa.Array, max_points: int) -> Flat:
     status = np.zeros(n, np.int8)
     points = np.zeros(n, np.int64)
     counts = np.zeros((n, 2), np.int64)
-    loops.count(data, offsets, missing, max_points, status, points, counts)
+    first = np.full((n, 2), np.nan)
+    loops.count(data, offsets, missing, max_points, status, points, counts, first)
     good = status == OK
     ring_at = np.zeros(int(counts[good, 1].sum()) + 1, np.int64)
     part_at = np.zeros(int(counts[good, 0].sum()) + 1, np.int64)
     record_at = np.zeros(n + 1, np.int64)
     xy = np.empty((int(points[good].sum()), 2), np.float64)
     loops.fill(data, offsets, status, xy, ring_at, part_at, record_at)
-    return Flat(status, xy, ring_at, part_at, record_at, points)
+    return Flat(status, xy, ring_at, part_at, record_at, points, first)
 
 
 def tidy(flat: Flat) -> tuple[Flat, NDArray[np.int8], NDArray[np.float64]]:
@@ -88,7 +93,11 @@ def tidy(flat: Flat) -> tuple[Flat, NDArray[np.int8], NDArray[np.float64]]:
     verdict = np.zeros(n, np.int8)
     box = np.full((n, 4), np.nan)
     used = loops.tidy(flat.xy, flat.ring_at, flat.part_at, flat.record_at, xy, ring_at, verdict, box)
-    return Flat(flat.status, xy[:used], ring_at, flat.part_at, flat.record_at, flat.points), verdict, box
+    return (
+        Flat(flat.status, xy[:used], ring_at, flat.part_at, flat.record_at, flat.points, flat.first),
+        verdict,
+        box,
+    )
 
 
 def pack(flat: Flat) -> pa.Array:

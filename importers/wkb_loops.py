@@ -50,7 +50,7 @@ def _head(data, at, end):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def count(data, offsets, missing, max_points, status, points, counts):  # type: ignore[no-untyped-def]
+def count(data, offsets, missing, max_points, status, points, counts, first):  # type: ignore[no-untyped-def]
     one = np.empty(8, np.uint8)
     value = one.view(np.float64)
     for i in range(len(status)):
@@ -108,6 +108,11 @@ def count(data, offsets, missing, max_points, status, points, counts):  # type: 
                 if at + size * step > end:
                     state = CORRUPT
                     break
+                if points_all == 0 and size > 0:
+                    for axis in range(2):
+                        for b in range(8):
+                            one[b] = data[at + axis * 8 + b]
+                        first[i, axis] = value[0]
                 points_all += size
                 if points_all > max_points:
                     state = TOO_MANY
