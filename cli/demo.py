@@ -54,7 +54,7 @@ def _is_empty(settings: Settings, conninfo: str) -> bool:
 def _sample(folder: Path) -> list[Path]:
     """The files of the sample commune, written anew."""
     from cli.say import say
-    from importers.sample import write_sample
+    from importers.sample.write import write_sample
 
     say(f"Đang dựng xã mẫu trong {folder}", f"Making the sample commune in {folder}")
     folder.mkdir(parents=True, exist_ok=True)

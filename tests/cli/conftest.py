@@ -1,0 +1,21 @@
+"""Registers of their own for commands: folders the database's account can enter, removed when done."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.cluster import Cluster
+
+
+@pytest.fixture(scope="module")
+def register_home() -> Iterator[Path]:
+    """A folder for DIACHINH_HOME; no server of it is left running, and the folder goes."""
+    home = Path(f"/var/tmp/diachinh-cli-{os.geteuid()}-{uuid.uuid4().hex[:8]}")  # noqa: S108
+    yield home
+    if home.exists():
+        cluster = Cluster(home)
+        cluster.start()
+        assert cluster.stop(discard=True), "a command still holds the database"

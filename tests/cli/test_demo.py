@@ -1,0 +1,124 @@
+"""The demo from nothing to answers, and again: whatever stops it, the next start is whole."""
+
+import json
+import signal
+import urllib.request
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from cli.cluster import Cluster
+from tests.cli.command import READY, Running, run, running
+
+
+def free_port() -> str:
+    from cli.http_server import listen
+
+    with listen("127.0.0.1", 0) as door:
+        return str(door.getsockname()[1])
+
+
+def get(url: str) -> dict[str, object]:
+    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - our own server
+        body: dict[str, object] = json.load(answer)
+    return body
+
+
+def parcels(home: Path) -> int:
+    """How many parcels the register of a running demo has."""
+    with psycopg.connect(Cluster(home).conninfo("diachinh")) as conn:
+        row = conn.execute("select count(*) from register.parcel").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def is_stopped(home: Path) -> bool:
+    return not (home / "postgres/data/postmaster.pid").exists()
+
+
+def demo(home: Path) -> "running":
+    return running(home, "demo", "--port", free_port())
+
+
+@pytest.fixture(scope="module")
+def first(register_home: Path) -> tuple[Running, str, int]:
+    """A first demo, killed half-way through its import, then begun again and stopped when it was ready."""
+    with demo(register_home) as killed:
+        killed.wait_for(killed.err, "Ghi thửa đất")
+        killed.process.kill()
+    with demo(register_home) as again:
+        url = again.url()
+        page = get(f"{url}/api/v1/parcels?bbox=102,8,110,24&limit=1")
+        code = page["features"][0]["id"]  # type: ignore[index]
+        count = parcels(register_home)
+        assert again.stop(signal.SIGTERM) == 0
+    return again, str(code), count
+
+
+def test_a_killed_import_leaves_nothing_and_the_next_start_completes(
+    first: tuple[Running, str, int], register_home: Path
+) -> None:
+    again, _, count = first
+    assert any("3,061" in line or "3.061" in line for line in again.out), again.out
+    assert count == 3061
+    assert again.out[-1].startswith(READY), "the ready line is the last"
+    assert is_stopped(register_home)
+
+
+def test_a_second_start_imports_nothing_and_answers_the_same(
+    first: tuple[Running, str, int], register_home: Path
+) -> None:
+    _, code, count = first
+    with demo(register_home) as second:
+        url = second.url()
+        assert second.out == [READY + url.rsplit(":", 1)[1]]
+        assert get(f"{url}/api/v1/parcels/{code}")["id"] == code
+        printed = run(register_home, "code", code)
+        assert json.loads(printed.out)["id"] == code
+        assert parcels(register_home) == count
+        assert second.stop(signal.SIGINT) == 0
+    assert is_stopped(register_home)
+
+
+def test_two_demos_share_the_database_until_the_last_one_stops(
+    first: tuple[Running, str, int], register_home: Path
+) -> None:
+    _, code, _ = first
+    with demo(register_home) as one, demo(register_home) as two:
+        one.url()
+        assert two.url() != one.url()
+        assert one.stop() == 0
+        assert get(f"{two.url()}/api/v1/parcels/{code}")["id"] == code
+        assert two.stop() == 0
+    assert is_stopped(register_home)
+
+
+def test_a_killed_demo_is_taken_over(first: tuple[Running, str, int], register_home: Path) -> None:
+    _, code, _ = first
+    with demo(register_home) as killed:
+        killed.url()
+        killed.process.kill()
+    assert not is_stopped(register_home)
+    with demo(register_home) as next_one:
+        assert get(f"{next_one.url()}/api/v1/parcels/{code}")["id"] == code
+        assert next_one.stop() == 0
+    assert is_stopped(register_home)
+
+
+def test_a_closed_terminal_stops_it_cleanly(first: tuple[Running, str, int], register_home: Path) -> None:
+    with demo(register_home) as closed:
+        closed.url()
+        assert closed.stop(signal.SIGHUP) == 0
+    assert is_stopped(register_home)
+
+
+def test_own_data_comes_in_beside_what_is_there_and_only_once(
+    first: tuple[Running, str, int], register_home: Path
+) -> None:
+    _, _, count = first
+    sample = register_home / "sample/to-1-4.gpkg"
+    with running(register_home, "demo", "--port", free_port(), "--data", str(sample)) as same:
+        same.url()
+        assert parcels(register_home) == count
+        assert same.stop() == 0
