@@ -10,7 +10,8 @@ _READER = "-c jit=off -c max_parallel_workers_per_gather=0 -c plan_cache_mode=fo
 
 def search_path(schema: str) -> str:
     """libpq `options` that make `schema` the register of a connection."""
-    name = schema.replace("\\", "\\\\").replace(" ", "\\ ")
+    quoted = '"' + schema.replace('"', '""') + '"'
+    name = quoted.replace("\\", "\\\\").replace(" ", "\\ ")
     return f"-c search_path={name},public"
 
 
