@@ -227,6 +227,8 @@ def test_both_languages_have_the_same_words_to_fill() -> None:
 
     assert holes(vi) == holes(en)
     assert all(text.strip() for text in (*vi.values(), *en.values()))
+    source = "".join(path.read_text() for path in (WEB / "src").glob("*.ts*"))
+    assert [key for key in vi if f'"{key}"' not in source] == []
 
 
 def test_a_phone_of_360_pixels_scrolls_nowhere_sideways(
@@ -288,6 +290,17 @@ def test_a_lost_server_is_said_and_found_again(page: Page, site: Served) -> None
     page.unroute("**/api/**")
     expect(page.get_by_text("Đã nối lại với máy chủ.")).to_be_visible(timeout=PATIENCE_MS)
     expect(lost).to_have_count(0)
+
+
+def test_a_server_in_trouble_is_said_and_asked_again(page: Page, site: Served) -> None:
+    page.route("**/tiles/style.json", lambda route: route.fulfill(status=503, body="{}"))
+    page.goto(site.url)
+    alert = page.get_by_role("alert").filter(has_text="Máy chủ gặp lỗi (503)")
+    expect(alert).to_be_visible(timeout=PATIENCE_MS)
+    page.unroute("**/tiles/style.json")
+    alert.get_by_role("button", name="Thử lại").click()
+    drawn(page)
+    expect(alert).to_have_count(0)
 
 
 def test_the_page_loads_nothing_from_elsewhere_under_a_strict_policy(

@@ -1,5 +1,6 @@
 /** Asks the API. Every answer is what /api/v1 documents; every failure is a Failure with words for the reader. */
 import type { Feature, FeatureCollection, MultiPolygon, Polygon } from "geojson";
+import type { StyleSpecification } from "maplibre-gl";
 import type { Language } from "./texts";
 
 export interface Unit {
@@ -94,6 +95,8 @@ async function get<T>(path: string, parameters: Record<string, string>, signal?:
   }
   return (await answer.json()) as T;
 }
+
+export const style = (signal?: AbortSignal) => get<StyleSpecification>("/tiles/style.json", {}, signal);
 
 export const register = (signal?: AbortSignal) => get<Register>("/api/v1/register", {}, signal);
 

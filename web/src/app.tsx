@@ -5,7 +5,7 @@ import { Failure, type Parcel, type Register } from "./api";
 import type { Bounds } from "./bounds";
 import { Controls } from "./controls";
 import { Legend } from "./legend";
-import { ParcelMap, fetchStyle } from "./map";
+import { ParcelMap } from "./map";
 import { Notice } from "./notice";
 import { Panel, type Selection } from "./panel";
 import { codeInAddress, showCode, viewInAddress } from "./route";
@@ -18,7 +18,7 @@ const NOTE_MS = 6000;
 const CLOSE_ZOOM = 15;
 
 type Place = [lonDeg: number, latDeg: number];
-type MapState = "loading" | "ready" | "failed";
+type MapState = "loading" | "ready" | { failed: "map.failed" } | { failed: "error.server"; status: number };
 
 export function App() {
   const [language, setLanguage] = useState<Language>(rememberedLanguage);
@@ -34,6 +34,8 @@ export function App() {
   const say = useRef(texts.say); // for the map's events, which are bound once
   say.current = texts.say;
   const failedCode = useRef<string | null>(null); // the parcel that could not be read while the server was away
+  const shown = useRef<Parcel | null>(null); // for a map that opens later than the panel
+  shown.current = selection.kind === "parcel" ? selection.parcel : null;
   failedCode.current = selection.kind === "failed" && selection.failure.status === 0 ? selection.code : null;
 
   const failed = useCallback((error: unknown) => {
@@ -95,7 +97,7 @@ export function App() {
   const openMap = useCallback(async () => {
     setMapState("loading");
     try {
-      const [style, facts] = await Promise.all([fetchStyle(), api.register()]);
+      const [style, facts] = await Promise.all([api.style(), api.register()]);
       setRegister(facts);
       if (!box.current || map.current) return;
       const opened = new ParcelMap(box.current, style, viewInAddress() ? null : (facts.bbox ?? VIETNAM), rememberedLanguage(), {
@@ -110,9 +112,14 @@ export function App() {
       map.current = opened;
       Object.assign(window, { diachinh: { map: opened.map } }); // the map, for tests and for the curious
       setLost(false);
+      if (shown.current) {
+        opened.show(shown.current);
+        if (!viewInAddress()) opened.goTo(shown.current);
+      }
     } catch (error) {
-      if (error instanceof Failure || error instanceof TypeError) setLost(true);
-      else setMapState("failed");
+      if (!(error instanceof Failure)) setMapState({ failed: "map.failed" });
+      else if (error.status === 0) setLost(true);
+      else setMapState({ failed: "error.server", status: error.status });
     }
   }, [pick]);
 
@@ -140,10 +147,10 @@ export function App() {
   }, [language, mapState]);
 
   useEffect(() => {
-    const shown = selection.kind === "parcel" ? selection.parcel.properties : null;
+    const facts = selection.kind === "parcel" ? selection.parcel.properties : null;
     const { say } = texts;
-    document.title = shown
-      ? `${say("search.sheetNumber", { sheet: shown.sheet.number, number: shown.number })} · ${say("site.name")}`
+    document.title = facts
+      ? `${say("search.sheetNumber", { sheet: facts.sheet.number, number: facts.number })} · ${say("site.name")}`
       : say("site.name");
   }, [selection, texts]);
 
@@ -218,7 +225,16 @@ export function App() {
             {texts.say("map.loading")}
           </p>
         )}
-        {mapState === "failed" && <p class="opening" role="alert">{texts.say("map.failed")}</p>}
+        {typeof mapState === "object" && (
+          <div class="opening" role="alert">
+            <p>{texts.say(mapState.failed, "status" in mapState ? { status: mapState.status } : {})}</p>
+            {mapState.failed === "error.server" && (
+              <button type="button" class="plain" onClick={() => void openMap()}>
+                {texts.say("error.retry")}
+              </button>
+            )}
+          </div>
+        )}
         <Controls
           onZoom={(steps) => map.current?.zoomBy(steps)}
           onWhole={() => map.current?.whole((register?.bbox ?? VIETNAM) as Bounds)}

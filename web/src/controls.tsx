@@ -4,7 +4,7 @@ import { useTexts } from "./texts";
 export function Controls(props: { onZoom: (steps: number) => void; onWhole: () => void }) {
   const { say } = useTexts();
   return (
-    <div class="controls" role="group">
+    <div class="controls" role="group" aria-label={say("map.controls")}>
       <button type="button" onClick={() => props.onZoom(1)} aria-label={say("map.zoomIn")} title={say("map.zoomIn")}>
         <svg viewBox="0 0 20 20" aria-hidden="true">
           <path d="M10 4v12M4 10h12" />

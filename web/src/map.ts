@@ -33,12 +33,6 @@ function absolute(style: StyleSpecification): StyleSpecification {
   ) as StyleSpecification;
 }
 
-export async function fetchStyle(): Promise<StyleSpecification> {
-  const answer = await fetch("/tiles/style.json");
-  if (!answer.ok) throw new Error(`style ${answer.status}`);
-  return absolute((await answer.json()) as StyleSpecification);
-}
-
 export class ParcelMap {
   readonly map: MapLibre;
   private selected: Parcel | null = null;
@@ -47,7 +41,7 @@ export class ParcelMap {
     setWorkerUrl(workerUrl);
     this.map = new MapLibre({
       container,
-      style,
+      style: absolute(style),
       hash: true,
       attributionControl: false,
       ...(bounds ? { bounds, fitBoundsOptions: { padding: 48 } } : {}),
