@@ -15,11 +15,11 @@ truncate wanted
 insert into wanted (code, scheme, digital, text, folded, main, point)
 select c.code, 'olc', c.olc, c.address, c.folded, true, st_transform(c.anchor, 4326)
 from change c
-where c.issues and c.opens and coalesce(c.cell, -1) between %(first)s and %(last)s
+where c.issues and c.opens and c.cell between %(first)s and %(last)s
 union all
 select c.code, 'vpostcode', coalesce(c.postcode, u.postcode) || right(replace(c.olc, '+', ''), 7), null, null, false, st_transform(c.anchor, 4326)
 from change c join place p using (place) left join unit u on u.id = coalesce(c.commune, p.commune)
-where c.issues and c.opens and coalesce(c.cell, -1) between %(first)s and %(last)s and coalesce(c.postcode, u.postcode) is not null
+where c.issues and c.opens and c.cell between %(first)s and %(last)s and coalesce(c.postcode, u.postcode) is not null
 
 -- name: find
 -- One address serves many parcels: the same code and text is the same address.

@@ -5,7 +5,7 @@ create temporary table change (
     code text collate "C", east_m double precision, north_m double precision, epsg integer,
     place integer, sheet integer, commune integer, record text, number text, land_use text,
     area_m2 double precision, legal_area_m2 double precision, room_m real,
-    address text, folded text, postcode text, olc text, cell bigint,
+    address text, folded text, postcode text, olc text, cell bigint not null,
     shape geometry, web geometry, anchor geometry
 ) on commit drop
 
@@ -21,8 +21,8 @@ create temporary table place (
 drop table if exists change, place, wanted
 
 -- name: settle
--- Bulk work sorts and joins in memory; planner facts of the temporary table.
-select set_config('work_mem', '128MB', true)
+-- Bulk work sorts and joins in memory; compiling statements that run for milliseconds would cost seconds.
+select set_config('work_mem', '128MB', true), set_config('jit', 'off', true)
 
 -- name: analyze_changes
 -- Facts for the planner.
@@ -34,7 +34,7 @@ create index on change (cell)
 
 -- name: cells
 -- How many rows each map cell has, in order of the cells: what the chunks are cut from.
-select coalesce(cell, -1), count(*) from change group by 1 order by 1
+select cell, count(*) from change group by 1 order by 1
 
 -- name: correction
 -- The correction row, not yet sealed.
@@ -110,7 +110,7 @@ with opened as (
     select c.code, coalesce(c.sheet, p.sheet), coalesce(c.commune, p.commune), c.number, coalesce(c.land_use, ''), c.area_m2, c.legal_area_m2,
            c.shape, c.web, c.anchor, c.room_m, c.record, %(correction)s
     from change c left join place p using (place)
-    where c.opens and coalesce(c.cell, -1) between %(first)s and %(last)s
+    where c.opens and c.cell between %(first)s and %(last)s
     order by c.cell, c.n
     returning id)
 select min(id), max(id), count(*) from opened

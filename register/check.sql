@@ -1,6 +1,6 @@
 -- name: opened_cells
 -- Map cells in which this correction opened a shape, with how many: the units of the overlap check.
-select coalesce(cell, -1), count(*) from change where opens group by 1 order by 1
+select cell, count(*) from change where opens group by 1 order by 1
 
 -- name: touched_boxes
 -- The web boxes (x0, y0, x1, y1) of all map cells the opened shapes reach into.

@@ -5,7 +5,7 @@ from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
 
 # Readers ask small questions: compiling one costs a second, planning it anew costs more than it saves.
-_READER = "-c jit=off -c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan"
+READER = "-c jit=off -c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan"
 
 
 def search_path(schema: str) -> str:
@@ -30,7 +30,7 @@ def open_pool(conninfo: str, schema: str = "register", size: int = 4) -> AsyncCo
         min_size=size,
         max_size=size,
         open=False,
-        kwargs={"autocommit": True, "options": f"{search_path(schema)} {_READER}", "prepare_threshold": 0},
+        kwargs={"autocommit": True, "options": f"{search_path(schema)} {READER}", "prepare_threshold": 0},
     )
 
 
