@@ -102,7 +102,7 @@ def install(app: FastAPI) -> None:
     """Let every error of FastAPI's routes be answered as a problem."""
 
     async def refused(request: Request, error: Exception) -> Response:
-        return problem_of(error, request.url.path).response()
+        return problem_of(error, request.scope["path"]).response()
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
@@ -116,14 +116,14 @@ def install(app: FastAPI) -> None:
             "Not understood",
             f"Wrong or missing: {names}. {wrong[0]['message']}.",
             f"Sai hoặc thiếu tham số: {names}.",
-            request.url.path,
+            request.scope["path"],
             "invalid-request",
             wrong=wrong,
         ).response()
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-        return no_route(error.status_code, request.method, request.url.path, error.headers).response()
+        return no_route(error.status_code, request.method, request.scope["path"], error.headers).response()
 
     for kind in (*STATUSES, OperationalError, PoolTimeout, Exception):
         app.add_exception_handler(kind, refused)

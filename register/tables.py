@@ -32,6 +32,7 @@ unit_successor = Table(
     Column("unit", Integer, primary_key=True),
     Column("successor", Integer, primary_key=True),
     Column("relation", Text, nullable=False),
+    Column("main", Boolean, nullable=False),
 )
 
 sheet = Table(
