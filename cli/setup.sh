@@ -104,9 +104,10 @@ install_python() {
         uv=.setup/bin/uv
     fi
     say "Đang cài các gói Python vào .venv" "Installing the Python packages into .venv"
-    # --inexact: what tests installed stays when a demo follows.
+    # --inexact: what tests installed stays when a demo follows. Compiled once: an environment may forbid Python to
+    # keep its bytecode (PYTHONDONTWRITEBYTECODE), and every start would compile anew.
     UV_PYTHON_DOWNLOADS=never \
-        "$uv" sync --frozen --quiet --inexact --python "$(command -v python3)" "$@" ||
+        "$uv" sync --frozen --quiet --inexact --compile-bytecode --python "$(command -v python3)" "$@" ||
         fail "uv không cài được các gói Python; xem lời báo ở trên." "uv could not install the Python packages; see above."
 }
 
