@@ -53,7 +53,7 @@ function Failed(props: { selection: Selection & { kind: "failed" }; onRetry: (co
   const { code, failure } = props.selection;
   const words =
     failure.status === 0
-      ? say("error.lost")
+      ? say("parcel.unread", { code })
       : (failure.sentence(language) ??
         (failure.status < 500 ? say("parcel.unknown", { code }) : say("error.server", { status: failure.status })));
   return (
