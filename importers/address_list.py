@@ -27,9 +27,8 @@ class AddressList:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Rows in ADDRESS_SCHEMA; the text of a row without one is put together from house, street and hamlet."""
-        first = 1
         name = self.table.source.name
-        for batch, _ in self.table.batches():
+        for batch, _, records in self.table.batches():
             field = {key: self._field(batch, key) for key in (*_PARTS, "commune", "sheet", "number")}
             house, street, hamlet = (pc.fill_null(field[key], "") for key in ("house", "street", "hamlet"))
             joined = pc.binary_join_element_wise(
@@ -37,8 +36,7 @@ class AddressList:
             )
             joined = pc.utf8_trim(joined, characters=" ,")
             joined = pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
-            rows = [f"{name}#{n}" for n in range(first, first + batch.num_rows)]
-            first += batch.num_rows
+            rows = [f"{name}#{n}" for n in records.to_pylist()]
             yield pa.RecordBatch.from_arrays(
                 [
                     pa.array(rows, pa.string()),

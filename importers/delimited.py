@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import shapely
+from numpy.typing import NDArray
 
 from importers.columns import plain
 from importers.draft import MAX_BATCH_ROWS
@@ -48,8 +49,8 @@ class Delimited:
     crs: str | None = None
     broken: list[tuple[int, str, int]] = field(default_factory=list)
 
-    def batches(self) -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
-        """Batches of text columns and their shapes as WKB (unreadable WKT becomes WKB that is none).
+    def batches(self) -> Iterator[tuple[pa.RecordBatch, pa.Array, pa.Array]]:
+        """Batches of text columns, their shapes as WKB (unreadable WKT becomes WKB that is none), and their 1-based rows.
 
         Raises: BrokenFile.
         """
@@ -71,11 +72,14 @@ class Delimited:
             check_utf8=False,
         )
         try:
+            last = 0
             reader = pa.csv.open_csv(self.source.path, read, parse, convert)
             for block in reader:
                 for start in range(0, block.num_rows, MAX_BATCH_ROWS):
                     batch = block.slice(start, MAX_BATCH_ROWS)
-                    yield batch, self._shapes(batch)
+                    records = self._rows(last + 1, batch.num_rows)
+                    last = int(records[-1])
+                    yield batch, self._shapes(batch), pa.array(records)
         except (pa.ArrowException, OSError, UnicodeError, ValueError) as error:
             said = " ".join(str(error).split())[:200]
             if "straddling" in said or "block" in said:
@@ -87,6 +91,14 @@ class Delimited:
             raise BrokenFile(
                 f"Không đọc được CSV: {said}.", f"The CSV cannot be read: {said}.", self.source.name
             ) from error
+
+    def _rows(self, first: int, count: int) -> NDArray[np.int64]:
+        """The numbers of the next `count` rows that were not broken; the header is not counted."""
+        if not self.broken:
+            return np.arange(first, first + count, dtype=np.int64)
+        rows = np.arange(first, first + count + len(self.broken), dtype=np.int64)
+        left = np.array([line - 1 for line, _, _ in self.broken], dtype=np.int64)
+        return np.asarray(rows[~np.isin(rows, left)][:count], dtype=np.int64)
 
     def _shapes(self, batch: pa.RecordBatch) -> pa.Array:
         if not self.geometry:

@@ -80,3 +80,7 @@ class AmbiguousColumn(Refused, rule="ambiguous_column"):
 
 class TooMuch(Refused, rule="too_much"):
     """Reading took more memory, time or space than one file may cost."""
+
+
+class ReaderFailed(Refused, rule="reader_failed"):
+    """The reader itself failed, whatever the file is: a fault of this program or its installation."""

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import resource
+import shutil
 import signal
 import sys
 from dataclasses import asdict
@@ -16,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
-    from geo.finding import Finding
+    from geo.finding import Finding, Severity
+    from importers.delimited import Delimited
     from importers.gdal import Layer
     from importers.normalise import Normaliser, Result
     from importers.source import SourceFile
@@ -61,7 +63,8 @@ def main() -> None:
         _Run(request, out, sys.stdin.buffer).run()
         send_message(out, {"kind": "done"})
     except BrokenPipeError:
-        pass
+        # Whoever asked is gone, and cannot clean up.
+        shutil.rmtree(Path(request["folder"]).parent, ignore_errors=True)
     except Refused as refused:
         said = {"rule": refused.rule, "vi": refused.text_vi, "en": refused.text_en, "place": refused.place}
         send_message(out, {"kind": "refused", **said})
@@ -131,6 +134,7 @@ class _Run:
         for addresses in lists.values():
             for batch in addresses.batches():
                 send_batch(self.out, batch)
+            self._tell(_broken_rows(addresses.table, "note"), 0)
 
     def _leave(self, reasons: list[Any]) -> None:
         from geo.finding import Finding
@@ -172,7 +176,7 @@ class _Run:
             mapping = {k: v for k, v in self.mapping.items() if k != "shape"}
             columns = recognise(layer_open.fields, mapping, name)
             ids = next((f for f in layer_open.fields if plain(f) == "objectid"), None)
-            normaliser = self._normaliser(name, columns, layer_open.crs, layer_open.fid is not None, ids)
+            normaliser = self._normaliser(name, columns, layer_open.crs, ids)
             if encoding is not None and assumed:
                 self._assumed(name, encoding)
             for batch in layer_open.batches:
@@ -183,7 +187,6 @@ class _Run:
             normaliser.ended()
 
     def _csv(self, source: "SourceFile") -> None:
-        from geo.finding import Finding
         from importers import delimited
         from importers.columns import plain, recognise
 
@@ -191,26 +194,20 @@ class _Run:
         mapping = {k: v for k, v in self.mapping.items() if k != "shape"}
         columns = recognise([f for f in table.fields if f != table.geometry], mapping, source.name)
         ids = next((f for f in table.fields if plain(f) == "objectid"), None)
-        normaliser = self._normaliser(source.name, columns, table.crs, False, ids)
+        normaliser = self._normaliser(source.name, columns, table.crs, ids)
         if table.assumed:
             self._assumed(source.name, table.encoding)
-        for batch, shapes in table.batches():
-            self._send(normaliser.batch(batch, shapes, None), normaliser, source, None, 1)
-        for line, text, count in table.broken:
-            self.refused += 1
-            expected = len(table.fields)
-            vi = f"Dòng có {count} cột thay vì {expected}: “{text}”."
-            en = f'The line has {count} columns, not {expected}: "{text}".'
-            self._tell([Finding("broken_row", "stops", vi, en, f"{source.name} line {line}")], 1)
+        for batch, shapes, records in table.batches():
+            self._send(normaliser.batch(batch, shapes, records), normaliser, source, None, 1)
+        self.refused += len(table.broken)
+        self._tell(_broken_rows(table, "stops"), len(table.broken))
         if not table.broken:
             normaliser.ended()
 
-    def _normaliser(
-        self, name: str, columns: Any, definition: str | None, by_fid: bool, ids: str | None
-    ) -> "Normaliser":
+    def _normaliser(self, name: str, columns: Any, definition: str | None, ids: str | None) -> "Normaliser":
         from importers.normalise import Normaliser
 
-        return Normaliser(name, columns, definition, self.crs, self.commune, self._zone_of, by_fid, ids)
+        return Normaliser(name, columns, definition, self.crs, self.commune, self._zone_of, ids)
 
     def _assumed(self, name: str, encoding: str) -> None:
         from geo.finding import Finding
@@ -262,6 +259,23 @@ class _Run:
                     continue
             told.append(asdict(finding))
         send_message(self.out, {"kind": "findings", "findings": told, "read": read, "done": done})
+
+
+def _broken_rows(table: "Delimited", severity: "Severity") -> "list[Finding]":
+    """A finding for each line of a CSV that could not be split into its columns."""
+    from geo.finding import Finding
+
+    expected = len(table.fields)
+    return [
+        Finding(
+            "broken_row",
+            severity,
+            f"Dòng có {count} cột thay vì {expected}: “{text}”.",
+            f'The line has {count} columns, not {expected}: "{text}".',
+            f"{table.source.name} line {line}",
+        )
+        for line, text, count in table.broken
+    ]
 
 
 def _refuse_other_kinds(kind: str | None, name: str) -> None:

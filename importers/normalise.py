@@ -44,7 +44,6 @@ class Normaliser:
     wanted_crs: int | None
     commune: str | None
     zone_of: Callable[[str], int | None]
-    by_fid: bool
     ids: str | None = None
     source: crs.Source | None = None
     rows: int = 0

@@ -23,7 +23,7 @@ import pyarrow as pa
 
 from geo.finding import Finding
 from importers.address_list import ADDRESS_SCHEMA
-from importers.errors import BrokenFile, MissingFile, Refused, TooMuch
+from importers.errors import BrokenFile, MissingFile, ReaderFailed, Refused, TooMuch
 from importers.frames import receive
 from importers.options import ReadOptions
 
@@ -221,6 +221,12 @@ class Reading:
         ):
             return self._too_much()
         last = said.strip().splitlines()[-1][:200] if said.strip() else f"status {code}"
+        if code == 1:
+            return ReaderFailed(
+                f"Chương trình đọc tệp bị lỗi ({last}). Xin báo cho người quản trị hệ thống.",
+                f"The reader itself failed ({last}). Please tell those who run this service.",
+                self._place(),
+            )
         return BrokenFile(
             f"Chương trình đọc tệp đã dừng ({last}). Tệp có thể bị hỏng; hãy xuất lại.",
             f"The reader stopped ({last}). The file may be broken; export it again.",

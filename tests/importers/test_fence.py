@@ -4,8 +4,8 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importers import read as reader
-from importers.errors import Refused
+from importers.errors import ReaderFailed, Refused
 from importers.read import read
 from tests.importers.parcels import options, squares, taken, write
 
@@ -46,7 +46,7 @@ def dying(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
         ("raise MemoryError", "too_much"),
         ("print('not a frame at all' * 99)", "broken_file"),
         ("import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 2))\nwhile True: pass", "too_much"),
-        ("1/0", "broken_file"),
+        ("1/0", "reader_failed"),
     ],
 )
 def test_a_reader_that_dies_is_a_refusal(
@@ -85,6 +85,27 @@ def test_a_reading_that_is_never_used_leaves_nothing(tmp_path: Path) -> None:
     del reading
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
+
+
+def test_when_the_one_that_asked_is_killed_the_reader_cleans_up(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.gpkg", squares(60_000, 300_000.0))
+    code = (
+        "import os, signal, sys, tempfile; from pathlib import Path\n"
+        f"tempfile.tempdir = {tempfile.gettempdir()!r}\n"
+        "from importers.read import ReadOptions, read\n"
+        f"reading = read([Path({str(path)!r})], ReadOptions(zone_of=lambda _: 5899))\n"
+        "print(reading._child.pid, flush=True); next(reading.batches()); os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=False)
+    assert done.returncode == -9
+    child = int(done.stdout)
+    for _ in range(600):
+        if not Path(f"/proc/{child}").exists() or "Z" in Path(f"/proc/{child}/stat").read_text().split()[2]:
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("the reader lives on")
 
 
 def test_the_limits_hold_in_the_reader() -> None:
@@ -127,5 +148,8 @@ def test_any_bytes_are_read_or_refused(
         changed[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=6))
     path = tmp_path / f"a{suffix}"
     path.write_bytes(bytes(changed))
-    with suppress(Refused):
+    try:
         taken(path, crs=5899)
+    except Refused as refused:
+        if isinstance(refused, ReaderFailed):
+            raise

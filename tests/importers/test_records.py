@@ -7,7 +7,7 @@ import pyarrow as pa
 import shapely
 from shapely import wkt
 
-from tests.importers.parcels import EAST_M, NORTH_M, columns, shapes_of, squares, taken, write
+from tests.importers.parcels import EAST_M, NORTH_M, columns, rows, shapes_of, squares, taken, write
 
 
 def at(*points: tuple[float, float]) -> shapely.Polygon:
@@ -122,7 +122,7 @@ def test_broken_lines_and_broken_wkt_of_a_csv_are_counted(tmp_path: Path) -> Non
     reading, table = taken(tmp_path / "a.csv", crs=5899)
     assert reading.read == 5
     assert reading.refused == {"broken_shape": 1, "no_shape": 1, "broken_row": 1}
-    assert table.column("number").to_pylist() == ["1", "5"]
+    assert list(rows(table, "record", "number")) == [(1, "1"), (5, "5")]
     assert "line 4" in str(next(f.record for f in reading.findings if f.rule == "broken_row"))
 
 
