@@ -7,7 +7,10 @@ import pytest
 from importers.errors import Refused
 from importers.read import ReadOptions, read
 
-PARCELS = 'commune,sheet,number,geom\n20194,1,7,"SRID=5899;POLYGON((548000 1777000,548010 1777000,548010 1777020,548000 1777000))"\n'
+PARCELS = (
+    "commune,sheet,number,geom\n"
+    '20194,1,7,"SRID=5899;POLYGON((548000 1777000,548010 1777000,548010 1777020,548000 1777000))"\n'
+)
 
 
 def rows(folder: Path) -> list[dict[str, str | None]]:
@@ -23,10 +26,23 @@ def test_a_list_comes_after_the_parcels_whatever_its_name(tmp_path: Path) -> Non
         "20194;1;7;12;Hàm Nghi;Tổ 5;50207\n20194;1;8;;;;\n",
         encoding="utf-8",
     )
-    assert rows(tmp_path) == [
-        {"record": f"{tmp_path.name}/a.csv#1", "commune": "20194", "sheet": "1", "number": "7", "address": "12 Hàm Nghi, Tổ 5", "postcode": "50207"},
-        {"record": f"{tmp_path.name}/a.csv#2", "commune": "20194", "sheet": "1", "number": "8", "address": None, "postcode": None},
-    ]  # fmt: skip
+    first, second = rows(tmp_path)
+    assert first == {
+        "record": f"{tmp_path.name}/a.csv#1",
+        "commune": "20194",
+        "sheet": "1",
+        "number": "7",
+        "address": "12 Hàm Nghi, Tổ 5",
+        "postcode": "50207",
+    }
+    assert second == {
+        "record": f"{tmp_path.name}/a.csv#2",
+        "commune": "20194",
+        "sheet": "1",
+        "number": "8",
+        "address": None,
+        "postcode": None,
+    }
 
 
 def test_a_list_alone_is_a_reading_without_parcels(tmp_path: Path) -> None:
