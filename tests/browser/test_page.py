@@ -15,6 +15,7 @@ from register.connect import connect
 from tests.browser.street import STREET, lots
 from tests.conftest import Clone, Serve, Served
 from tests.register.handed_in import hand_in
+from tiles.style import OTHER, WASHES
 
 WEB = Path(__file__).parent.parent.parent / "web"
 PATIENCE_MS = 60_000  # software rendering on a busy machine
@@ -229,6 +230,11 @@ def test_both_languages_have_the_same_words_to_fill() -> None:
     assert all(text.strip() for text in (*vi.values(), *en.values()))
     source = "".join(path.read_text() for path in (WEB / "src").glob("*.ts*"))
     assert [key for key in vi if f'"{key}"' not in source] == []
+
+
+def test_the_legend_shows_the_colours_of_the_map() -> None:
+    shown = set(re.findall(r"#[0-9a-f]{6}", (WEB / "src/legend.tsx").read_text()))
+    assert shown == {*WASHES.values(), OTHER}
 
 
 def test_a_phone_of_360_pixels_scrolls_nowhere_sideways(
