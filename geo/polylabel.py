@@ -48,13 +48,13 @@ def interior_points(shapes: Shapes, precision_m: float = PRECISION_M) -> tuple[F
     return points, radius_m
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _distance(ax, ay, dx, dy, inv, n, px, py):  # type: ignore[no-untyped-def]
     """Signed distance to the nearest of n edges, positive inside."""
     return _distance_beyond(ax, ay, dx, dy, inv, n, px, py, -1.0, 0)[0]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _distance_beyond(ax, ay, dx, dy, inv, n, px, py, stop2, likely):  # type: ignore[no-untyped-def]
     """Signed distance to the nearest of n edges, positive inside, and which; NaN once it is known to be at
     most √stop2.
@@ -76,23 +76,22 @@ def _distance_beyond(ax, ay, dx, dy, inv, n, px, py, stop2, likely):  # type: ig
         uy = py - ay[i]
         ex = dx[i]
         ey = dy[i]
-        if (uy < 0) != (uy < ey) and ((ux * ey < ex * uy) == (ey > 0)):
-            inside = not inside
+        inside ^= ((uy < 0) != (uy < ey)) & ((ux * ey < ex * uy) == (ey > 0))
         t = (ux * ex + uy * ey) * inv[i]
         t = min(max(t, 0.0), 1.0)
         ux -= t * ex
         uy -= t * ey
         d = ux * ux + uy * uy
-        if d < best:
-            best = d
-            nearest = i
-            if best <= stop2:
-                return math.nan, nearest
+        # Written without branches: which edge is nearest cannot be foreseen.
+        if d <= stop2:
+            return math.nan, i
+        nearest = i if d < best else nearest
+        best = min(best, d)
     d = math.sqrt(best)
     return (d if inside else -d), nearest
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _pole(ax, ay, dx, dy, inv, n, n_exterior, width, height, precision, work, heap):  # type: ignore[no-untyped-def]
     """x, y, distance of Mapbox's polylabel over n edges, the first n_exterior of them the outer ring; box
     at 0, 0."""
@@ -195,14 +194,14 @@ def _pole(ax, ay, dx, dy, inv, n, n_exterior, width, height, precision, work, he
     return bx, by, best, work, (order_m, order, cx, cy, ch, near)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _grown(values):  # type: ignore[no-untyped-def]
     more = np.empty(values.size * 2, values.dtype)
     more[: values.size] = values
     return more
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _push(key, item, size, new_key, new_item):  # type: ignore[no-untyped-def]
     at = size
     while at > 0:
@@ -216,7 +215,7 @@ def _push(key, item, size, new_key, new_item):  # type: ignore[no-untyped-def]
     item[at] = new_item
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def _pop(key, item, size):  # type: ignore[no-untyped-def]
     """Fill the hole at the top of a heap that has `size` left, its last one moved there and let down."""
     last_key = key[size]
@@ -235,7 +234,7 @@ def _pop(key, item, size):  # type: ignore[no-untyped-def]
     item[at] = last_item
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _across(ax, ay, dx, dy, inv, n):  # type: ignore[no-untyped-def]
     """x, y, distance of the best middle of horizontal lines across a sliver: up to 64 lines between its
     vertices."""
@@ -262,7 +261,7 @@ def _across(ax, ay, dx, dy, inv, n):  # type: ignore[no-untyped-def]
     return bx, by, best
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _all(xs, ys, ring, part, shape, precision_m, points, radius):  # type: ignore[no-untyped-def]
     most = 1
     for p in range(part.size - 1):

@@ -38,20 +38,28 @@ def rings(shapes: Shapes) -> Rings:
         owner = np.flatnonzero(kind != -1)[owner]
     else:
         parts, owner = shapes, np.arange(shapes.size)
-    filled = ~shapely.is_empty(parts)
-    parts, owner = parts[filled], owner[filled]
+    empty = shapely.is_empty(parts)
+    if empty.any():
+        parts, owner = parts[~empty], owner[~empty]
     if parts.size == 0:
         none, zero = np.empty(0), np.zeros(1, dtype=np.int64)
         return Rings(none, none, zero, zero, np.zeros(shapes.size + 1, dtype=np.int64))
-    _, xy, (ring, part) = shapely.to_ragged_array(parts, include_z=False)
+    xy = shapely.get_coordinates(parts)
+    holes = shapely.get_num_interior_rings(parts)
+    lengths = shapely.get_num_coordinates(parts)
+    if holes.any():
+        # Only the few polygons with holes are taken apart.
+        of_holed = np.repeat(holes > 0, holes + 1)
+        lengths = np.repeat(lengths, holes + 1)
+        lengths[of_holed] = shapely.get_num_coordinates(shapely.get_rings(parts[holes > 0]))
     return Rings(
         np.ascontiguousarray(xy[:, 0]),
         np.ascontiguousarray(xy[:, 1]),
-        _int64(ring),
-        _int64(part),
-        np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=shapes.size)))).astype(np.int64),
+        _starts(lengths),
+        _starts(holes + 1),
+        _starts(np.bincount(owner, minlength=shapes.size)),
     )
 
 
-def _int64(values: Any) -> NDArray[np.int64]:
-    return np.ascontiguousarray(values, dtype=np.int64)
+def _starts(lengths: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
