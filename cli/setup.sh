@@ -36,6 +36,8 @@ missing() {
     has_postgis || echo postgis
     has_uv || python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
     [ "$purpose" = run ] || has_chromium || is_ubuntu || echo chromium
+    # The node inside playwright's wheel is linked against it.
+    [ "$purpose" = run ] || ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || echo libatomic1
     [ "$purpose" != bench ] || have ogr2ogr || echo gdal-bin
 }
 

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from cli.cluster import Cluster
@@ -30,6 +31,10 @@ from cli.errors import CommandError
 
 FOLDER = Path("/var/tmp")  # noqa: S108 - the cluster refuses a folder of another user
 TEMPLATE = "template_register"
+
+# The first call of a compiled loop compiles it, and machines differ: no test is a measurement of time.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 Clone = Callable[[], AbstractContextManager[str]]
 
