@@ -13,11 +13,11 @@ truncate wanted
 -- name: fill
 -- Rows for one chunk.
 insert into wanted (code, scheme, digital, text, folded, main, point)
-select c.code, 'olc', c.olc, c.address, c.folded, true, st_transform(c.anchor, 4326)
+select c.code, 'olc', c.olc, c.address, c.folded, true, c.point
 from change c
 where c.issues and c.opens and c.cell between %(first)s and %(last)s
 union all
-select c.code, 'vpostcode', coalesce(c.postcode, u.postcode) || right(replace(c.olc, '+', ''), 7), null, null, false, st_transform(c.anchor, 4326)
+select c.code, 'vpostcode', coalesce(c.postcode, u.postcode) || right(replace(c.olc, '+', ''), 7), null, null, false, c.point
 from change c join place p using (place) left join unit u on u.id = coalesce(c.commune, p.commune)
 where c.issues and c.opens and c.cell between %(first)s and %(last)s and coalesce(c.postcode, u.postcode) is not null
 
@@ -42,4 +42,4 @@ select w.code, w.address, w.main, %(correction)s from wanted w where w.address i
 
 -- name: analyze
 -- Facts for the planner: it must look addresses up, not read them all.
-analyze wanted
+analyze wanted (digital)

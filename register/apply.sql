@@ -4,9 +4,9 @@ create temporary table change (
     n bigint not null, before bigint, opens boolean not null, issues boolean not null, given boolean not null,
     code text collate "C", east_m double precision, north_m double precision, epsg integer,
     place integer, sheet integer, commune integer, record text, number text, land_use text,
-    area_m2 double precision, legal_area_m2 double precision, room_m real,
+    area_m2 double precision, legal_area_m2 double precision, room_m real, plain_from smallint,
     address text, folded text, postcode text, olc text, cell bigint not null,
-    shape geometry, web geometry, anchor geometry
+    shape geometry, web geometry, anchor geometry, point geometry
 ) on commit drop
 
 -- name: open_places
@@ -26,7 +26,7 @@ select set_config('work_mem', '128MB', true), set_config('jit', 'off', true)
 
 -- name: analyze_changes
 -- Facts for the planner.
-analyze change
+analyze change (n, before, opens, issues, place, cell, code)
 
 -- name: index_changes
 -- Chunks are cut by map cell.
@@ -106,9 +106,9 @@ update parcel_version v set closed_by = %(correction)s from change c where v.id 
 -- Versions begin here, one chunk of neighbouring map cells at a time, so that neighbours on the ground are neighbours on
 -- disk. Gives the bounds of their numbers.
 with opened as (
-    insert into parcel_version (code, sheet, commune, number, land_use, area_m2, legal_area_m2, shape, web, anchor, room_m, record, opened_by)
+    insert into parcel_version (code, sheet, commune, number, land_use, area_m2, legal_area_m2, shape, web, anchor, room_m, plain_from, record, opened_by)
     select c.code, coalesce(c.sheet, p.sheet), coalesce(c.commune, p.commune), c.number, coalesce(c.land_use, ''), c.area_m2, c.legal_area_m2,
-           c.shape, c.web, c.anchor, c.room_m, c.record, %(correction)s
+           c.shape, c.web, c.anchor, c.room_m, c.plain_from, c.record, %(correction)s
     from change c left join place p using (place)
     where c.opens and c.cell between %(first)s and %(last)s
     order by c.cell, c.n

@@ -32,6 +32,14 @@ def coordinates(wkb: pa.Array) -> tuple[Floats, Ints]:
     return xy[:count], starts
 
 
+def one_ring(wkb: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which shapes of `wkb` (2-D, little-endian, no nulls) are a polygon without holes."""
+    data, offsets = _buffers(wkb)
+    at = offsets[:-1]
+    single: npt.NDArray[np.bool_] = (data[at + 1] == 3) & (data[at + 5] == 1) & (data[at + 6] == 0)
+    return single
+
+
 def points(xy: Floats, srid: int) -> pa.Array:
     """Points (n, 2) as an EWKB column of `srid`."""
     n = len(xy)

@@ -13,6 +13,7 @@ HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 
 _FIXED: dict[Any, tuple[str, int]] = {
+    pa.int16(): (">i2", 2),
     pa.int32(): (">i4", 4),
     pa.int64(): (">i8", 8),
     pa.float32(): (">f4", 4),
@@ -24,8 +25,8 @@ _FIXED: dict[Any, tuple[str, int]] = {
 def rows(batch: pa.RecordBatch) -> Bytes:
     """The tuples of `batch` in PGCOPY form, without header and trailer.
 
-    Column types: int32, int64, float32, float64, bool, string and binary; they must equal the table's types
-    (int4, int8, float4, float8, bool, text, and geometry from EWKB).
+    Column types: int16, int32, int64, float32, float64, bool, string and binary; they must equal the table's types
+    (int2, int4, int8, float4, float8, bool, text, and geometry from EWKB).
 
     Raises: TypeError for another column type.
     """

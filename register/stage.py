@@ -14,13 +14,15 @@ import pyarrow.compute as pc
 import shapely
 
 from geo import codes, crs, olc
+from geo.rounding import plain_from
 from register import ewkb, pgcopy
 from register.fold import fold
 from register.places import Places
 
 COLUMNS = (
     "n", "opens", "issues", "given", "code", "east_m", "north_m", "epsg", "place", "record", "number", "land_use",
-    "area_m2", "legal_area_m2", "room_m", "address", "folded", "postcode", "olc", "cell", "shape", "web", "anchor",
+    "area_m2", "legal_area_m2", "room_m", "plain_from",
+    "address", "folded", "postcode", "olc", "cell", "shape", "web", "anchor", "point",
 )  # fmt: skip
 _HALF_WORLD_M = 20037508.342789244
 _CELL_M = 2 * _HALF_WORLD_M / 2**14
@@ -47,8 +49,8 @@ def _derive_zone(
 ) -> pa.RecordBatch:
     wkb = batch.column("shape")
     shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
-    xy, _ = ewkb.coordinates(wkb)
-    web_x, web_y = crs.to_web(epsg, xy[:, 0], xy[:, 1])
+    xy, starts = ewkb.coordinates(wkb)
+    web = np.column_stack(crs.to_web(epsg, xy[:, 0], xy[:, 1]))
     minted = codes.mint(shapes, epsg)
     given, is_given = _given(batch.column("code"), shapes, epsg)
     code = np.where(is_given, given, minted.codes)
@@ -71,14 +73,16 @@ def _derive_zone(
             "area_m2": pa.array(shapely.area(shapes)),
             "legal_area_m2": batch.column("legal_area_m2"),
             "room_m": pa.array(minted.radius_m.astype(np.float32)),
+            "plain_from": pa.array(plain_from(web, starts, ewkb.one_ring(wkb))),
             "address": batch.column("address"),
             "folded": fold(batch.column("address")),
             "postcode": batch.column("postcode"),
             "olc": pa.array(olc.encode(minted.lon_deg, minted.lat_deg).astype("U12")),
             "cell": pa.array(_cell(anchor)),
             "shape": ewkb.with_coordinates(wkb, xy, epsg),
-            "web": ewkb.with_coordinates(wkb, np.column_stack((web_x, web_y)), 3857),
+            "web": ewkb.with_coordinates(wkb, web, 3857),
             "anchor": ewkb.points(anchor, 3857),
+            "point": ewkb.points(np.column_stack((minted.lon_deg, minted.lat_deg)), 4326),
         }
     )
 

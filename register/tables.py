@@ -4,7 +4,18 @@ They mirror the migrations (a test compares them); fixed statements stand in `.s
 """
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, Boolean, Column, Date, Integer, MetaData, Numeric, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Integer,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import REAL
 
 METADATA = MetaData()
@@ -63,6 +74,7 @@ parcel_version = Table(
     Column("web", Geometry(spatial_index=False), nullable=False),
     Column("anchor", Geometry("POINT", srid=3857, spatial_index=False), nullable=False),
     Column("room_m", REAL, nullable=False),
+    Column("plain_from", SmallInteger, nullable=False),
     Column("record", Text),
     Column("opened_by", BigInteger, nullable=False),
     Column("closed_by", BigInteger),

@@ -43,7 +43,9 @@ select coalesce(case when %(communes)s then (
     || coalesce(case when %(parcels)s then (
            select st_asmvt(f, 'parcels', 4096, 'geom', 'id') from (
                select v.id, v.code, v.number, v.land_use,
-                      case when not st_isempty(r.geom) and st_isvalid(r.geom) then st_forcepolygonccw(r.geom)
+                      case when %(z)s >= v.plain_from and v.web @ tile.wide  -- nothing to clip, nothing to mend: rounded
+                           then st_forcepolygonccw(st_snaptogrid(st_affine(v.web, 1 / tile.unit_m, 0, 0, -1 / tile.unit_m,
+                                                                           -tile.west / tile.unit_m, tile.north / tile.unit_m), 1))
                            else coalesce(st_asmvtgeom(v.web, tile.env, 4096, 64, true),
                                          (select st_reverse(st_makeenvelope(px, py, px + 1, py + 1))
                                           from (select floor((st_x(v.anchor) - tile.west) / tile.unit_m) as px,
@@ -52,12 +54,6 @@ select coalesce(case when %(communes)s then (
                       end as geom
                from tile
                join parcel_version v on v.web && tile.wide and v.closed_by is null
-               -- a shape that needs no clipping is only rounded: half the cost; where that breaks it, it is mended too
-               cross join lateral (
-                   select case when v.web @ tile.wide
-                               then st_snaptogrid(st_affine(v.web, 1 / tile.unit_m, 0, 0, -1 / tile.unit_m,
-                                                            -tile.west / tile.unit_m, tile.north / tile.unit_m), 1)
-                          end as geom offset 0) r
            ) f) end, '')
     || coalesce(case when %(labels)s then (
            -- each label in one tile only: MapLibre draws text over the edge

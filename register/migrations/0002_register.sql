@@ -80,6 +80,7 @@ create table parcel_version (
     web            geometry not null,                            -- EPSG:3857, derived
     anchor         geometry(Point, 3857) not null,               -- deepest interior point, derived: where the label stands
     room_m         real not null,                                -- radius of the inscribed circle at the anchor
+    plain_from     smallint not null default 32,                 -- zoom from which on rounding to a tile's grid keeps web valid
     record         text,                                         -- where it stood in the file it came from
     opened_by      bigint not null,
     closed_by      bigint,

@@ -302,8 +302,8 @@ def test_parcels_of_a_divided_commune_follow_their_place(db: psycopg.Connection)
         )
     for n, (lon, lat) in enumerate([(105.1, 21.1), (105.3, 21.1), (105.401, 21.1), (106.0, 21.1)]):
         db.execute(
-            """insert into change (n, opens, issues, given, place, anchor)
-               values (%s, true, true, false, 0, st_transform(st_setsrid(st_makepoint(%s, %s), 4326), 3857))""",
+            """insert into change (n, opens, issues, given, place, cell, anchor)
+               values (%s, true, true, false, 0, 0, st_transform(st_setsrid(st_makepoint(%s, %s), 4326), 3857))""",
             [n, lon, lat],
         )
     left = settle_divided(db)
