@@ -23,6 +23,30 @@ def plain_from(xy: Floats, starts: Ints, one_ring: npt.NDArray[np.bool_]) -> npt
     return _plain_from(np.ascontiguousarray(xy), starts, one_ring)
 
 
+def clockwise(xy: Floats, starts: Ints, one_ring: npt.NDArray[np.bool_]) -> Floats:
+    """`xy` with the corners of the shapes of `one_ring` in clockwise order, others as they are.
+
+    Clockwise with y up is what tiles want of an outer ring once y points down.
+    """
+    return _clockwise(np.ascontiguousarray(xy), starts, one_ring)
+
+
+@njit(cache=True, nogil=True)
+def _clockwise(xy: Floats, starts: Ints, one_ring: npt.NDArray[np.bool_]) -> Floats:  # pragma: no cover
+    out = xy.copy()
+    for i in range(one_ring.shape[0]):
+        first, end = starts[i], starts[i + 1]
+        twice = 0.0
+        for k in range(first + 1, end - 1):
+            twice += (xy[k, 0] - xy[first, 0]) * (xy[k + 1, 1] - xy[first, 1])
+            twice -= (xy[k, 1] - xy[first, 1]) * (xy[k + 1, 0] - xy[first, 0])
+        if one_ring[i] and twice > 0:
+            for k in range(end - first):
+                out[first + k, 0] = xy[end - 1 - k, 0]
+                out[first + k, 1] = xy[end - 1 - k, 1]
+    return out
+
+
 @njit(cache=True, nogil=True)
 def _plain_from(
     xy: Floats, starts: Ints, one_ring: npt.NDArray[np.bool_]

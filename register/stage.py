@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import shapely
 
 from geo import codes, crs, olc
-from geo.rounding import plain_from
+from geo.rounding import clockwise, plain_from
 from register import ewkb, pgcopy
 from register.fold import fold
 from register.places import Places
@@ -51,6 +51,7 @@ def _derive_zone(
     shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
     xy, starts = ewkb.coordinates(wkb)
     web = np.column_stack(crs.to_web(epsg, xy[:, 0], xy[:, 1]))
+    one_ring = ewkb.one_ring(wkb)
     minted = codes.mint(shapes, epsg)
     given, is_given = _given(batch.column("code"), shapes, epsg)
     code = np.where(is_given, given, minted.codes)
@@ -73,14 +74,14 @@ def _derive_zone(
             "area_m2": pa.array(shapely.area(shapes)),
             "legal_area_m2": batch.column("legal_area_m2"),
             "room_m": pa.array(minted.radius_m.astype(np.float32)),
-            "plain_from": pa.array(plain_from(web, starts, ewkb.one_ring(wkb))),
+            "plain_from": pa.array(plain_from(web, starts, one_ring)),
             "address": batch.column("address"),
             "folded": fold(batch.column("address")),
             "postcode": batch.column("postcode"),
             "olc": pa.array(olc.encode(minted.lon_deg, minted.lat_deg).astype("U12")),
             "cell": pa.array(_cell(anchor)),
             "shape": ewkb.with_coordinates(wkb, xy, epsg),
-            "web": ewkb.with_coordinates(wkb, web, 3857),
+            "web": ewkb.with_coordinates(wkb, clockwise(web, starts, one_ring), 3857),
             "anchor": ewkb.points(anchor, 3857),
             "point": ewkb.points(np.column_stack((minted.lon_deg, minted.lat_deg)), 4326),
         }

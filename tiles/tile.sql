@@ -44,8 +44,8 @@ select coalesce(case when %(communes)s then (
            select st_asmvt(f, 'parcels', 4096, 'geom', 'id') from (
                select v.id, v.code, v.number, v.land_use,
                       case when %(z)s >= v.plain_from and v.web @ tile.wide  -- nothing to clip, nothing to mend: rounded
-                           then st_forcepolygonccw(st_snaptogrid(st_affine(v.web, 1 / tile.unit_m, 0, 0, -1 / tile.unit_m,
-                                                                           -tile.west / tile.unit_m, tile.north / tile.unit_m), 1))
+                           then st_snaptogrid(st_affine(v.web, 1 / tile.unit_m, 0, 0, -1 / tile.unit_m,
+                                                        -tile.west / tile.unit_m, tile.north / tile.unit_m), 1)
                            else coalesce(st_asmvtgeom(v.web, tile.env, 4096, 64, true),
                                          (select st_reverse(st_makeenvelope(px, py, px + 1, py + 1))
                                           from (select floor((st_x(v.anchor) - tile.west) / tile.unit_m) as px,

@@ -77,7 +77,7 @@ create table parcel_version (
     area_m2        numeric(14, 1) not null,                      -- of the shape
     legal_area_m2  numeric(14, 2),                               -- on paper; never overwritten by the measured one
     shape          geometry not null,                            -- VN-2000, millimetres: the master
-    web            geometry not null,                            -- EPSG:3857, derived
+    web            geometry not null,                            -- EPSG:3857, derived; clockwise where of one ring, as tiles have it
     anchor         geometry(Point, 3857) not null,               -- deepest interior point, derived: where the label stands
     room_m         real not null,                                -- radius of the inscribed circle at the anchor
     plain_from     smallint not null default 32,                 -- zoom from which on rounding to a tile's grid keeps web valid

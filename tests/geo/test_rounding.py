@@ -5,7 +5,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.rounding import FIRST_ZOOM, LAST_ZOOM, NEVER, plain_from
+from geo.rounding import FIRST_ZOOM, LAST_ZOOM, NEVER, clockwise, plain_from
 
 WORLD_M = 2 * 20037508.342789244
 corner = st.tuples(st.integers(0, 60), st.integers(0, 60))
@@ -48,3 +48,19 @@ def test_a_lot_is_plain_early_and_a_sliver_late() -> None:
 def test_only_what_is_asked_for_is_looked_into() -> None:
     xy = shapely.get_coordinates(shapely.box(12_000_000, 1_800_000, 12_000_020, 1_800_030))
     assert plain_from(xy, np.array([0, 5]), np.array([False])).tolist() == [NEVER]
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(1, 9)), min_size=1, max_size=5))
+def test_rings_that_are_asked_for_run_clockwise_and_others_stay(boxes: list[tuple[bool, bool, int]]) -> None:
+    shapes = [shapely.box(0, 0, size, 2 * size, ccw=ccw) for ccw, _, size in boxes]
+    asked_for = np.array([asked for _, asked, _ in boxes])
+    xy = shapely.get_coordinates(shapes)
+    starts = np.arange(len(boxes) + 1) * 5
+    out = clockwise(xy, starts, asked_for)
+    for shape, asked, first in zip(shapes, asked_for, starts, strict=False):
+        ring = out[first : first + 5]
+        if asked:
+            assert not shapely.is_ccw(shapely.LinearRing(ring))
+            assert shapely.Polygon(ring).equals(shape)
+        else:
+            assert ring.tolist() == shapely.get_coordinates(shape).tolist()
