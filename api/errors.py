@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from api.reply import Reply
 from register.errors import (
     InvalidKeyError,
+    NoCodeError,
     NotFoundError,
     NotRevertibleError,
     NumberTakenError,
@@ -36,6 +37,7 @@ STATUSES: dict[type[RegisterError], tuple[int, str]] = {
     OverlapError: (409, "Parcels overlap"),
     NumberTakenError: (409, "Parcel number taken"),
     NotRevertibleError: (409, "Cannot be undone"),
+    NoCodeError: (409, "No free code"),
     SheetZoneError: (409, "Sheet in another zone"),
     RegisterError: (400, "Refused"),
 }

@@ -1,10 +1,9 @@
 """The built web page, read once when the server starts: small, and ready to be sent plain or gzipped."""
 
+import gzip
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-
-from isal import igzip
 
 from api.errors import no_route
 from api.reply import Reply, Scope, header
@@ -69,7 +68,7 @@ def _read(path: Path, name: str) -> _File:
     return _File(
         _TYPES[path.suffix],
         plain,
-        None if path.suffix in _PACKED else igzip.compress(plain, 3),
+        None if path.suffix in _PACKED else gzip.compress(plain, 9, mtime=0),
         blake2b(plain, digest_size=12).hexdigest(),
         cache,
     )

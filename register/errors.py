@@ -6,7 +6,7 @@ Only `api/errors.py` knows HTTP statuses and only `cli` exit codes.
 from dataclasses import dataclass
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class RegisterError(Exception):
     """The register refused."""
 
@@ -17,45 +17,45 @@ class RegisterError(Exception):
         return f"{self.detail_vi}\n{self.detail}"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class NotFoundError(RegisterError):
     """There is no such thing in the register."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class InvalidKeyError(RegisterError):
     """A key (code, point, box, cursor …) has a wrong form."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class StaleError(RegisterError):
     """Versions a correction was made from have been closed by others: code → the correction that closed it."""
 
     closed: dict[str, int]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class OverlapError(RegisterError):
     """Parcels would overlap that did not: (code, code, m²)."""
 
     pairs: list[tuple[str, str, float]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class NumberTakenError(RegisterError):
     """Parcel numbers are used already on their sheet: (sheet, number, code)."""
 
     taken: list[tuple[str, str, str]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class NotRevertibleError(RegisterError):
     """Later corrections stand on what is to be undone."""
 
     later: list[int]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class SheetZoneError(RegisterError):
     """A sheet is in the register in another VN-2000 zone than the data handed in."""
 
@@ -64,6 +64,6 @@ class SheetZoneError(RegisterError):
     given_epsg: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class NoCodeError(RegisterError):
     """No free code lies inside a parcel."""

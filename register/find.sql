@@ -88,7 +88,7 @@ order by a.scheme, a.id limit 100
 -- Communes with parcels here: today's communes of the sheets, with the number of sheets.
 select u.code, u.name, u.kind, p.name as province, u.postcode, count(distinct s.id) as sheets
 from sheet s
-cross join lateral (select s.commune as id union select successor from unit_successor where unit = s.commune) c
+cross join lateral (select s.commune as id union select today from units_today(array[s.commune])) c
 join unit u on u.id = c.id
 left join unit p on p.id = u.parent
 where exists (select from parcel_version v where v.sheet = s.id and v.commune = u.id and v.closed_by is null)

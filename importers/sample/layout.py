@@ -99,7 +99,7 @@ HAMLET: Final[Points] = (
 CENTRE: Final = (-17.0, 14.0)
 
 SPOTS: Final[tuple[Spot, ...]] = (
-    Spot("DCH", "Chợ Hoà Xuân", (27, 56)),
+    Spot("DCH", "Chợ Hòa Xuân", (27, 56)),
     Spot("DGD", "Trường Tiểu học Trần Quốc Toản", (162, 108)),
     Spot("TSC", "Uỷ ban nhân dân phường", (-76, -40)),
     Spot("TON", "Chùa Long Sơn", (-374, 58)),

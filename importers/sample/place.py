@@ -22,7 +22,7 @@ from importers.sample.sheets import SIZE_M, Frame, frames, regions, sheet_of, zi
 from importers.sample.weaving import weave
 
 COMMUNE: Final = "20314"
-COMMUNE_NAME: Final = "Phường Hoà Xuân"
+COMMUNE_NAME: Final = "Phường Hòa Xuân"
 PROVINCE_NAME: Final = "Đà Nẵng"
 POSTCODE: Final = "50590"
 EPSG: Final = 5899

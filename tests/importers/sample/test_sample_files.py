@@ -62,7 +62,7 @@ def test_every_address_belongs_to_a_parcel_and_every_house_has_one(files: list[P
         assert row["dia_chi"] == parcels[key].address
         assert row["so_nha"] == (parcels[key].house or "")
         assert row["ma_buu_chinh"] == POSTCODE
-        assert row["dia_chi"].endswith("Phường Hoà Xuân, Đà Nẵng")
+        assert row["dia_chi"].endswith("Phường Hòa Xuân, Đà Nẵng")
 
 
 def test_the_same_seed_writes_the_same_bytes(files: list[Path], tmp_path: Path) -> None:
