@@ -88,7 +88,10 @@ def unpack(shapes: pa.Array) -> Raw:
 
 
 def _polygonal(content: bytes) -> bytes | None:
-    shape = shapely.from_wkb(content, on_invalid="fix")
+    try:
+        shape = shapely.from_wkb(content, on_invalid="fix")
+    except (NotImplementedError, shapely.errors.GEOSException):
+        return None
     if shape is None:
         return None
     parts = [shape]

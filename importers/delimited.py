@@ -33,6 +33,9 @@ GEOMETRY_NAMES = (
 _BLOCK_BYTES = 16 << 20
 _SEPARATORS = ",;\t|"
 _EWKT = re.compile(r"^\s*SRID\s*=\s*(\d+)\s*;", re.IGNORECASE)
+# Kinds that shapely does not read; their WKB says no more than that.
+_CURVED = "CIRCULARSTRING|COMPOUNDCURVE|CURVEPOLYGON|MULTICURVE|MULTISURFACE|TIN|TRIANGLE|POLYHEDRALSURFACE"
+_CURVED_WKB = b"\x01\x0a\x00\x00\x00\x00\x00\x00\x00"
 
 
 @dataclass(slots=True)
@@ -110,15 +113,24 @@ class Delimited:
             told = np.array([_EWKT.sub("", v) if v else v for v in told], dtype=object)
         empty = np.asarray(pc.equal(pc.binary_length(values), 0))
         hexed = np.asarray(pc.match_substring_regex(values, "^0[01][0-9A-Fa-f]{8,}$"))
+        curved = np.asarray(pc.match_substring_regex(values, _CURVED, ignore_case=True))
         shapes = np.empty(len(told), dtype=object)
-        plain_text = ~empty & ~hexed
+        plain_text = ~empty & ~hexed & ~curved
         shapes[plain_text] = shapely.from_wkt(told[plain_text], on_invalid="ignore")
-        shapes[hexed] = shapely.from_wkb(told[hexed], on_invalid="ignore")
+        for row in np.flatnonzero(hexed).tolist():
+            shapes[row] = _from_hex(told[row])
         out = shapely.to_wkb(shapes, byte_order=1)
         missing = shapely.is_missing(shapes)
         for row in np.flatnonzero(missing & ~empty).tolist():
-            out[row] = b"?"
+            out[row] = _CURVED_WKB if curved[row] else b"?"
         return pa.array(out, pa.binary())
+
+
+def _from_hex(text: str) -> shapely.Geometry | None:
+    try:
+        return shapely.from_wkb(text, on_invalid="ignore")
+    except NotImplementedError:
+        return None
 
 
 def opened(source: SourceFile, wanted: str | None, *, shapes: bool = True) -> Delimited:

@@ -185,6 +185,8 @@ class _Run:
                 records = batch.column(names.index(layer_open.fid)) if layer_open.fid is not None else None
                 self._send(normaliser.batch(batch, shapes, records), normaliser, source, layer_open.rows, of)
             normaliser.ended()
+            if layer_open.rows is not None and normaliser.rows < layer_open.rows:
+                self._incomplete(source, name, normaliser.rows, layer_open.rows)
 
     def _csv(self, source: "SourceFile") -> None:
         from importers import delimited
@@ -208,6 +210,22 @@ class _Run:
         from importers.normalise import Normaliser
 
         return Normaliser(name, columns, definition, self.crs, self.commune, self._zone_of, ids)
+
+    def _incomplete(self, source: "SourceFile", name: str, read: int, said: int) -> None:
+        """Fewer records came than the file counts: deleted ones in a shapefile, else a file that is cut or damaged."""
+        from geo.finding import Finding
+        from importers.errors import BrokenFile
+
+        vi = f"Tệp ghi có {said} bản ghi nhưng chỉ đọc được {read}."
+        en = f"The file counts {said} records, but only {read} could be read."
+        if source.format != "shp":
+            raise BrokenFile(
+                f"{vi} Tệp có thể hỏng; hãy xuất lại.", f"{en} It may be damaged; export it again.", name
+            )
+        en = f"{en} Records marked as deleted are not read."
+        self._tell(
+            [Finding("incomplete", "note", f"{vi} Bản ghi đã đánh dấu xóa không được đọc.", en, name)], 0
+        )
 
     def _assumed(self, name: str, encoding: str) -> None:
         from geo.finding import Finding

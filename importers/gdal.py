@@ -145,7 +145,7 @@ def _guarded(source: SourceFile, work: Any) -> Any:
         return work()
     except (
         CRSError, DataLayerError, DataSourceError, FieldError, GeometryError, pa.ArrowException, OSError, RuntimeError,
-        ValueError, UnicodeDecodeError,
+        ValueError, IndexError, KeyError,
     ) as error:  # fmt: skip
         said = str(error).replace(str(source.path), source.name).replace(str(Path(source.path).parent), "")
         said = " ".join(said.split(" It might help")[0].split()).rstrip(".; ")[:300]

@@ -6,8 +6,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from xml.parsers import expat
 
-from importers.errors import EmptyFile, ForbiddenMarkup, MissingFile, UnknownFormat
+from importers.errors import BrokenFile, EmptyFile, ForbiddenMarkup, MissingFile, UnknownFormat
 from importers.unpack import is_zip, unpack
 
 Format = Literal["gpkg", "shp", "geojson", "fgb", "gml", "csv"]
@@ -124,6 +125,8 @@ def _one(path: Path, name: str, folder: Path, must: bool) -> list[SourceFile]:
         return []
     if kind in ("gml", "xml"):
         _refuse_markup(path, name)
+    if kind == "gml":
+        _parse(path, name)
     if kind == "xml":
         if must:
             root = head.decode("latin-1").split("<")[-1][:40] if head.count(b"<") == 1 else ""
@@ -180,6 +183,26 @@ def _refuse_markup(path: Path, name: str) -> None:
                         f"The XML holds {text}: refused, it could expand without end. Export it without a DTD.",
                         name,
                     )
+
+
+def _parse(path: Path, name: str) -> None:
+    """Read the XML through once: GDAL stops at the first fault without a word and gives what it has so far."""
+    parser = expat.ParserCreate()
+    try:
+        with path.open("rb") as file:
+            parser.ParseFile(file)
+    except expat.ExpatError as error:
+        raise BrokenFile(
+            f"XML hỏng ở dòng {error.lineno}, cột {error.offset}. Tệp có thể bị cắt; hãy xuất lại.",
+            f"The XML breaks at line {error.lineno}, column {error.offset}. It may be cut short; export it again.",
+            name,
+        ) from error
+    except (LookupError, ValueError) as error:
+        raise BrokenFile(
+            f"XML ghi một bảng mã chữ không có ({error}). Hãy xuất lại bằng UTF-8.",
+            f"The XML names a text encoding that does not exist ({error}). Export it as UTF-8.",
+            name,
+        ) from error
 
 
 def _mirror(path: Path, folder: Path, suffix: str) -> Path:

@@ -31,7 +31,7 @@ def unpack(path: Path, name: str, folder: Path) -> list[tuple[str, Path]]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir()]
+            members = [m for m in archive.infolist() if not m.filename.endswith("/")]
             _check(members, path.stat().st_size, name, folder)
             place = folder / f"z{len(list(folder.iterdir()))}"
             unpacked = []

@@ -126,6 +126,16 @@ def test_broken_lines_and_broken_wkt_of_a_csv_are_counted(tmp_path: Path) -> Non
     assert "line 4" in str(next(f.record for f in reading.findings if f.rule == "broken_row"))
 
 
+def test_curves_are_refused_in_every_format(tmp_path: Path) -> None:
+    curve = "CURVEPOLYGON(COMPOUNDCURVE(CIRCULARSTRING(545000 1778000, 545005 1778005, 545010 1778000),"
+    curve += "(545010 1778000, 545000 1778000)))"
+    lines = ["maxa,soto,sothua,wkt", f'20207,1,1,"{curve}"', f'20207,1,2,"{squares(1)[0].wkt}"']
+    lines.append(f'20207,1,3,"GEOMETRYCOLLECTION({curve})"')
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    reading, _ = taken(tmp_path / "a.csv", crs=5899)
+    assert reading.refused == {"curved": 2}
+
+
 def test_a_ring_left_open_is_closed_and_noted(tmp_path: Path) -> None:
     (tmp_path / "a.geojson").write_text(
         '{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"EPSG:5899"}},"features":[{"type":"Feature",'

@@ -220,6 +220,25 @@ def test_entities_in_xml(tmp_path: Path) -> None:
     assert refusal(tmp_path / "b.gml").rule == "forbidden_markup"
 
 
+@pytest.mark.parametrize("suffix", [".gpkg", ".shp", ".geojson", ".fgb", ".gml"])
+def test_a_file_that_is_cut_is_never_read_in_part(tmp_path: Path, suffix: str) -> None:
+    fields = {
+        "maxa": pa.array(["20207"] * 99),
+        "soto": pa.array(["7"] * 99),
+        "sothua": pa.array([str(n) for n in range(99)]),
+    }
+    path = write(tmp_path / f"a{suffix}", squares(99), fields)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 2 // 3])
+    assert refusal(path, crs=5899).rule == "broken_file"
+
+
+def test_xml_in_an_encoding_that_does_not_exist(tmp_path: Path) -> None:
+    path = tmp_path / "a.gml"
+    path.write_text('<?xml version="1.0" encoding="utf-88"?><f xmlns:gml="http://www.opengis.net/gml"/>')
+    assert refusal(path).rule == "broken_file"
+
+
 def test_a_json_that_makes_gdal_run_something_else(tmp_path: Path) -> None:
     write(tmp_path / "b.gpkg", squares(1))
     path = tmp_path / "a.json"
