@@ -133,7 +133,3 @@ select coalesce(hash, '\x00') from chain for update
 -- Counts and hash of the correction; after this it does not change.
 with link as (update chain set last = %(correction)s, hash = %(hash)s)
 update correction set counts = %(counts)s, previous = %(previous)s, hash = %(hash)s where id = %(correction)s
-
--- name: touched_sheets
--- Sheets whose parcels changed.
-select distinct v.sheet from parcel_version v where v.opened_by = %(correction)s or v.closed_by = %(correction)s

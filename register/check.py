@@ -13,7 +13,7 @@ import shapely
 from geo import coverage, crs
 from register.correction import Correction
 from register.errors import NumberTakenError, OverlapError
-from register.statements import load
+from register.statements import load, one
 
 _HALF_WORLD_M = 20037508.342789244
 _CELL_M = 2 * _HALF_WORLD_M / 2**14
@@ -80,10 +80,10 @@ def _pairs(
     conn: psycopg.Connection, number: int, progress: Callable[[str, int, int | None], None]
 ) -> Iterator[Pair]:
     sql = load("register", "check.sql")
-    opened = conn.execute("select count(*) from change where opens").fetchone()
-    if opened is None or opened[0] == 0:
+    (opened,) = one(conn, sql["opened"])
+    if opened == 0:
         return
-    if opened[0] <= _SMALL:
+    if opened <= _SMALL:
         rows = conn.execute(sql["neighbourhood"], {"correction": number}).fetchall()
         yield from _overlaps(rows)
         return

@@ -1,6 +1,6 @@
--- name: opened_cells
--- Map cells in which this correction opened a shape, with how many: the units of the overlap check.
-select cell, count(*) from change where opens group by 1 order by 1
+-- name: opened
+-- How many shapes this correction opens.
+select count(*) from change where opens
 
 -- name: touched_boxes
 -- The web boxes (x0, y0, x1, y1) of all map cells the opened shapes reach into.
@@ -35,16 +35,6 @@ select max(size) from defect where kind = 'overlap' and least(code, other) = lea
 -- Whether a pair is on the list now.
 select exists (select from defect where closed_by is null and kind = 'overlap'
                and least(code, other) = least(%(code)s, %(other)s) and greatest(code, other) = greatest(%(code)s, %(other)s))
-
--- name: repeated_numbers
--- New versions whose number is taken on their sheet by another current parcel that was there first.
-select v.code, d.first, s.number, v.number
-from parcel_version v
-join (select sheet, number, min(code) as first from parcel_version
-      where closed_by is null and sheet in (select distinct coalesce(c.sheet, p.sheet) from change c left join place p using (place) where c.opens)
-      group by sheet, number having count(*) > 1) d using (sheet, number)
-join sheet s on s.id = v.sheet
-where v.opened_by = %(correction)s and v.closed_by is null and v.code <> d.first
 
 -- name: put_numbers
 -- Repeated sheet and number: on the list, each with the first that has it.
