@@ -1,6 +1,7 @@
 """The server as a whole: problems in one shape, headers, OpenAPI, the page, the overview, a lost database."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -91,7 +92,8 @@ def ask(app_page: Path, path: str, **headers: str) -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
             return await client.get(path, headers=headers)
 
-    return asyncio.run(get())
+    with ThreadPoolExecutor(1) as thread:  # a loop of the browser tests may run in this one
+        return thread.submit(asyncio.run, get()).result()
 
 
 @pytest.fixture
