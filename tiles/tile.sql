@@ -23,8 +23,11 @@ select coalesce(case when %(communes)s then (
                    where outline is not null and valid_to is null and level = 'commune'
                      and outline && st_transform(tile.wide, 4326)
                      and exists (select from sheet s where s.outline && st_transform(unit.outline, 3857))
-                   union all  -- no outline given: what the sheets of its parcels cover (ST_AsMVTGeom dissolves the collection)
-                   select c.id, st_collect(s.outline)
+                   union all  -- no outline given: what the sheets of its parcels cover (ST_AsMVTGeom dissolves the
+                              -- collection); from zoom 15 on slits between sheets would be seen, and are closed
+                   select c.id, case when %(z)s < 15 then st_collect(s.outline)
+                                     else st_buffer(st_buffer(st_collect(st_clipbybox2d(s.outline, st_expand(tile.wide, 10))),
+                                                              1, 'join=mitre'), -1, 'join=mitre') end
                    from sheet s
                    cross join lateral (select s.commune as id
                                        union select successor from unit_successor where unit = s.commune) c
