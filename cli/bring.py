@@ -1,7 +1,8 @@
 """Files into the register: what `diachinh import` and the demo do."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,9 +26,15 @@ class Choices:
 
 
 def bring(
-    paths: Sequence[Path], conninfo: str, settings: Settings, choices: Choices | None = None
+    paths: Sequence[Path],
+    conninfo: str,
+    settings: Settings,
+    choices: Choices | None = None,
+    report: Path | None = None,
 ) -> "Receipt":
     """Import files under one correction, all or nothing, with progress shown; the receipt is told and given back.
+
+    `report`: where the receipt goes as JSON, every finding in it.
 
     Raises: importers.errors.Refused, register.errors.RegisterError: then nothing is stored.
     """
@@ -36,7 +43,9 @@ def bring(
 
     with progress.shown() as show:
         receipt = into_register(paths, conninfo, settings.schema, settings.author, choices or Choices(), show)
-    tell(receipt, dry_run=choices is not None and choices.dry_run)
+    if report is not None:
+        report.write_text(json.dumps(asdict(receipt), ensure_ascii=False, indent=1), encoding="utf-8")
+    tell(receipt, report, dry_run=choices is not None and choices.dry_run)
     return receipt
 
 

@@ -39,7 +39,7 @@ def fill(settings: Settings, conninfo: str, data: list[Path]) -> None:
     from cli.bring import bring
 
     if data:
-        bring(data, conninfo, settings)
+        bring(data, conninfo, settings, report=settings.home / "receipt.json")
     elif _is_empty(settings, conninfo):
         bring(_sample(settings.home / "sample"), conninfo, settings)
 

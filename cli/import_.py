@@ -1,7 +1,5 @@
 """`diachinh import`: parcel files into the register, once, with a receipt."""
 
-import json
-from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -51,9 +49,7 @@ def import_files(
     choices = Choices(_mapping(mapping or []), _epsg(crs), commune, day, reason, dry_run)
     with stopped_cleanly(), open_database(settings) as conninfo:
         bring_up(conninfo, settings.schema)
-        receipt = bring(files, conninfo, settings, choices)
-    if report is not None:
-        report.write_text(json.dumps(asdict(receipt), ensure_ascii=False, indent=1), encoding="utf-8")
+        bring(files, conninfo, settings, choices, report)
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """A receipt as a person reads it: what was read, stored and refused, and the first findings of each kind."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.say import answer
@@ -20,7 +21,7 @@ STATES = {
 }
 
 
-def tell(receipt: "Receipt", *, dry_run: bool = False) -> None:
+def tell(receipt: "Receipt", report: Path | None = None, *, dry_run: bool = False) -> None:
     """Print the receipt: counts first, then per kind the first findings with record and place."""
     if dry_run:
         answer("Chạy thử, không ghi gì · Dry run, nothing is stored")
@@ -45,10 +46,10 @@ def tell(receipt: "Receipt", *, dry_run: bool = False) -> None:
     ):
         if counts:
             answer(f"{title}: " + ", ".join(f"{rule} {count:,}" for rule, count in sorted(counts.items())))
-    _tell_findings(receipt.findings)
+    _tell_findings(receipt.findings, report)
 
 
-def _tell_findings(findings: "list[Finding]") -> None:
+def _tell_findings(findings: "list[Finding]", report: Path | None) -> None:
     by_rule: dict[str, list[Finding]] = {}
     for finding in findings:
         by_rule.setdefault(finding.rule, []).append(finding)
@@ -58,4 +59,8 @@ def _tell_findings(findings: "list[Finding]") -> None:
             place = "" if finding.lon_deg is None else f" @ {finding.lat_deg:.6f}, {finding.lon_deg:.6f}"
             answer(f"  {finding.record or ''}{place}\n    {finding.text_vi}\n    {finding.text_en}")
         if len(told) > SHOWN:
-            answer(f"  … và {len(told) - SHOWN:,} trường hợp nữa · and {len(told) - SHOWN:,} more (--report)")
+            answer(f"  … và {len(told) - SHOWN:,} trường hợp nữa · and {len(told) - SHOWN:,} more")
+    if report is None and any(len(told) > SHOWN for told in by_rule.values()):
+        answer("\nGhi tất cả ra tệp · Write them all to a file: --report FILE.json")
+    if findings and report is not None:
+        answer(f"\nMọi điều phát hiện, đủ nơi chốn · Every finding with its place: {report}")
