@@ -40,8 +40,8 @@ def test_the_numbers_of_the_law(conn: psycopg.Connection) -> None:
         "select level, coalesce(valid_to::text, 'today'), count(*) from unit group by 1, 2 order by 1, 2"
     ).fetchall()
     assert counts == [
-        ("commune", "2020-12-31", 102),
-        ("commune", "2024-12-31", 435),
+        ("commune", "2020-12-31", 1),
+        ("commune", "2024-12-31", 349),
         ("commune", "2025-06-30", 10035),
         ("commune", "today", 3321),
         ("province", "2025-06-30", 63),
