@@ -36,7 +36,7 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
             Layer(
                 "sheets",
                 10,
-                "Map sheets (tờ bản đồ): what their parcels cover; id: number of the sheet",
+                "Map sheets (tờ bản đồ): what their parcels cover, and one point for the number; id: that of the sheet",
                 {"number": "sheet number", "scale": "500 for 1:500", "commune": "code it was surveyed for"},
             ),
             Layer(

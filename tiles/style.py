@@ -92,7 +92,14 @@ def style(codes: Mapping[str, Sequence[str]], base: str = "") -> Json:
         "layers": [
             {"id": "paper", "type": "background", "paint": {"background-color": PAPER}},
             _layer("communes", "ground", "fill", {"fill-color": SHEET}),
-            _layer("sheets", "ground", "fill", {"fill-color": FAR}, maxzoom=LAYERS["parcels"].min_zoom),
+            _layer(
+                "sheets",
+                "ground",
+                "fill",
+                {"fill-color": FAR},
+                maxzoom=LAYERS["parcels"].min_zoom,
+                filter=_GROUND,
+            ),
             _layer("parcels", "fill", "fill", {"fill-color": _wash(codes), "fill-antialias": False}),
             *(_hatching(name, named, codes) for name, named in HATCHINGS.items()),
             _parcel_lines(),
@@ -124,6 +131,9 @@ def _by_zoom(*stops: float, base: float = 1) -> list[Any]:
     """Grows with the zoom: `stops` are zoom, value, zoom, value …"""
     return ["interpolate", ["linear"] if base == 1 else ["exponential", base], ["zoom"], *stops]
 
+
+# Of a sheet, what it covers; the layer also holds a point for its number.
+_GROUND: Final = ["==", ["geometry-type"], "Polygon"]
 
 # The first code of a mixed land use ("ODT+CLN") colours the parcel.
 _FIRST_USE: Final = [
@@ -163,7 +173,7 @@ def _sheet_lines() -> Json:
         "line-width": _by_zoom(11, 0.5, 15, 1.1, 18, 1.4),
         "line-dasharray": [5, 2],
     }
-    return _layer("sheets", "line", "line", paint, minzoom=11)
+    return _layer("sheets", "line", "line", paint, minzoom=11, filter=_GROUND)
 
 
 def _commune_lines() -> list[Json]:
@@ -237,7 +247,8 @@ def _sheet_text() -> Json:
         "text-padding": 24,
     }
     paint = {"text-color": SEAL, "text-halo-color": HALO, "text-halo-width": 1.4}
-    return _layer("sheets", "number", "symbol", paint, minzoom=13, maxzoom=16.5, layout=layout)
+    point = ["==", ["geometry-type"], "Point"]
+    return _layer("sheets", "number", "symbol", paint, minzoom=13, maxzoom=16.5, layout=layout, filter=point)
 
 
 def _commune_text() -> Json:

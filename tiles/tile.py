@@ -11,7 +11,7 @@ from register.errors import NotFoundError
 from register.statements import load
 from tiles.layers import LAYERS, MAX_ZOOM, Layer
 
-ENCODING = 1
+ENCODING = 2
 """Part of every stamp: raised when the same data would give other bytes."""
 
 

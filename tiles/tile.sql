@@ -40,8 +40,15 @@ select coalesce(case when %(communes)s then (
            ) f) end, '')
     || coalesce(case when %(sheets)s then (
            select st_asmvt(f, 'sheets', 4096, 'geom', 'id') from (
-               select s.id, s.number, s.scale, u.code as commune, st_asmvtgeom(s.outline, tile.env, 4096, 64, true) as geom
+               select s.id, s.number, s.scale, u.code as commune, g.geom
                from tile join sheet s on s.outline && tile.wide join unit u on u.id = s.commune
+               cross join lateral (
+                   select st_asmvtgeom(s.outline, tile.env, 4096, 64, true) as geom
+                   union all  -- the point its number stands at, in one tile only
+                   select st_makepoint(px, py)
+                   from (select floor((st_x(p) - tile.west) / tile.unit_m) as px, floor((tile.north - st_y(p)) / tile.unit_m) as py
+                         from st_pointonsurface(s.outline) p) a
+                   where px between 0 and 4095 and py between 0 and 4095) g
            ) f) end, '')
     || coalesce(case when %(parcels)s then (
            select st_asmvt(f, 'parcels', 4096, 'geom', 'id') from (

@@ -128,10 +128,25 @@ def test_sheets_and_communes_stand_at_their_zooms(drawn: Drawn) -> None:
     for z, x, y in tiles_of(shapes, 15):
         tile = drawn.tile("sheets,communes,parcels", z, x, y)
         ground = shapely.union_all([shape(f["geometry"]) for f in tile.get("parcels", [])])
-        (sheet,) = tile["sheets"]
+        (sheet,) = [f for f in tile["sheets"] if f["geometry"]["type"] != "Point"]
         assert (sheet["properties"]["number"], sheet["properties"]["commune"]) == ("1", "20194")
         for outline in (sheet, *tile["communes"]):
             assert shape(outline["geometry"]).symmetric_difference(ground).area < 0.02 * ground.area + 5000
+
+
+@pytest.mark.parametrize("z", [10, 13, 15, 17])
+def test_a_sheet_has_one_point_for_its_number_in_all_tiles_together(drawn: Drawn, z: int) -> None:
+    tiles = tiles_of(parcels(drawn), z)
+    points = [
+        (tile, f)
+        for tile in tiles
+        for f in drawn.tile("sheets", *tile).get("sheets", [])
+        if f["geometry"]["type"] == "Point"
+    ]
+    ((tile, point),) = points
+    assert point["properties"]["number"] == "1"
+    ground = shapely.union_all(list(parcels(drawn).values()))
+    assert ground.distance(on_the_map(point, *tile)) < WORLD_M / 2**z / 4096
 
 
 def test_one_tile_of_several_layers_is_the_sum_of_its_layers(drawn: Drawn) -> None:

@@ -1,5 +1,5 @@
 /** The page: what is selected, what is said, and how its parts hear of each other. */
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import { Failure, type Parcel, type Register } from "./api";
 import type { Bounds } from "./bounds";
@@ -139,9 +139,13 @@ export function App() {
     return () => removeEventListener("popstate", back);
   }, []);
 
-  useEffect(() => {
+  // With the texts, not after them: who reloads at once finds the choice kept.
+  useLayoutEffect(() => {
     document.documentElement.lang = language;
     rememberLanguage(language);
+  }, [language]);
+
+  useEffect(() => {
     map.current?.speak(language);
     map.current?.map.getCanvas().setAttribute("aria-label", texts.say("map.label"));
   }, [language, mapState]);
