@@ -51,6 +51,7 @@ def apply(
     conn.execute(sql["index_changes"])
     conn.execute(sql["analyze_changes"])
     conn.execute(sql["bump_cells"])
+    drafts.settle(conn, number)
     _refuse_stale(conn)
     counts = {"issued": _issue(conn, number)}
     counts["closed"] = conn.execute(sql["close"], {"correction": number}).rowcount
@@ -123,7 +124,18 @@ def _open(conn: psycopg.Connection, correction: int, digest: "hashlib._Hash", pr
     total = sum(rows for _, _, rows in chunks)
     opened = 0
     for first, last, _ in chunks:
-        low, high, count = one(conn, sql["open"], {"correction": correction, "first": first, "last": last})
+        try:
+            low, high, count = one(
+                conn, sql["open"], {"correction": correction, "first": first, "last": last}
+            )
+        except psycopg.errors.UniqueViolation as error:
+            if error.diag.constraint_name != "parcel_version_one_current":
+                raise
+            raise StaleError(
+                "A parcel this correction would open is current already: look at it again.",
+                "Một thửa mà chỉnh lý này sẽ mở lại đang còn hiệu lực: hãy xem lại.",
+                {},
+            ) from error
         if count:
             digest.update(
                 one(conn, sql["digest_opened"], {"correction": correction, "first": low, "last": high})[0]

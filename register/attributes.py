@@ -41,6 +41,9 @@ class AttributeDrafts:
         ]
         conn.execute(load("register", "attributes.sql")["stage"], {"edits": json.dumps(rows)})
 
+    def settle(self, conn: psycopg.Connection, correction: int) -> None:
+        """Nothing: versions that were closed meanwhile are refused as stale."""
+
 
 def current_version(conn: psycopg.Connection, code: str) -> int | None:
     """Number of the current version of the parcel `code`; None where there is none."""

@@ -29,6 +29,9 @@ class Drafts(Protocol):
     def stage(self, conn: psycopg.Connection, correction: int) -> None:
         """Fill the temporary table `change` (one row per version to close, to open, or both)."""
 
+    def settle(self, conn: psycopg.Connection, correction: int) -> None:
+        """Once the place is locked: take out of `change` what others have made needless or impossible meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:

@@ -81,9 +81,12 @@ class _Upload:
     stored: int = 0
 
     def stage(self, conn: psycopg.Connection, correction: int) -> None:
-        """Copy the drafts, then take out what changes nothing and what an import may not change."""
-        sql = load("register", "receive.sql")
+        """Copy the drafts."""
         self.drafts.stage(conn, correction)
+
+    def settle(self, conn: psycopg.Connection, correction: int) -> None:
+        """Take out what changes nothing and what an import may not change; then the address lists."""
+        sql = load("register", "receive.sql")
         self.unchanged = conn.execute(sql["unchanged"]).rowcount
         for record, sheet, number, code, lon_deg, lat_deg in conn.execute(sql["replaced"]).fetchall():
             self.findings.append(
@@ -127,6 +130,7 @@ def receive(
     caller owns the transaction: rolled back, nothing is there. Raises what `apply` raises, and what the reader raises.
     """
     sql = load("register", "receive.sql")
+    conn.execute(sql["one_at_a_time"], {"hash": reading.content_hash})
     seen = conn.execute(sql["seen"], {"hash": reading.content_hash}).fetchone()
     if seen is not None:
         return _again(conn, seen[0], seen[1], seen[2], author, progress)

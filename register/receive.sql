@@ -1,3 +1,7 @@
+-- name: one_at_a_time
+-- Two hand-ins of the same content wait for each other; the second finds the first.
+select pg_advisory_xact_lock(hashtextextended(encode(%(hash)s, 'hex'), 0))
+
 -- name: seen
 -- The last upload with this content that is in the register, its correction, whether that was undone, and by which.
 select s.id, s.correction, s.receipt, (select id from correction r where r.reverts = s.correction and r.state = 'applied')

@@ -25,6 +25,9 @@ class Inverse:
         conn.execute(sql["close_links"], values)
         conn.execute(sql["open_links"], values)
 
+    def settle(self, conn: psycopg.Connection, correction: int) -> None:
+        """Nothing: versions that were closed meanwhile are refused as stale."""
+
 
 def revert(
     conn: psycopg.Connection,

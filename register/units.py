@@ -9,8 +9,9 @@ divided: parts went to several), and main: t for the successor taken where nothi
 What they rest on: 34 provinces by Resolution 202/2025/QH15 and 3,321 communes with the codes of Decision 19/2025/QĐ-TTg,
 names and kinds as of 1 July 2025; the 63 provinces and 10,035 communes until 30 June 2025, with the ministry's conversion
 table. 350 communes that the rearrangements of 2020 and 2023-2025 closed earlier are kept because maps still name them;
-their last day is not on record, the year's end stands for it; district and kind are those of the commune that took them in. The main successor of a divided commune is the one that
-took its whole population, else the one that kept its code, else its name, else the lowest code.
+their last day is not on record, the year's end stands for it; district and kind are those of the commune that took them in.
+The main successor of a divided commune is the one that took its whole population, else the one that kept its code, else its
+name, else the lowest code.
 
 epsg is the VN-2000 zone of the cadastral maps: of the former province by Circular 26/2024/TT-BTNMT, Appendix 01; of a
 commune of today where all it was made of share one zone; empty where they do not (maps keep the old province's meridian).
