@@ -4,12 +4,43 @@ The bits of x stand on the even places of a key, the bits of y on the odd ones. 
 the south, as in the web map scheme (XYZ).
 """
 
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
 CELL_ZOOM = 14
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_HALF_WORLD_M = 20037508.342789244
+_CELL_M = 2 * _HALF_WORLD_M / 2**CELL_ZOOM
+_LAST = 2**CELL_ZOOM - 1
 
 
 def key(x: int, y: int) -> int:
     """The number of the zoom-14 cell in column `x` (from the west) and row `y` (from the north)."""
     return _spread(x) | _spread(y) << 1
+
+
+def at(x_m: Floats, y_m: Floats) -> tuple[Ints, Ints]:
+    """Columns and rows of the cells in which web points (EPSG:3857 metres) lie; those off the map are put at its edge."""
+    column = np.clip((x_m + _HALF_WORLD_M) // _CELL_M, 0, _LAST).astype(np.int64)
+    row = np.clip((_HALF_WORLD_M - y_m) // _CELL_M, 0, _LAST).astype(np.int64)
+    return column, row
+
+
+def keys(x_m: Floats, y_m: Floats) -> Ints:
+    """The numbers of the cells in which web points (EPSG:3857 metres) lie."""
+    column, row = at(x_m, y_m)
+    return _spread(column) | _spread(row) << 1
+
+
+def bounds(x: int, y: int) -> tuple[float, float, float, float]:
+    """West, south, east, north of the cell in column `x` and row `y`, EPSG:3857 metres."""
+    west, north = x * _CELL_M - _HALF_WORLD_M, _HALF_WORLD_M - y * _CELL_M
+    return west, north - _CELL_M, west + _CELL_M, north
 
 
 def key_range(z: int, x: int, y: int) -> tuple[int, int]:
@@ -36,7 +67,10 @@ def stamp_ranges(z: int, x: int, y: int) -> list[tuple[int, int]]:
     return [key_range(z, column, row) for column in columns for row in rows]
 
 
-def _spread(value: int) -> int:
+Bits = TypeVar("Bits", int, Ints)
+
+
+def _spread(value: Bits) -> Bits:
     """`value` (at most 32 bits) with a zero bit before each of its bits."""
     value = (value | value << 16) & 0x0000FFFF0000FFFF
     value = (value | value << 8) & 0x00FF00FF00FF00FF

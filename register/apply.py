@@ -27,7 +27,7 @@ def apply(
     The caller owns the transaction; where an error is raised it must be rolled back. Locks: the map cells touched, in
     the order of their keys; at the end the chain. Cost grows with the changed parcels and their neighbours only.
 
-    Raises: StaleError, OverlapError, NumberTakenError, SheetZoneError.
+    Raises: StaleError, OverlapError, NumberTakenError, SheetZoneError, NotFoundError (commune), NoCodeError.
     """
     sql = load("register", "apply.sql")
     conn.execute(sql["settle"])

@@ -16,6 +16,11 @@ create temporary table place (
     epsg integer not null, surveyed_for integer, sheet integer, commune integer, divided boolean not null default false
 ) on commit drop
 
+-- name: copy_changes
+-- New parcels, binary; register.stage gives these columns in this order.
+copy change (n, opens, issues, given, code, east_m, north_m, epsg, place, record, number, land_use, area_m2, legal_area_m2,
+             room_m, plain_from, address, folded, postcode, olc, cell, shape, web, anchor, point) from stdin (format binary)
+
 -- name: drop_changes
 -- Room for another correction in the same transaction.
 drop table if exists change, place, wanted
@@ -51,10 +56,8 @@ with touched as (
     select v.web from change c join parcel_version v on v.id = c.before where c.web is null
 ), range as (
     select distinct
-        greatest(floor((st_xmin(web) - 40 + 20037508.342789244) / 2445.98490512564)::int, 0) as x0,
-        least(floor((st_xmax(web) + 40 + 20037508.342789244) / 2445.98490512564)::int, 16383) as x1,
-        greatest(floor((20037508.342789244 - st_ymax(web) - 40) / 2445.98490512564)::int, 0) as y0,
-        least(floor((20037508.342789244 - st_ymin(web) + 40) / 2445.98490512564)::int, 16383) as y1
+        cell_column(st_xmin(web) - 40) as x0, cell_column(st_xmax(web) + 40) as x1,
+        cell_row(st_ymax(web) + 40) as y0, cell_row(st_ymin(web) - 40) as y1
     from touched
 ), key as (
     select distinct cell_key(x, y) as key from range, generate_series(x0, x1) x, generate_series(y0, y1) y

@@ -10,13 +10,11 @@ import numpy.typing as npt
 import psycopg
 import shapely
 
-from geo import coverage, crs
+from geo import cells, coverage, crs
 from register.correction import Correction
 from register.errors import NumberTakenError, OverlapError
 from register.statements import load, one
 
-_HALF_WORLD_M = 20037508.342789244
-_CELL_M = 2 * _HALF_WORLD_M / 2**14
 _SMALL = 200
 _WORKERS = 2
 
@@ -91,12 +89,7 @@ def _pairs(
     with ThreadPoolExecutor(_WORKERS) as pool:
         waiting: deque[Future[list[Pair]]] = deque()
         for done, (x, y) in enumerate(boxes):
-            box = {
-                "x0": x * _CELL_M - _HALF_WORLD_M,
-                "y0": _HALF_WORLD_M - (y + 1) * _CELL_M,
-                "x1": (x + 1) * _CELL_M - _HALF_WORLD_M,
-                "y1": _HALF_WORLD_M - y * _CELL_M,
-            }
+            box = dict(zip(("x0", "y0", "x1", "y1"), cells.bounds(x, y), strict=True))
             rows = (
                 conn.cursor(binary=True)
                 .execute(sql["parcels_in_box"], box | {"correction": number})
@@ -114,10 +107,8 @@ def _overlaps_of_cell(rows: Sequence[Row], x: int, y: int) -> list[Pair]:
     """Overlaps whose point lies in map cell x, y: each pair is found in one cell, whichever it reaches into."""
     found = []
     for pair in _overlaps(rows):
-        web_x, web_y = crs.to_web(pair.epsg, np.array([pair.x]), np.array([pair.y]))
-        column = (web_x[0] + _HALF_WORLD_M) // _CELL_M
-        row = (_HALF_WORLD_M - web_y[0]) // _CELL_M
-        if (int(column), int(row)) == (x, y):
+        column, row = cells.at(*crs.to_web(pair.epsg, np.array([pair.x]), np.array([pair.y])))
+        if (column[0], row[0]) == (x, y):
             found.append(pair)
     return found
 

@@ -3,12 +3,10 @@
 select count(*) from change where opens
 
 -- name: touched_boxes
--- The web boxes (x0, y0, x1, y1) of all map cells the opened shapes reach into.
+-- Column and row of all map cells the opened shapes reach into.
 select distinct x, y from (
-    select distinct floor((st_xmin(web) + 20037508.342789244) / 2445.98490512564)::int as x0,
-                    floor((st_xmax(web) + 20037508.342789244) / 2445.98490512564)::int as x1,
-                    floor((20037508.342789244 - st_ymax(web)) / 2445.98490512564)::int as y0,
-                    floor((20037508.342789244 - st_ymin(web)) / 2445.98490512564)::int as y1
+    select distinct cell_column(st_xmin(web)) as x0, cell_column(st_xmax(web)) as x1,
+                    cell_row(st_ymax(web)) as y0, cell_row(st_ymin(web)) as y1
     from change where opens) r, generate_series(x0, x1) x, generate_series(y0, y1) y order by x, y
 
 -- name: parcels_in_box
@@ -29,12 +27,12 @@ values ('overlap', %(code)s, %(other)s, %(size)s, %(width_m)s, st_transform(st_s
 
 -- name: known_overlap
 -- The size a pair of parcels was ever listed with as an inherited defect.
-select max(size) from defect where kind = 'overlap' and least(code, other) = least(%(code)s, %(other)s) and greatest(code, other) = greatest(%(code)s, %(other)s)
+select max(size) from defect where kind = 'overlap' and (code, other) in ((%(code)s, %(other)s), (%(other)s, %(code)s))
 
 -- name: is_listed
 -- Whether a pair is on the list now.
 select exists (select from defect where closed_by is null and kind = 'overlap'
-               and least(code, other) = least(%(code)s, %(other)s) and greatest(code, other) = greatest(%(code)s, %(other)s))
+               and (code, other) in ((%(code)s, %(other)s), (%(other)s, %(code)s)))
 
 -- name: put_numbers
 -- Repeated sheet and number: on the list, each with the first that has it.

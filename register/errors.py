@@ -67,3 +67,8 @@ class SheetZoneError(RegisterError):
 @dataclass(slots=True, eq=False)
 class NoCodeError(RegisterError):
     """No free code lies inside a parcel."""
+
+
+@dataclass(slots=True, eq=False)
+class UnaccountedError(RegisterError):
+    """Records that were read are neither stored nor refused."""

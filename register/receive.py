@@ -13,6 +13,7 @@ from geo.finding import Finding
 from register.address_rows import AddressRows
 from register.apply import apply
 from register.correction import Correction
+from register.errors import UnaccountedError
 from register.inherited import inherited_findings
 from register.revert import revert
 from register.stage import ParcelDrafts
@@ -127,7 +128,8 @@ def receive(
     """The receipt of `reading`, its parcels stored under one correction of kind `import`.
 
     What was handed in before changes nothing; where that import was undone it is brought back under the same codes. The
-    caller owns the transaction: rolled back, nothing is there. Raises what `apply` raises, and what the reader raises.
+    caller owns the transaction: rolled back, nothing is there. Raises what `apply` and the
+    reader raise, and UnaccountedError where the receipt does not add up.
     """
     sql = load("register", "receive.sql")
     conn.execute(sql["one_at_a_time"], {"hash": reading.content_hash})
@@ -154,6 +156,12 @@ def receive(
         "unchanged": addresses.unchanged,
         "refused": len(addresses.findings),
     }
+    if not receipt.adds_up():
+        raise UnaccountedError(
+            f"Of {receipt.read} records read some are neither stored nor refused: nothing is imported; "
+            "please report this file.",
+            f"Trong {receipt.read} bản ghi đã đọc có bản ghi không rõ đi đâu: không nhập gì; xin báo lại tệp này.",
+        )
     _keep(conn, reading, receipt)
     return receipt
 

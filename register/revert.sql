@@ -15,8 +15,7 @@ order by 1 limit 100
 insert into change (n, before, opens, issues, given, code, epsg, sheet, commune, record, number, land_use, area_m2, legal_area_m2, room_m, plain_from, cell, shape, web, anchor)
 select row_number() over (order by coalesce(a.id, b.id)), a.id, b.id is not null, false, false, coalesce(b.code, a.code), st_srid(b.shape),
        b.sheet, b.commune, b.record, b.number, b.land_use, b.area_m2, b.legal_area_m2, b.room_m, b.plain_from,
-       coalesce(cell_key(greatest(least(floor((st_x(b.anchor) + 20037508.342789244) / 2445.98490512564), 16383), 0)::int,
-                greatest(least(floor((20037508.342789244 - st_y(b.anchor)) / 2445.98490512564), 16383), 0)::int), 0),
+       coalesce(cell_key(cell_column(st_x(b.anchor)), cell_row(st_y(b.anchor))), 0),
        b.shape, b.web, b.anchor
 from (select * from parcel_version where opened_by = %(id)s) a
 full join (select * from parcel_version where closed_by = %(id)s) b on b.code = a.code

@@ -13,24 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from geo import codes, crs, olc
+from geo import cells, codes, crs, olc
 from geo.rounding import clockwise, plain_from
 from register import ewkb, pgcopy
 from register.fold import fold
 from register.places import Places
+from register.statements import load
 
-COLUMNS = (
-    "n", "opens", "issues", "given", "code", "east_m", "north_m", "epsg", "place", "record", "number", "land_use",
-    "area_m2", "legal_area_m2", "room_m", "plain_from",
-    "address", "folded", "postcode", "olc", "cell", "shape", "web", "anchor", "point",
-)  # fmt: skip
-_HALF_WORLD_M = 20037508.342789244
-_CELL_M = 2 * _HALF_WORLD_M / 2**14
 _WORKERS = 2
 
 
 def derive(batch: pa.RecordBatch, places: Places, first: int) -> pa.RecordBatch:
-    """The rows of `change` for a batch of draft parcels (columns of `importers.draft.DRAFT_SCHEMA`).
+    """The rows of `change` (columns of `copy_changes`) for draft parcels (columns of `importers.draft.DRAFT_SCHEMA`).
 
     Works out area (m²), code, deepest interior point and its room (m), Open Location Code, web shape (EPSG:3857) and map
     cell. `first` is the number of the first row within the hand-in. Releases the GIL in its heavy parts.
@@ -79,7 +73,7 @@ def _derive_zone(
             "folded": fold(batch.column("address")),
             "postcode": batch.column("postcode"),
             "olc": pa.array(olc.encode(minted.lon_deg, minted.lat_deg).astype("U12")),
-            "cell": pa.array(_cell(anchor)),
+            "cell": pa.array(cells.keys(anchor[:, 0], anchor[:, 1])),
             "shape": ewkb.with_coordinates(wkb, xy, epsg),
             "web": ewkb.with_coordinates(wkb, clockwise(web, starts, one_ring), 3857),
             "anchor": ewkb.points(anchor, 3857),
@@ -109,20 +103,6 @@ def _record(batch: pa.RecordBatch) -> pa.Array:
     )
 
 
-def _cell(anchor: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Key of the z14 map cell a web point (n, 2) lies in (see geo/cells)."""
-    x = np.clip((anchor[:, 0] + _HALF_WORLD_M) // _CELL_M, 0, 16383).astype(np.int64)
-    y = np.clip((_HALF_WORLD_M - anchor[:, 1]) // _CELL_M, 0, 16383).astype(np.int64)
-    return _spread(x) | (_spread(y) << 1)
-
-
-def _spread(v: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    for shift, mask in ((16, 0x0000FFFF0000FFFF), (8, 0x00FF00FF00FF00FF), (4, 0x0F0F0F0F0F0F0F0F),
-                        (2, 0x3333333333333333), (1, 0x5555555555555555)):  # fmt: skip
-        v = (v | (v << shift)) & mask
-    return v
-
-
 @dataclass(slots=True)
 class ParcelDrafts:
     """New parcels from an upload, in batches that are read, worked out and copied without ever being held together."""
@@ -134,8 +114,7 @@ class ParcelDrafts:
 
     def stage(self, conn: psycopg.Connection, correction: int) -> None:
         """Copy the batches into `change` and the sheets they name into `place`."""
-        statement = f"copy change ({', '.join(COLUMNS)}) from stdin (format binary)"
-        with conn.cursor() as cursor, cursor.copy(statement) as copy:
+        with conn.cursor() as cursor, cursor.copy(load("register", "apply.sql")["copy_changes"]) as copy:
             copy.write(pgcopy.HEADER)
             for rows, data in self._worked_out():
                 copy.write(data.tobytes())
@@ -159,4 +138,4 @@ class ParcelDrafts:
 
 
 def _copy_bytes(batch: pa.RecordBatch, places: Places, first: int) -> tuple[int, pgcopy.Bytes]:
-    return batch.num_rows, pgcopy.rows(derive(batch, places, first).select(list(COLUMNS)))
+    return batch.num_rows, pgcopy.rows(derive(batch, places, first))

@@ -136,7 +136,7 @@ create table defect (
     opened_by  bigint not null,
     closed_by  bigint
 );
-create index defect_code on defect (code) where closed_by is null;
+create index defect_pair on defect (code, other);                                                   -- what a pair was ever listed with
 create index defect_other on defect (other) where closed_by is null;
 create index defect_opened on defect (opened_by);
 create index defect_closed on defect (closed_by) where closed_by is not null;

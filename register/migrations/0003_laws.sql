@@ -116,3 +116,11 @@ create function cell_key(x integer, y integer) returns bigint language sql immut
          s5 as (select (a | (a << 1)) & x'5555555555555555'::bigint as a, (b | (b << 1)) & x'5555555555555555'::bigint as b from s4)
     select a | (b << 1) from s5
 $$;
+
+-- Column and row of the map cell a web coordinate (EPSG:3857) lies in; off the map: at its edge.
+create function cell_column(x_m double precision) returns integer language sql immutable parallel safe as $$
+    select greatest(least(floor((x_m + 20037508.342789244) / (2 * 20037508.342789244 / 16384)), 16383), 0)::integer
+$$;
+create function cell_row(y_m double precision) returns integer language sql immutable parallel safe as $$
+    select greatest(least(floor((20037508.342789244 - y_m) / (2 * 20037508.342789244 / 16384)), 16383), 0)::integer
+$$;

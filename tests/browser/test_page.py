@@ -21,7 +21,8 @@ WEB = Path(__file__).parent.parent.parent / "web"
 PATIENCE_MS = 60_000  # software rendering on a busy machine
 
 pytestmark = pytest.mark.skipif(
-    not (WEB / "dist/index.html").is_file(), reason="the page is not built: `make web` builds web/dist"
+    not (WEB / "dist/index.html").is_file(),
+    reason="the page is not built: `cli/setup.sh run` builds web/dist",
 )
 
 

@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from geo import codes, geohash
-from register.errors import NotRevertibleError
+from register.errors import NotRevertibleError, UnaccountedError
 from register.receive import receive
 from register.revert import revert
 from tests.register.handed_in import DAY, EAST, EPSG, NORTH, HandedIn, Lot, current, hand_in, lot
@@ -144,6 +144,22 @@ def test_what_fails_half_way_leaves_nothing(db: psycopg.Connection) -> None:
     for table in ("correction", "parcel", "parcel_version", "address", "map_cell", "survey", "sheet"):
         assert db.execute(f"select count(*) from {table}").fetchone() == (0,), table
     assert hand_in(db, lot("1", 0, 0, 5, 20), lot("2", 5, 0, 10, 20)).stored == 2
+
+
+def test_a_receipt_that_does_not_add_up_is_no_import(db: psycopg.Connection) -> None:
+    class Loses(HandedIn):
+        def batches(self):  # type: ignore[no-untyped-def]
+            yield from HandedIn.batches(self)
+            self.read += 1
+
+    with pytest.raises(UnaccountedError), db.transaction():
+        receive(db, Loses([lot("1", 0, 0, 5, 20)]), "tester", DAY)
+    assert current(db) == {}
+
+
+def test_a_postcode_that_is_none_gives_no_vpostcode(db: psycopg.Connection) -> None:
+    hand_in(db, lot("1", 0, 0, 5, 20, postcode="Đà Nẵng"))
+    assert db.execute("select scheme from address").fetchall() == [("olc",)]
 
 
 def test_map_cells_are_stamped_once_per_correction(db: psycopg.Connection) -> None:
