@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from importers import delimited, texts
 from importers.columns import Columns, recognise
@@ -30,12 +29,7 @@ class AddressList:
         name = self.table.source.name
         for batch, _, records in self.table.batches():
             field = {key: self._field(batch, key) for key in (*_PARTS, "commune", "sheet", "number")}
-            house, street, hamlet = (pc.fill_null(field[key], "") for key in ("house", "street", "hamlet"))
-            joined = pc.binary_join_element_wise(
-                pc.binary_join_element_wise(house, street, " "), hamlet, ", "
-            )
-            joined = pc.utf8_trim(joined, characters=" ,")
-            joined = pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
+            line = texts.address_line(*(field[key] for key in ("address", "house", "street", "hamlet")))
             rows = [f"{name}#{n}" for n in records.to_pylist()]
             yield pa.RecordBatch.from_arrays(
                 [
@@ -43,7 +37,7 @@ class AddressList:
                     texts.commune(field["commune"]),
                     field["sheet"],
                     field["number"],
-                    pc.coalesce(field["address"], joined),
+                    line,
                     field["postcode"],
                 ],
                 schema=ADDRESS_SCHEMA,

@@ -191,6 +191,8 @@ class Normaliser:
         for name in ("sheet", "number", "land_use", *_TEXTS):
             fields[name] = self._text(batch, name, n)
         fields["land_use"] = pc.utf8_upper(fields["land_use"])
+        parts = (fields[name] for name in ("address", "house", "street", "hamlet"))
+        fields["address"] = texts.address_line(*parts)
         scale = self._column(batch, "scale")
         constant = self.columns.constant_of.get("scale")
         fields["scale"] = (

@@ -84,3 +84,14 @@ def _utf8(values: pa.Array) -> pa.Array:
         repaired = [None if v is None else v.decode("utf-8", "replace") for v in raw]
         return pa.array(repaired, pa.string())
     return values
+
+
+def address_line(address: pa.Array, house: pa.Array, street: pa.Array, hamlet: pa.Array) -> pa.Array:
+    """The address as one text: as the file has it, else `12 Hàm Nghi, Tổ 5` from its parts; null where there is none."""
+    parts = [pc.fill_null(part, "") for part in (house, street, hamlet)]
+    if len(address) == 0:  # Arrow takes the length of a separator for that of an empty column
+        return address
+    line = pc.binary_join_element_wise(pc.binary_join_element_wise(parts[0], parts[1], " "), parts[2], ", ")
+    line = pc.utf8_trim(line, characters=" ,")
+    line = pc.if_else(pc.equal(line, ""), pa.scalar(None, pa.string()), line)
+    return pc.coalesce(address, line)

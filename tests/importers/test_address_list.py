@@ -55,3 +55,13 @@ def test_a_table_without_shapes_or_addresses_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("so_to,so_thua,ghi_chu\n1,7,x\n", encoding="utf-8")
     with pytest.raises(Refused, match="WKT"):
         rows(tmp_path)
+
+
+def test_parcels_with_house_and_street_in_columns_of_their_own_have_an_address(tmp_path: Path) -> None:
+    head, row = PARCELS.splitlines()
+    (tmp_path / "a.csv").write_text(
+        f"so_nha,ten_duong,{head}\n12,Hàm Nghi,{row}\n,,{row}\n", encoding="utf-8"
+    )
+    reading = read([tmp_path], ReadOptions(zone_of=lambda _: 5899))
+    drafts = [draft for batch in reading.batches() for draft in batch.to_pylist()]
+    assert [draft["address"] for draft in drafts] == ["12 Hàm Nghi", None]
