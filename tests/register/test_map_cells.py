@@ -2,9 +2,9 @@
 
 import numpy as np
 import psycopg
-from tests.register.handed_in import hand_in, lot
 
 from geo import cells
+from tests.register.handed_in import hand_in, lot
 
 
 def test_the_database_and_we_number_the_same_cells(db: psycopg.Connection) -> None:
