@@ -14,6 +14,9 @@ class Finding:
     """What is wrong (`rule`), how bad, where in the file (`record`) and where on the ground (WGS84 degrees).
 
     `size` is in m² and `width_m` in metres where the problem has an extent; `other` names the second record of a pair.
+    `x`, `y` are the same place in the coordinates of the file (east, north: metres, or degrees where the file has
+    degrees) and `extent` is WKT of the problem's point, line or polygon in them: known before any system is.
+    `repair_vi`, `repair_en` suggest one repair.
     """
 
     rule: str
@@ -26,3 +29,8 @@ class Finding:
     size: float | None = None
     width_m: float | None = None
     other: str | None = None
+    x: float | None = None
+    y: float | None = None
+    extent: str | None = None
+    repair_vi: str | None = None
+    repair_en: str | None = None

@@ -1,0 +1,1 @@
+"""The datum detective: a whole file in the wrong place, recognised and never moved unasked."""

@@ -1,0 +1,28 @@
+"""Where the plots of a survey are, and how sure that is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.finding import Finding
+from importers.check.checked import Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The plots of all files, in order, in one VN-2000 zone.
+
+    shapes: metres, x east, y north, not yet rounded; as in the file where epsg is None. trusted: False while a finding
+    says the whole file is elsewhere; rules about the commune and its neighbours are then not run. to_zone: a geometry in
+    the coordinates of file number i, brought to where `shapes` are.
+    """
+
+    epsg: int | None
+    shapes: NDArray[np.object_]
+    trusted: bool
+    to_zone: Callable[[int, shapely.Geometry], shapely.Geometry]
+    findings: list[Finding] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)

@@ -1,0 +1,1 @@
+"""Exchange formats of other systems: LandXML, EDIGEO, MOJ map XML, FAMIS/gCadas text, and tables of plots."""

@@ -1,0 +1,1 @@
+"""What instruments write: point lists, GSI, SDR33, GTS, Nikon RAW, RW5; points made into plots."""

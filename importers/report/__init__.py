@@ -1,0 +1,1 @@
+"""The report of a checked survey: JSON, HTML, PDF and PNG."""
