@@ -139,7 +139,7 @@ def test_the_table_of_tcvn3_is_that_of_iconv() -> None:
             ["iconv", "-f", "TCVN5712-1", "-t", "UTF-8"], input=byte, capture_output=True, check=True
         )
         assert unicodedata.normalize("NFC", back.stdout.decode()) == c
-    assert len(told) == 7 + 60
+    assert len(told) == 7 + 60 - 1  # ý is FD in both
 
 
 @pytest.mark.parametrize(
