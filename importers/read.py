@@ -3,19 +3,10 @@
 The files are parsed in a process of their own (`importers.fenced`); what it sends is taken here, batch by batch.
 """
 
-import contextlib
-import fcntl
 import hashlib
 import json
-import os
-import select
-import shutil
-import subprocess
-import sys
-import tempfile
-import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +14,11 @@ import pyarrow as pa
 
 from geo.finding import Finding
 from importers.address_list import ADDRESS_SCHEMA
-from importers.errors import BrokenFile, MissingFile, ReaderFailed, Refused, TooMuch
-from importers.frames import receive
+from importers.child import Child
+from importers.errors import MissingFile
 from importers.options import ReadOptions
 
 __all__ = ["ReadOptions", "Reading", "read"]
-
-# A reader that says nothing for so long while it is listened to is stuck.
-STALL_SECONDS = 600.0
-_PIPE_BYTES = 1 << 20
-_F_SETPIPE_SZ = 1031
-_SIGXCPU = 24
 
 Progress = Callable[[float, int], None]
 
@@ -76,27 +61,16 @@ class Reading:
         self._progress = progress
         self._ahead: pa.RecordBatch | None = None
         self._done = False
-        self._folder = Path(tempfile.mkdtemp(prefix="diachinh-read-"))
-        self._errors = (self._folder / "stderr").open("w+b")
-        work = self._folder / "work"
-        work.mkdir()
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "importers.fenced"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            cwd=Path(__file__).parent.parent,
-            start_new_session=True,
-        )
-        self._end = weakref.finalize(self, _end, self._child, self._folder, self._errors)
+        self._child = Child()
+        self._child.place = ", ".join(p.name for p in paths[:3])
         request = {
             "paths": [str(p) for p in paths],
-            "folder": str(work),
+            "folder": str(self._child.work),
             "mapping": dict(options.mapping),
             "crs": options.crs,
             "commune": options.commune,
         }
-        self._answer(request)
+        self._child.say(request)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The drafts (DRAFT_SCHEMA, at most 20,000 rows each), once.
@@ -129,45 +103,31 @@ class Reading:
 
     def close(self) -> None:
         """End the reader and remove what it wrote. Safe at any time, and again."""
-        self._end()
+        self._child.end()
 
     def _start(self) -> None:
         """Hash the files while the reader starts, then wait for its first batch or refusal."""
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(self._stdout(), _F_SETPIPE_SZ, _PIPE_BYTES)
-        self.files, self.content_hash = _hashes(self._paths, self._options)
+        self.files, self.content_hash = hashes(
+            self._paths,
+            {
+                "mapping": dict(self._options.mapping),
+                "crs": self._options.crs,
+                "commune": self._options.commune,
+            },
+        )
         self._ahead = self._next()
-
-    def _stdout(self) -> int:
-        assert self._child.stdout is not None  # noqa: S101 - a pipe was asked for
-        return self._child.stdout.fileno()
-
-    def _answer(self, message: Any) -> None:
-        assert self._child.stdin is not None  # noqa: S101 - a pipe was asked for
-        with contextlib.suppress(BrokenPipeError):
-            self._child.stdin.write(json.dumps(message).encode() + b"\n")
-            self._child.stdin.flush()
 
     def _next(self) -> pa.RecordBatch | None:
         """The next batch; None at the end."""
         while not self._done:
-            try:
-                frame = receive(self._read_exactly)
-            except (EOFError, ValueError, pa.ArrowException):
-                raise self._death() from None
+            frame = self._child.hear()
             if isinstance(frame, pa.RecordBatch):
                 return frame
             match frame["kind"]:
                 case "findings":
                     self._found(frame)
                 case "zone":
-                    self._answer(self._options.zone_of(frame["commune"]))
-                case "refused":
-                    raise Refused.kinds.get(frame["rule"], BrokenFile)(
-                        frame["vi"], frame["en"], frame["place"]
-                    )
-                case "memory":
-                    raise self._too_much()
+                    self._child.say(self._options.zone_of(frame["commune"]))
                 case "done":
                     self._done = True
                     if self._progress is not None:
@@ -184,69 +144,12 @@ class Reading:
         if self._progress is not None and frame["done"] is not None:
             self._progress(frame["done"], self.read)
 
-    def _read_exactly(self, length: int) -> bytes:
-        content = bytearray(length)
-        view = memoryview(content)
-        at = 0
-        while at < length:
-            ready, _, _ = select.select([self._stdout()], [], [], STALL_SECONDS)
-            if not ready:
-                raise self._too_much()
-            got = os.readv(self._stdout(), [view[at:]])
-            if got == 0:
-                raise EOFError
-            at += got
-        return content  # type: ignore[return-value]
 
-    def _place(self) -> str:
-        return ", ".join(p.name for p in self._paths[:3])
+def hashes(paths: Sequence[Path], chosen: Mapping[str, Any]) -> tuple[list[tuple[str, bytes, int]], bytes]:
+    """Name, SHA-256 and size of each file, and the SHA-256 over their content and what was chosen to read them by.
 
-    def _too_much(self) -> TooMuch:
-        return TooMuch(
-            "Đọc tệp này tốn quá nhiều bộ nhớ hoặc thời gian. Hãy chia nhỏ tệp, hoặc xuất lại.",
-            "Reading this file takes too much memory or time. Split it, or export it again.",
-            self._place(),
-        )
-
-    def _death(self) -> Refused:
-        """Why the reader ended without a word."""
-        code = self._child.wait()
-        self._errors.seek(0)
-        said = self._errors.read().decode("utf-8", "replace")
-        if (
-            code in (-_SIGXCPU, -9)
-            or "MemoryError" in said
-            or "bad_alloc" in said
-            or "out of memory" in said.lower()
-        ):
-            return self._too_much()
-        last = said.strip().splitlines()[-1][:200] if said.strip() else f"status {code}"
-        if code == 1:
-            return ReaderFailed(
-                f"Chương trình đọc tệp bị lỗi ({last}). Xin báo cho người quản trị hệ thống.",
-                f"The reader itself failed ({last}). Please tell those who run this service.",
-                self._place(),
-            )
-        return BrokenFile(
-            f"Chương trình đọc tệp đã dừng ({last}). Tệp có thể bị hỏng; hãy xuất lại.",
-            f"The reader stopped ({last}). The file may be broken; export it again.",
-            self._place(),
-        )
-
-
-def _end(child: "subprocess.Popen[bytes]", folder: Path, errors: Any) -> None:
-    if child.poll() is None:
-        child.kill()
-    child.wait()
-    for pipe in (child.stdin, child.stdout):
-        if pipe is not None:
-            with contextlib.suppress(OSError):
-                pipe.close()
-    errors.close()
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _hashes(paths: list[Path], options: ReadOptions) -> tuple[list[tuple[str, bytes, int]], bytes]:
+    Raises: MissingFile.
+    """
     files: list[tuple[str, bytes, int]] = []
     for path in paths:
         if path.is_dir():
@@ -274,6 +177,5 @@ def _hashes(paths: list[Path], options: ReadOptions) -> tuple[list[tuple[str, by
     whole = hashlib.sha256()
     for digest in sorted(digest for _, digest, _ in files):
         whole.update(digest)
-    chosen = {"mapping": dict(options.mapping), "crs": options.crs, "commune": options.commune}
-    whole.update(json.dumps(chosen, sort_keys=True).encode())
+    whole.update(json.dumps(dict(chosen), sort_keys=True).encode())
     return files, whole.digest()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from importers import read as reader
+from importers import child as reader
 from importers.errors import ReaderFailed, Refused
 from importers.read import read
 from tests.importers.parcels import options, squares, taken, write
@@ -73,7 +73,7 @@ def test_a_reading_left_half_way_leaves_nothing(tmp_path: Path) -> None:
     reading = read([write(tmp_path / "a.gpkg", squares(60_000, 300_000.0))], options())
     batches = reading.batches()
     next(batches)
-    child = reading._child.pid
+    child = reading._child.process.pid
     batches.close()  # type: ignore[attr-defined]
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
@@ -81,7 +81,7 @@ def test_a_reading_left_half_way_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_reading_that_is_never_used_leaves_nothing(tmp_path: Path) -> None:
     reading = read([write(tmp_path / "a.gpkg", squares(1))], options())
-    child = reading._child.pid
+    child = reading._child.process.pid
     del reading
     with pytest.raises(ProcessLookupError):
         os.kill(child, 0)
@@ -94,7 +94,7 @@ def test_when_the_one_that_asked_is_killed_the_reader_cleans_up(tmp_path: Path) 
         f"tempfile.tempdir = {tempfile.gettempdir()!r}\n"
         "from importers.read import ReadOptions, read\n"
         f"reading = read([Path({str(path)!r})], ReadOptions(zone_of=lambda _: 5899))\n"
-        "print(reading._child.pid, flush=True); next(reading.batches()); os.kill(os.getpid(), signal.SIGKILL)\n"
+        "print(reading._child.process.pid, flush=True); next(reading.batches()); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=False)
