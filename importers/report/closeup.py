@@ -1,0 +1,254 @@
+"""Pictures of single places: what is wrong there, how wide, between whom."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geo.finding import Severity
+from importers.report.furniture import (
+    COLOURS,
+    DASHES,
+    INK,
+    PAPER,
+    fitting_scale,
+    frame,
+    mark,
+    mark_size,
+    north_arrow,
+    scale_bar,
+    width_of,
+)
+from importers.report.inner import inner_points
+from importers.report.overview import Drawing
+from importers.report.picture import UNIT, Picture, Window, line_path, outlines
+from importers.report.scene import Layer, Scene
+from importers.report.where import Spot
+from importers.report.wording import width as width_words
+
+WIDTH, HEIGHT = 84 * UNIT, 62 * UNIT
+_MOST_TOGETHER = 6
+_LEAST_SCALE = 200
+_PLOT_SCALE = 600
+"""A plot that fits at this scale is shown whole; a larger one would make the problem a dot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Findings close to each other, shown in one picture, and its window."""
+
+    spots: list[Spot]
+    window: Window
+
+
+def places(scene: Scene, most: int) -> list[Place]:
+    """At most `most` places, for the findings in their order; one near an earlier place, of its size, joins it."""
+    found: list[Place] = []
+    for spot in scene.spots:
+        if spot.shape is None and spot.index is None and not _inside_home(scene, spot):
+            continue
+        window = _window(scene, spot)
+        host = next((p for p in found if len(p.spots) < _MOST_TOGETHER and _fits(p.window, window)), None)
+        if host:
+            host.spots.append(spot)
+        elif len(found) < most:
+            found.append(Place([spot], window))
+    return found
+
+
+def _inside_home(scene: Scene, spot: Spot) -> bool:
+    x0, y0, x1, y1 = scene.box
+    room = max(x1 - x0, y1 - y0) + 1000
+    return x0 - room <= spot.east <= x1 + room and y0 - room <= spot.north <= y1 + room
+
+
+def _window(scene: Scene, spot: Spot) -> Window:
+    x0, y0, x1, y1 = spot.shape.bounds if spot.shape is not None else (spot.east, spot.north) * 2
+    needed = max((x1 - x0) / WIDTH, (y1 - y0) / HEIGHT) / 0.6 * 1000 * UNIT
+    scale = fitting_scale(needed, _LEAST_SCALE)
+    at = scene.plots.within((spot.east, spot.north, spot.east, spot.north))
+    if at.size and scale < _PLOT_SCALE:
+        b = scene.plots.boxes[at]
+        sides = np.maximum((b[:, 2] - b[:, 0]) / WIDTH, (b[:, 3] - b[:, 1]) / HEIGHT) * 1000 * UNIT * 1.15
+        fitting = sides[sides <= _PLOT_SCALE]
+        if fitting.size:
+            scale = max(scale, fitting_scale(float(fitting.max()), _LEAST_SCALE))
+    return Window((x0 + x1) / 2, (y0 + y1) / 2, scale, 20, 20, WIDTH - 40, HEIGHT - 40)
+
+
+def _fits(host: Window, guest: Window) -> bool:
+    if not host.scale / 2.1 <= guest.scale <= host.scale * 1.05:
+        return False
+    off_e = abs(host.east - guest.east) * host.per_m
+    off_n = abs(host.north - guest.north) * host.per_m
+    return off_e < WIDTH * 0.3 and off_n < HEIGHT * 0.3
+
+
+def closeup(scene: Scene, place: Place, findings: Sequence[dict[str, Any]], name: str) -> Drawing:
+    """The place at 1:n with its neighbours, the problems hatched, their widths told. `findings` are those of the body."""
+    window = place.window
+    severities: list[Severity] = [findings[spot.n - 1]["severity"] for spot in place.spots]
+    listed = ", ".join(str(spot.n) for spot in place.spots)
+    picture = Picture(name, WIDTH, HEIGHT, f"Vị trí của mục {listed} · Place of finding {listed}")
+    clip = picture.clip_to(window)
+    for severity in dict.fromkeys(severities):
+        picture.define(_hatch(picture.name, severity))
+    picture.add("rect", "paper", x=0, y=0, width=WIDTH, height=HEIGHT, fill=PAPER)
+    picture.open("g", clip_path=clip)
+    shown = [
+        _layer(picture, window, scene.near, "near", "#ebebeb", "#8f8f8f", 15),
+        _layer(picture, window, scene.plots, "plots", "#fff3cf", "#3a3120", 26),
+    ]
+    _layer(picture, window, scene.legal, "legal", "none", "#5b3a8c", 22, stroke_dasharray="140 50 30 50")
+    for spot, severity in zip(place.spots, severities, strict=True):
+        _problem(picture, window, spot, severity)
+    picture.close("g")
+    north_arrow(picture, window)
+    scale_bar(picture, window, f"1:{window.scale:g}" if scene.known else "Tọa độ của tệp")
+    picture.open("g", clip_path=clip)
+    for spot, severity in zip(place.spots, severities, strict=True):
+        _tell(picture, window, spot, severity, findings[spot.n - 1]["width_m"])
+    for (layer, chosen, cut), ink in zip(reversed(shown), ("#3a3120", "#5f5f5f"), strict=True):
+        _numbers(picture, window, layer, chosen, cut, ink)
+    picture.close("g")
+    frame(picture, window)
+    return Drawing(picture.svg(), window.scale)
+
+
+def _layer(
+    picture: Picture, window: Window, layer: Layer, look: str, fill: str, stroke: str, wide: int, **more: str
+) -> tuple[Layer, list[int], Any]:
+    chosen = layer.within(window.ground(200))
+    cut = window.cut(layer.shapes[chosen]) if chosen.size else layer.shapes[:0]
+    # One path each: where plots overlap, both are seen through.
+    for shape in cut:
+        path = outlines(window, np.array([shape], dtype=object))
+        if path:
+            picture.add("path", look, d=path, fill=fill, fill_opacity=0.75, stroke=stroke, stroke_width=wide,
+                        stroke_linejoin="round", **more)  # fmt: skip
+    return layer, chosen.tolist(), cut
+
+
+def _hatch(name: str, severity: Severity) -> str:
+    turn = {"stops": 45, "explain": -45, "note": 0}[severity]
+    return (
+        f'<pattern id="{name}-{severity}" width="90" height="90" patternUnits="userSpaceOnUse"'
+        f' patternTransform="rotate({turn})"><rect width="90" height="90" fill="{COLOURS[severity]}" fill-opacity="0.18"/>'
+        f'<rect width="30" height="90" fill="{COLOURS[severity]}" fill-opacity="0.75"/></pattern>'
+    )
+
+
+def _problem(picture: Picture, window: Window, spot: Spot, severity: Severity) -> None:
+    colour = COLOURS[severity]
+    shape = spot.shape
+    x, y = window.point(spot.east, spot.north)
+    if shape is not None and shape.geom_type.endswith("Polygon"):
+        cut = window.cut(np.array([shape], dtype=object))
+        picture.add("path", f"spot {severity}", d=outlines(window, cut), fill=f"url(#{picture.name}-{severity})",
+                    stroke=colour, stroke_width=32, stroke_dasharray=DASHES[severity], stroke_linejoin="round")  # fmt: skip
+    elif shape is not None and not shape.geom_type.endswith("Point"):
+        line = shape if shape.geom_type != "GeometryCollection" else shapely.boundary(shapely.envelope(shape))
+        picture.add("path", f"spot {severity}", d=line_path(window, line), fill="none", stroke=colour, stroke_width=55,
+                    stroke_dasharray=DASHES[severity], stroke_linecap="round")  # fmt: skip
+    else:
+        picture.add("circle", f"spot {severity}", cx=x, cy=y, r=190, fill="none", stroke=colour, stroke_width=36,
+                    stroke_dasharray=DASHES[severity])  # fmt: skip
+        picture.add("path", f"spot {severity}", d=f"M{x - 70} {y}h140M{x} {y - 70}v140", stroke=colour, stroke_width=24)
+
+
+def _tell(picture: Picture, window: Window, spot: Spot, severity: Severity, width_m: float | None) -> None:
+    """The finding's number beside its place, and the width of a polygon between two arrows."""
+    x, y = window.point(spot.east, spot.north)
+    words = str(spot.n)
+    wide, high = mark_size(words, 260)
+    for reach in (480, 640, 820, 1040, 1300, 1600):
+        for turn in (-45, -135, 45, 135, -90, 0, 180, 90):
+            mx = round(x + reach * math.cos(math.radians(turn)))
+            my = round(y + reach * math.sin(math.radians(turn)) * 0.85)
+            box = (mx - wide / 2 - 30, my - high / 2 - 30, mx + wide / 2 + 30, my + high / 2 + 30)
+            if _on(window, box) and picture.room.free(box):
+                picture.room.take(box)
+                picture.add("path", f"leader {severity}", d=f"M{x} {y}L{mx} {my}", stroke=COLOURS[severity],
+                            stroke_width=22, fill="none")  # fmt: skip
+                mark(picture, mx, my, words, severity, 260)
+                break
+        else:
+            continue
+        break
+    if width_m is not None and math.isfinite(width_m):
+        _width(picture, window, spot, width_m)
+
+
+def _width(picture: Picture, window: Window, spot: Spot, width_m: float) -> None:
+    x, y = window.point(spot.east, spot.north)
+    words = width_words(width_m)[0]
+    if spot.shape is None or not spot.shape.geom_type.endswith("Polygon"):
+        _label(picture, window, x, y, words)
+        return
+    # Across the polygon: square to the longer side of its narrowest box, through its deepest point.
+    corners = shapely.get_coordinates(shapely.oriented_envelope(spot.shape))
+    points, radius_m = inner_points(np.array([spot.shape], dtype=object), 0.001)
+    if len(corners) < 4 or not np.isfinite(points).all():
+        _label(picture, window, x, y, words)
+        return
+    sides = np.diff(corners[:3], axis=0)
+    along = sides[int(np.hypot(sides[:, 0], sides[:, 1]).argmax())]
+    along = along / np.hypot(*along)
+    dx, dy = -float(along[1]), -float(along[0])  # square to it, y down on paper
+    x, y = window.point(*points[0].tolist())
+    half = max(float(radius_m[0]) * window.per_m, 18)
+    picture.open("g", "width", stroke=INK, stroke_width=20, fill="none")
+    for side in (-1, 1):
+        tip_x, tip_y = x + side * dx * half, y + side * dy * half
+        end_x, end_y = tip_x + side * dx * 330, tip_y + side * dy * 330
+        wing = [(tip_x + side * dx * 110 + k * dy * 45, tip_y + side * dy * 110 - k * dx * 45) for k in (1, -1)]
+        picture.add("path", d=f"M{end_x:.0f} {end_y:.0f}L{tip_x:.0f} {tip_y:.0f}")
+        picture.add(
+            "path", "solid", d=f"M{tip_x:.0f} {tip_y:.0f}L{wing[0][0]:.0f} {wing[0][1]:.0f}L{wing[1][0]:.0f} {wing[1][1]:.0f}z",
+            fill=INK, stroke="none",
+        )  # fmt: skip
+    picture.close("g")
+    _label(picture, window, round(x + dx * (half + 330)), round(y + dy * (half + 330)), words)
+
+
+def _label(picture: Picture, window: Window, x: int, y: int, words: str) -> None:
+    """Words near a point where nothing else is; left out where there is no room."""
+    size = 250
+    wide = width_of(words, size) + 60
+    for reach in (0, 260, 420, 640, 900, 1200):
+        for turn in (90, -90, 0, 180, 45, 135, -45, -135):
+            mx = round(x + (reach + wide / 2) * math.cos(math.radians(turn)))
+            my = round(y + (reach + size / 2) * math.sin(math.radians(turn)))
+            box = (mx - wide / 2, my - size * 0.6, mx + wide / 2, my + size * 0.6)
+            if _on(window, box) and picture.room.free(box):
+                picture.room.take(box)
+                picture.add("rect", "plate", x=round(box[0]), y=round(box[1]), width=round(wide), height=round(size * 1.2),
+                            rx=50, fill=PAPER, fill_opacity=0.9)  # fmt: skip
+                picture.text(mx, round(my + size * 0.34), words, size, font_weight="bold")
+                return
+
+
+def _on(window: Window, box: tuple[float, float, float, float]) -> bool:
+    right, bottom = window.left + window.width, window.top + window.height
+    return box[0] > window.left and box[1] > window.top and box[2] < right and box[3] < bottom
+
+
+def _numbers(picture: Picture, window: Window, layer: Layer, chosen: list[int], cut: Any, ink: str) -> None:
+    size = 280
+    points, radius_m = inner_points(cut, 0.2)
+    for i, (east, north), radius in zip(chosen, points.tolist(), (radius_m * window.per_m).tolist(), strict=True):
+        words = layer.numbers[i][:12]
+        wide = width_of(words, size)
+        if not words or radius < size * 0.5 or radius * 2.6 < wide:
+            continue
+        x, y = window.point(east, north)
+        for move in (0, 0.5, -0.5):
+            my = round(y + move * radius)
+            box = (x - wide / 2 - 20, my - size * 0.45, x + wide / 2 + 20, my + size * 0.45)
+            if _on(window, box) and picture.room.free(box):
+                picture.room.take(box)
+                picture.text(x, round(my + size * 0.33), words, size, "number", fill=ink)
+                break
