@@ -58,7 +58,7 @@ class Child:
         try:
             frame = receive(self._read_exactly)
         except (EOFError, ValueError, pa.ArrowException):
-            raise self._death() from None
+            raise self.death() from None
         if not isinstance(frame, pa.RecordBatch):
             if frame["kind"] == "refused":
                 raise Refused.kinds.get(frame["rule"], BrokenFile)(frame["vi"], frame["en"], frame["place"])
@@ -91,7 +91,7 @@ class Child:
             self.place,
         )
 
-    def _death(self) -> Refused:
+    def death(self) -> Refused:
         """Why the child ended without a word."""
         code = self.process.wait()
         self._errors.seek(0)

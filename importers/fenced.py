@@ -60,8 +60,11 @@ def main() -> None:
     from importers.frames import send_message
 
     try:
-        _Run(request, out, sys.stdin.buffer).run()
-        send_message(out, {"kind": "done"})
+        if request.get("mode") == "survey":
+            _examine(request, out)
+        else:
+            _Run(request, out, sys.stdin.buffer).run()
+            send_message(out, {"kind": "done"})
     except BrokenPipeError:
         # Whoever asked is gone, and cannot clean up.
         shutil.rmtree(Path(request["folder"]).parent, ignore_errors=True)
@@ -74,6 +77,26 @@ def main() -> None:
     with contextlib.suppress(BrokenPipeError):
         out.flush()
     os._exit(0)
+
+
+def _examine(request: dict[str, Any], out: BinaryIO) -> None:
+    """A survey: its questions and its progress go to the parent as they come, then what was found."""
+    from importers.examination import examine
+    from importers.frames import send_message
+
+    def ask(question: dict[str, Any]) -> Any:
+        send_message(out, question)
+        answer = sys.stdin.buffer.readline()
+        if not answer:
+            raise BrokenPipeError
+        return json.loads(answer)
+
+    def tell(done: float, step: str) -> None:
+        send_message(out, {"kind": "progress", "done": done, "step": step})
+
+    size = sum(Path(p).stat().st_size for p in request["paths"] if Path(p).is_file())
+    _limit(CPU_SECONDS + size // CPU_BYTES_PER_SECOND)
+    send_message(out, {"kind": "examined", **examine(request, ask, tell)})
 
 
 class _Run:

@@ -3,6 +3,7 @@
 import codecs
 import mmap
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,8 @@ from importers.errors import BrokenFile, EmptyFile, ForbiddenMarkup, MissingFile
 from importers.unpack import is_zip, unpack
 
 Format = Literal["gpkg", "shp", "geojson", "fgb", "gml", "csv"]
+# Asked first, with the first 64 KiB and the suffix: the formats of survey files (`importers.examination`).
+Recogniser = Callable[[bytes, str], str | None]
 _READ = "GeoPackage, Shapefile, GeoJSON, FlatGeobuf, GML, CSV (WKT), .zip"
 _SIDE = {
     ".shx",
@@ -40,11 +43,11 @@ class SourceFile:
 
     name: str
     path: Path
-    format: Format
+    format: Format | str
     bytes: int
 
 
-def discover(paths: list[Path], folder: Path) -> list[SourceFile]:
+def discover(paths: list[Path], folder: Path, more: Recogniser | None = None) -> list[SourceFile]:
     """The files to read among paths, folders and zips; what is unpacked or mirrored lies under `folder`.
 
     A file named by the user must be readable; in a folder or a zip, files of other kinds are passed over as long as one
@@ -56,25 +59,32 @@ def discover(paths: list[Path], folder: Path) -> list[SourceFile]:
             inside = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
             got: list[SourceFile] = []
             for p in inside:
-                if is_zip(p):
-                    got.extend(_zipped(p, p.relative_to(path.parent).as_posix(), folder))
+                if is_zip(p) and not _is_book(p):
+                    got.extend(_zipped(p, p.relative_to(path.parent).as_posix(), folder, more))
                 else:
-                    got.extend(_one(p, p.relative_to(path.parent).as_posix(), folder, must=False))
+                    got.extend(_one(p, p.relative_to(path.parent).as_posix(), folder, must=False, more=more))
             if not got:
                 raise _nothing(path.name, [p.name for p in inside])
             found.extend(got)
-        elif is_zip(path):
-            found.extend(_zipped(path, path.name, folder))
+        elif is_zip(path) and not _is_book(path):
+            found.extend(_zipped(path, path.name, folder, more))
         else:
-            found.extend(_one(path, path.name, folder, must=True))
+            found.extend(_one(path, path.name, folder, must=True, more=more))
     return found
 
 
-def _zipped(path: Path, name: str, folder: Path) -> list[SourceFile]:
+def _is_book(path: Path) -> bool:
+    """Whether a zip is a workbook: its own list of contents comes first, whatever its name."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    return b"[Content_Types].xml" in head[:128] or (path.suffix.lower() == ".xlsx" and b"xl/" in head)
+
+
+def _zipped(path: Path, name: str, folder: Path, more: Recogniser | None) -> list[SourceFile]:
     got: list[SourceFile] = []
     members = unpack(path, name, folder)
     for member, where in members:
-        got.extend(_one(where, f"{name}/{member}", folder, must=False))
+        got.extend(_one(where, f"{name}/{member}", folder, must=False, more=more))
     if not got:
         raise _nothing(name, [member for member, _ in members])
     return got
@@ -95,7 +105,7 @@ def _nothing(name: str, members: list[str]) -> EmptyFile | UnknownFormat:
     )
 
 
-def _one(path: Path, name: str, folder: Path, must: bool) -> list[SourceFile]:
+def _one(path: Path, name: str, folder: Path, must: bool, more: Recogniser | None) -> list[SourceFile]:
     if not path.is_file():
         raise MissingFile("Không có tệp này.", "There is no such file.", name)
     size = path.stat().st_size
@@ -114,6 +124,12 @@ def _one(path: Path, name: str, folder: Path, must: bool) -> list[SourceFile]:
                 name,
             )
         return []
+    known = None if more is None else more(head, suffix)
+    if known is not None:
+        if _text(head) is not None and (_text(head) or "").lstrip("\ufeff \t\r\n").startswith("<"):
+            _refuse_markup(path, name)
+            _parse(path, name)
+        return [SourceFile(name, _mirror(path, folder, suffix), known, size)]
     kind = _format(head, suffix)
     if kind is None:
         if must:
@@ -140,7 +156,7 @@ def _one(path: Path, name: str, folder: Path, must: bool) -> list[SourceFile]:
         return [SourceFile(name, _shapefile(path, name, folder), "shp", size)]
     if kind != "csv":
         path = _mirror(path, folder, f".{kind}")
-    return [SourceFile(name, path, kind, size)]  # type: ignore[arg-type]
+    return [SourceFile(name, path, kind, size)]
 
 
 def _format(head: bytes, suffix: str) -> str | None:

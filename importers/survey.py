@@ -1,0 +1,137 @@
+"""The door for surveys: a surveyor's files, read and checked in a fenced process, with a report of what is wrong.
+
+Nothing here touches a database: who starts an examination answers its questions (`importers.surroundings.Surroundings`).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from geo.finding import Finding
+from importers.child import Child
+from importers.errors import MissingFile
+from importers.plots import How
+from importers.read import hashes
+from importers.surroundings import Surroundings, keep, kept
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the surveyor says besides the files: how to read, the system (EPSG), and accepted datum proposals by key."""
+
+    how: How = field(default_factory=How)
+    crs: int | None = None
+    accept: tuple[str, ...] = ()
+
+    def chosen(self) -> dict[str, Any]:
+        """The choices that change the outcome, ready for JSON: part of the survey's identity."""
+        return {"how": asdict(self.how), "crs": self.crs, "accept": list(self.accept)}
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A checked survey: findings in the order of the report (number = position + 1), the report's files by kind (json,
+    html, pdf, png), the plots (`importers.examination.PLOT_SCHEMA`, shapes in zone `epsg`)."""
+
+    files: list[tuple[str, bytes, int]]
+    content_hash: bytes
+    findings: list[Finding]
+    report: dict[str, bytes]
+    plots: pa.Table
+    epsg: int | None
+    commune: str | None
+
+    @property
+    def stops(self) -> int:
+        """How many findings stop the survey."""
+        return sum(f.severity == "stops" for f in self.findings)
+
+    @property
+    def explain(self) -> int:
+        """How many must be explained in writing."""
+        return sum(f.severity == "explain" for f in self.findings)
+
+
+def examine(
+    paths: Sequence[Path],
+    asked: Asked,
+    around: Surroundings,
+    at: datetime,
+    survey: str | None = None,
+    progress: Progress = lambda *_: None,
+) -> Examined:
+    """Read and check the files of one survey.
+
+    at: the moment the report bears. survey: its number there. `progress` hears the share done (0 to 1) and the step.
+
+    Raises: Refused (any of `importers.errors`) where nothing can be read.
+    """
+    found = [Path(p).absolute() for p in paths]
+    for path in found:
+        if not (path.is_file() or path.is_dir()):
+            raise MissingFile("Không có tệp này.", "There is no such file.", str(path))
+    child = Child()
+    try:
+        child.place = ", ".join(p.name for p in found[:3])
+        files, content_hash = hashes(found, asked.chosen())
+        about = {
+            "survey": survey,
+            "made_at": at.isoformat(timespec="seconds"),
+            "accepted": list(asked.accept),
+            "files": [(name, digest.hex(), size) for name, digest, size in files],
+        }
+        child.say(
+            {
+                "mode": "survey",
+                "paths": [str(p) for p in found],
+                "folder": str(child.work),
+                "on": at.date().isoformat(),
+                "about": about,
+                **asked.chosen(),
+            }
+        )
+        said = _listen(child, around, progress)
+        return Examined(
+            files,
+            content_hash,
+            [Finding(**f) for f in said["findings"]],
+            {kind: Path(path).read_bytes() for kind, path in said["report"].items()},
+            kept(child.work / "plots.arrow"),
+            said["epsg"],
+            said["commune"],
+        )
+    finally:
+        child.end()
+
+
+def _listen(child: Child, around: Surroundings, progress: Progress) -> dict[str, Any]:
+    """Answer the child's questions until it has told what it found."""
+    asked = 0
+    while True:
+        message = child.hear()
+        if not isinstance(message, dict):
+            raise child.death()
+        match message["kind"]:
+            case "progress":
+                progress(message["done"], message["step"])
+            case "about":
+                place = tuple(message["place"]) if message["place"] else None
+                child.say(around.about(message["commune"], place, message["sheets"]))
+            case "parcels" | "numbered" as what:
+                asked += 1
+                table = (
+                    around.parcels(tuple(message["box"]))
+                    if what == "parcels"
+                    else around.numbered([(sheet, number) for sheet, number in message["keys"]])
+                )
+                answer = child.folder / f"answer{asked}.arrow"
+                keep(table, answer)
+                child.say(str(answer))
+            case "examined":
+                return message
