@@ -12,7 +12,7 @@ from importers.drawing.decoding import readable
 from importers.drawing.labelling import Said, put, read_labels
 from importers.drawing.layers import Layers, sort_layers, unused
 from importers.drawing.levels import BOUNDARY, LEGAL, LEVELS, RING
-from importers.drawing.network import Network, close
+from importers.drawing.network import Network, close, points_of
 from importers.drawing.strokes import Drawing, Floats, Stroke
 from importers.plots import Drawn, How, Plot
 
@@ -228,7 +228,7 @@ def _outlines(
     """Rings in which two or more faces made by lines hold a label."""
     if not labels:
         return set()
-    points = shapely.points(np.array(labels))
+    points = points_of(np.array(labels))
     labelled = set(shapely.STRtree(points).query(faces, predicate="intersects")[0].tolist())
     count: dict[int, int] = {}
     for f in sorted(labelled):
@@ -276,16 +276,15 @@ def _unlabelled(plots: list[Plot], said: list[Said], soft: set[str], unit_m: flo
         numbers = list(dict.fromkeys(number for number, _, _ in one.numbers))
         if len(numbers) == 1 or plot.kind == "other":
             continue
-        place: tuple[float | None, float | None] = (None, None)
-        if plot.shape is not None and not plot.shape.is_empty and plot.shape.area > 0:
-            at = plot.shape.representative_point() if plot.shape.is_valid else plot.shape.centroid
-            place = (at.x, at.y)
+        area = float(shapely.area(plot.shape)) * unit_m**2
+        sound = area > 0 and shapely.is_valid(plot.shape)
+        at = shapely.point_on_surface(plot.shape) if sound else shapely.centroid(plot.shape)
+        place = (float(shapely.get_x(at)), float(shapely.get_y(at)))
         if numbers:
             listed = ", ".join(numbers[:10])
-            yield found("two_labels", f"Trong một thửa có các số {listed}.", f"One plot holds the numbers {listed}.",
-                        plot.record, x=place[0], y=place[1])  # fmt: skip
+            text_vi, text_en = f"Trong một thửa có các số {listed}.", f"One plot holds the numbers {listed}."
+            yield found("two_labels", text_vi, text_en, plot.record, x=place[0], y=place[1])
             continue
-        area = plot.shape.area * unit_m**2 if plot.shape is not None else 0.0
         if plot.record in soft:
             plot.kind = "other"
         yield found(
@@ -328,7 +327,7 @@ def _told_once(findings: Iterable[Finding]) -> list[Finding]:
                 f"… và {rest} chỗ nữa như vậy.",
                 f"… and {rest} more of these.",
                 severity=each[0].severity,
-            )  # fmt: skip
+            )
         )
     return told
 
@@ -346,20 +345,12 @@ def _about(drawing: Drawing, names: dict[str, str]) -> list[Finding]:
     """What holds for the whole file: curves, the unit, kinds of entities that are not read."""
     findings = []
     if drawing.curves:
-        findings.append(
-            found(
-                "curve",
-                f"{drawing.curves} cung tròn, đường cong được thay bằng dây cung.",
-                f"{drawing.curves} arcs and curves were replaced by chords.",
-            )  # fmt: skip
-        )
+        text_vi = f"{drawing.curves} cung tròn, đường cong được thay bằng dây cung."
+        findings.append(found("curve", text_vi, f"{drawing.curves} arcs and curves were replaced by chords."))
     if drawing.unit_m is not None and not math.isclose(drawing.unit_m, 1.0):
+        text_vi = f"Tệp ghi đơn vị bản vẽ bằng {drawing.unit_m:g} m."
         findings.append(
-            found(
-                "unknown_unit",
-                f"Tệp ghi đơn vị bản vẽ bằng {drawing.unit_m:g} m.",
-                f"The file says that its unit is {drawing.unit_m:g} m.",
-            )  # fmt: skip
+            found("unknown_unit", text_vi, f"The file says that its unit is {drawing.unit_m:g} m.")
         )
     if drawing.not_read:
         each = [
@@ -367,14 +358,8 @@ def _about(drawing: Drawing, names: dict[str, str]) -> list[Finding]:
             for (layer, kind), n in sorted(drawing.not_read.items())
         ]
         listed = ", ".join(each[:20]) + (f", … (+{len(each) - 20})" if len(each) > 20 else "")
-        findings.append(
-            found(
-                "not_read",
-                f"Các đối tượng không đọc: {listed}.",
-                f"Entities that are not read: {listed}.",
-                severity="explain",
-            )  # fmt: skip
-        )
+        text_vi, text_en = f"Các đối tượng không đọc: {listed}.", f"Entities that are not read: {listed}."
+        findings.append(found("not_read", text_vi, text_en, severity="explain"))
     return findings
 
 

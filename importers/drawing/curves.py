@@ -19,11 +19,9 @@ def offset_m(scale: int | None) -> float:
 
 def chords(radius: float, sweep_rad: float, offset: float) -> int:
     """How many equal chords keep an arc within `offset`: sagitta r (1 - cos(step / 2)), at least one per 45°."""
-    if radius <= offset:
-        step = math.pi / 4
-    else:
-        step = min(math.pi / 4, 2 * math.acos(1 - offset / radius))
-    return max(1, min(MAX_CHORDS, math.ceil(abs(sweep_rad) / max(step, 1e-9) - 1e-9)))
+    step = 2 * math.acos(1 - offset / radius) if radius > offset else math.pi
+    step = max(1e-9, min(math.pi / 4, step))
+    return max(1, min(MAX_CHORDS, math.ceil(abs(sweep_rad) / step - 1e-9)))
 
 
 def ellipse(
@@ -38,7 +36,8 @@ def ellipse(
     longest = max(math.hypot(*major), math.hypot(*minor))
     n = chords(longest, sweep_rad, offset)
     t = start_rad + sweep_rad * np.arange(n + 1) / n
-    return np.asarray(centre) + np.outer(np.cos(t), major) + np.outer(np.sin(t), minor)
+    xy: Floats = np.asarray(centre) + np.outer(np.cos(t), major) + np.outer(np.sin(t), minor)
+    return xy
 
 
 def circle(

@@ -15,10 +15,9 @@ MAX_ENTITIES = 2_000_000
 MAX_TABLED = 50_000
 # Ends of chains of entities and what belongs to the entity before: not entities of their own.
 _PARTS = frozenset({b"VERTEX", b"SEQEND", b"ATTRIB", b"ENDSEC", b"SECTION", b"EOF"})
+_TABLED = frozenset({b"LAYER", b"LTYPE", b"STYLE", b"BLOCK", b"BLOCK_RECORD"})
 _RECORD = re.compile(rb"\n[ \t]{0,9}0[ \t]{0,9}\r?\n[ \t]{0,9}([A-Z][A-Z0-9_]{0,39})(?=[ \t]{0,9}\r?\n)")
-_SECTION = re.compile(
-    rb"\n[ \t]{0,9}2[ \t]{0,9}\r?\n[ \t]{0,9}(ENTITIES|BLOCKS|OBJECTS|HEADER|TABLES|CLASSES)(?=[ \t]{0,9}\r?\n)"
-)
+_SECTION = re.compile(rb"\n[ \t]{0,9}2[ \t]{0,9}\r?\n[ \t]{0,9}ENTITIES(?=[ \t]{0,9}\r?\n)")
 _END = re.compile(rb"(?:^|\n)[ \t]{0,9}0[ \t]{0,9}\r?\n[ \t]{0,9}EOF[ \t]{0,9}(?=\r?\n|$)")
 
 
@@ -42,26 +41,22 @@ def bounds(path: Path, name: str) -> Bounds:
             return Bounds(None, b"EOF\x00" in data[-64:])
         if size > MAX_BYTES:
             raise _too_much(f"{size >> 20} MB", name)
-        start = -1
-        for match in _SECTION.finditer(data):
-            if match[1] == b"ENTITIES":
-                start = match.end()
-                break
+        section = _SECTION.search(data)
+        start = section.end() if section else size
         entities: Counter[str] = Counter()
-        all_records = tabled = 0
-        inside = False
-        for match in _RECORD.finditer(data):
+        tabled = 0
+        for n, match in enumerate(_RECORD.finditer(data)):
             kind = match[1]
-            all_records += 1
-            tabled += kind in (b"LAYER", b"LTYPE", b"STYLE", b"BLOCK", b"BLOCK_RECORD")
-            if all_records > 2 * MAX_ENTITIES:
+            tabled += kind in _TABLED
+            if n > 2 * MAX_ENTITIES:
                 raise _too_much(f"hơn {2 * MAX_ENTITIES} đối tượng", name)
             if tabled > MAX_TABLED:
                 raise _too_much(f"hơn {MAX_TABLED} lớp, khối, kiểu", name)
-            inside = start >= 0 and match.start() >= start and (inside or not entities)
-            if inside and kind == b"ENDSEC":
-                start = -1
-            if inside and kind not in _PARTS:
+            if match.start() < start:
+                continue
+            if kind == b"ENDSEC":
+                start = size
+            elif kind not in _PARTS:
                 entities[kind.decode("ascii")] += 1
         if entities.total() > MAX_ENTITIES:
             raise _too_much(f"{entities.total()} đối tượng", name)

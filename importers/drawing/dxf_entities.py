@@ -1,7 +1,6 @@
 """Entities of a DXF document as strokes and words; blocks are taken apart two levels deep, bounded."""
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -78,8 +77,8 @@ class Collector:
             if depth >= MAX_DEPTH or self.from_blocks + many * len(block) > MAX_FROM_BLOCKS:
                 self.drawing.pass_over(layer, "INSERT")
                 return
-            parts: Iterable[Any] = (p for one in entity.multi_insert() for p in one.virtual_entities()) if many > 1 else entity.virtual_entities()  # fmt: skip
-            for part in parts:
+            copies = entity.multi_insert() if many > 1 else (entity,)
+            for part in (part for copy in copies for part in copy.virtual_entities()):
                 self.from_blocks += 1
                 if self.from_blocks > MAX_FROM_BLOCKS:
                     self.drawing.pass_over(layer, "INSERT")
@@ -96,12 +95,8 @@ class Collector:
     def _stroke(self, handle: str, layer: str, xy: Floats, closed: bool, curved: bool = False) -> None:
         if not np.isfinite(xy).all() or (len(xy) and float(np.abs(xy).max()) > _LIMIT):
             raise ValueError("no coordinates")
-        if len(xy) > 2 and not closed and (np.abs(xy[0] - xy[-1]) < 1e-9 * (1 + np.abs(xy[0]))).all():
-            closed = True
-        if (closed and len(xy) > 1 and (xy[0] == xy[-1]).all()) or (
-            closed and len(xy) > 3 and (np.abs(xy[0] - xy[-1]) < 1e-9 * (1 + np.abs(xy[0]))).all()
-        ):
-            xy = xy[:-1]
+        if len(xy) > 2 and (np.abs(xy[0] - xy[-1]) <= 1e-9 * (1 + np.abs(xy[0]))).all():
+            xy, closed = xy[:-1], True
         if len(xy) < 2:
             raise ValueError("a point")
         self.drawing.curves += curved
@@ -211,10 +206,7 @@ class Collector:
         lines = text.split("\n")
         wide = max(len(line) for line in lines) * height * 0.8
         tall = len(lines) * height * 1.6
-        column, row = (
-            (int(entity.dxf.get("attachment_point", 1)) - 1) % 3,
-            (int(entity.dxf.get("attachment_point", 1)) - 1) // 3,
-        )
+        row, column = divmod(int(entity.dxf.get("attachment_point", 1)) - 1, 3)
         middle = (float(place.x) + wide / 2 * (1 - column), float(place.y) - tall / 2 * (1 - row))
         self._word(handle, layer, text, place.x, place.y, height, middle)
 

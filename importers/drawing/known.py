@@ -10,7 +10,7 @@ Kind = Literal["dxf", "dgn", "dgn8", "dwg"]
 BINARY_DXF = b"AutoCAD Binary DXF\r\n\x1a\x00"
 # Element 9 (settings) of 2D and 3D design files, element 5 of cell libraries: level, type, words to follow.
 _DGN = (b"\x08\x09\xfe\x02", b"\xc8\x09\xfe\x02", b"\x08\x05\x17\x00")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DXF = re.compile(rb"[ \t]{0,9}0[ \t]*\r?\n[ \t]{0,9}SECTION[ \t]*\r?\n")
 _COMMENT = re.compile(rb"[ \t]{0,9}999[ \t]*\r?\n[^\n]*\n")
 
@@ -27,7 +27,7 @@ def recognises(head: bytes, suffix: str) -> Kind | None:
         return "dgn"
     if head[:4] in (b"AC10", b"AC1.", b"AC2.", b"MC0."):
         return "dwg"
-    if head.startswith(_OLE):
+    if head.startswith(OLE):
         return "dgn8" if suffix.lower() == ".dgn" or b"D\x00g\x00n\x00" in head else None
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n\t ")
     while comment := _COMMENT.match(text):

@@ -10,6 +10,7 @@ from geo.finding import Finding
 from importers.check.rules import found
 from importers.drawing.labels import Label, land_use, take_apart
 from importers.drawing.levels import AREA, NAMES, NUMBER, USE_LEGAL, USE_PRESENT
+from importers.drawing.network import points_of
 from importers.drawing.strokes import Word
 
 # Land uses of roads, waters and the like: land that need not have a number.
@@ -127,7 +128,7 @@ def _within(
 ) -> list[list[int]]:
     """For each place the smallest shape round it, with others of the very same area."""
     tree = shapely.STRtree(shapes)
-    points = shapely.points(np.array(places))
+    points = points_of(np.array(places))
     found_in: list[list[int]] = [[] for _ in places]
     for start in range(0, len(points), _CHUNK):
         place, shape = tree.query(points[start : start + _CHUNK], predicate="intersects")

@@ -103,7 +103,6 @@ class _Reading:
         self.number: str | None = None
         self.area: float | None = None
         self.uses: list[str] = []
-        self.whole = False
 
     def label(self) -> Label | None:
         i, area_next, plus, bar, line = 0, False, False, False, 0
@@ -150,8 +149,8 @@ class _Reading:
             i += 1
         if self.number is None and self.area is None and not self.uses:
             return None
-        plain = self.number is not None and self.area is None and not self.uses and self.number.isdigit()
-        return Label(self.number, self.area, "+".join(self.uses) or None, plain)
+        whole = self.number is not None and self.area is None and not self.uses and self.number.isdigit()
+        return Label(self.number, self.area, "+".join(self.uses) or None, whole)
 
     def _code_place(self, i: int) -> bool:
         """Whether a single S or T stands for a land use and not for "S =" or "Diện tích"."""

@@ -51,10 +51,10 @@ def sort_layers(
     guessed: list[str] = []
     drawn = {s.layer for s in drawing.strokes}
     if not any(levels.get(layer) in RING | {LEGAL} for layer in drawn):
-        layer = _boundary(drawing, levels)
-        if layer is not None:
-            levels[layer] = BOUNDARY
-            guessed.append(layer)
+        boundary = _boundary(drawing, levels)
+        if boundary is not None:
+            levels[boundary] = BOUNDARY
+            guessed.append(boundary)
     numbers = None
     if not any(levels.get(w.layer) == NUMBER for w in drawing.words):
         numbers = _numbers(drawing, levels, texts)

@@ -96,8 +96,18 @@ def _segments(lines: list[Floats], grid: float) -> tuple[Floats, Ints]:
     return np.stack((points[a], points[b]), axis=1) * grid, owner.astype(np.int64)
 
 
+def lines_of(xy: Floats) -> NDArray[np.object_]:
+    """Lines of corners (m, n, 2)."""
+    return np.asarray(shapely.linestrings(xy), dtype=object)
+
+
+def points_of(xy: Floats) -> NDArray[np.object_]:
+    """Points of x, y (n, 2)."""
+    return np.asarray(shapely.points(xy), dtype=object)
+
+
 def _refuse_tangle(segments: Floats, name: str) -> None:
-    lines = shapely.linestrings(segments)
+    lines = lines_of(segments)
     tree = shapely.STRtree(lines)
     meetings = 0
     for start in range(0, len(lines), _CHUNK):
@@ -119,7 +129,7 @@ def _numbered(xy: Floats) -> tuple[Floats, Ints]:
 def _merged(points: Floats) -> Ints:
     """For each cell of the grid the cell that stands for it: a neighbour if one does already. No chains: what stands for
     others is never moved itself."""
-    tree = shapely.STRtree(shapely.points(points))
+    tree = shapely.STRtree(points_of(points))
     a, b = tree.query(tree.geometries, predicate="dwithin", distance=1.5)
     order = np.lexsort((a[a < b], b[a < b]))
     stands = np.arange(len(points), dtype=np.int64)
@@ -131,14 +141,14 @@ def _merged(points: Floats) -> Ints:
 
 def _noded(segments: Floats, owners: Ints, grid: float) -> tuple[Floats, Ints]:
     """The same lines cut where they meet, (m, 2, 2), each piece with the first line it lies on."""
-    given = shapely.linestrings(segments)
+    given = lines_of(segments)
     united = shapely.union_all(given, grid_size=grid)
     parts = shapely.get_parts(united)
     xy, index = shapely.get_coordinates(parts, return_index=True)
     xy = np.rint(xy / grid) * grid
     inside = index[1:] == index[:-1]
     cut = np.stack((xy[:-1][inside], xy[1:][inside]), axis=1)
-    middles = shapely.points(cut.mean(axis=1))
+    middles = points_of(cut.mean(axis=1))
     tree = shapely.STRtree(given)
     piece, line = tree.query(middles, predicate="dwithin", distance=1.6 * grid)
     of = np.full(len(cut), len(owners), dtype=np.int64)
@@ -204,7 +214,7 @@ class _Mesh:
         chain_of = np.full(len(self.edges), -1, dtype=np.int64)
         for p, (chain, _, _) in chains.items():
             chain_of[chain] = p
-        ends = shapely.points(self.points[self.free])
+        ends = points_of(self.points[self.free])
         found: list[Opening] = []
         paired: set[int] = set()
         for p, q, width in self._pairs(ends, near):
@@ -216,8 +226,8 @@ class _Mesh:
         left = [p for p in chains if p not in paired and not self._overshot(chains[p], near)]
         if not left:
             return found
-        places = shapely.points(self.points[left])
-        tree = shapely.STRtree(shapely.linestrings(self.edges))
+        places = points_of(self.points[left])
+        tree = shapely.STRtree(lines_of(self.edges))
         i, edge = _within(tree, places, near)
         own = np.array(left)[i]
         twin = np.array([chains[int(p)][2] for p in left])[i]
@@ -267,7 +277,7 @@ class _Mesh:
 
     def faces(self) -> tuple[list[shapely.Polygon], list[dict[int, float]]]:
         """Faces, and for each the lines round it with the share of its boundary that each owns."""
-        faces = shapely.get_parts(shapely.polygonize(shapely.linestrings(self.edges)))
+        faces = shapely.get_parts(shapely.polygonize(lines_of(self.edges)))
         if not len(faces):
             return [], []
         faces = shapely.orient_polygons(faces)
