@@ -157,6 +157,7 @@ def _problem(picture: Picture, window: Window, spot: Spot, severity: Severity) -
         picture.add("circle", f"spot {severity}", cx=x, cy=y, r=190, fill="none", stroke=colour, stroke_width=36,
                     stroke_dasharray=DASHES[severity])  # fmt: skip
         picture.add("path", f"spot {severity}", d=f"M{x - 70} {y}h140M{x} {y - 70}v140", stroke=colour, stroke_width=24)
+        picture.room.take((x - 215, y - 215, x + 215, y + 215))
 
 
 def _tell(picture: Picture, window: Window, spot: Spot, severity: Severity, width_m: float | None) -> None:
