@@ -54,7 +54,7 @@ def _geopackage(path: Path, parcels: Sequence[Parcel]) -> Path:
         "dienTichPhapLy": np.array([parcel.legal_area_m2 for parcel in parcels]),
         "diaChi": _texts([parcel.address for parcel in parcels]),
     }
-    with _date_of_drawing():
+    with date_of_drawing():
         _write(path, parcels, columns, driver="GPKG", layer="ThuaDat")
     return path
 
@@ -145,7 +145,7 @@ def _write(
 
 
 @contextmanager
-def _date_of_drawing() -> Iterator[None]:
+def date_of_drawing() -> Iterator[None]:
     """GDAL stamps a GeoPackage with the day of writing unless told another."""
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{_DRAWN_ON}T00:00:00.000Z"})
