@@ -45,7 +45,7 @@ def page(body: Row, pictures: Pictures) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy()}">',
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="referrer" content="no-referrer">',
         f"<title>Báo cáo kiểm tra đo đạc{_named(body)}</title><style>{_css()}</style></head><body>",
-        '<svg width="0" height="0" aria-hidden="true">',
+        '<svg class="hidden" width="0" height="0" aria-hidden="true">',
         *(
             f'<symbol id="i-{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2.2">{drawn}</symbol>'
             for name, drawn in _ICONS.items()
@@ -158,7 +158,9 @@ def _overview(pictures: Pictures) -> str:
     if drawing is None:
         said = _both("Không vẽ được sơ đồ vì chưa rõ vị trí các thửa.", "No plan: the place of the plots is not known.", "p")
         return f"<section><h2>{_both('Sơ đồ', 'Plan')}</h2>{said}</section>"
-    notes = _both("Chạm vào một số để đến mục ấy.", "Tap a number to go to its finding.", "p")
+    vi = "Chạm vào một số để đến mục ấy. Tỷ lệ ghi trong hình đúng khi in bản PDF; trên màn hình, xem thước."
+    en = "Tap a number to go to its finding. The scales told are true in the printed PDF; on a screen, use the bar."
+    notes = _both(vi, en, "p")
     if drawing.unmarked:
         vi = f"{drawing.unmarked} chỗ không đủ chỗ ghi số: vẽ bằng chấm, hoặc nằm ngoài khung."
         notes += _both(vi, f"{drawing.unmarked} places have no room for a number: drawn as dots, or outside the frame.", "p")
@@ -256,7 +258,7 @@ def _finding(f: Row, pictures: Pictures) -> str:
     first = pictures.shown.get(n)
     svg = pictures.closeups.get(n, "")
     told = "".join(
-        f'<dt class="in">{_both(label_vi, label_en)}</dt><dd class="in">{_both(vi, en)}</dd>'
+        f'<dt>{_both(label_vi, label_en)}</dt><dd class="num">{_both(vi, en)}</dd>'
         for label_vi, vi, label_en, en in facts(f)
     )
     see = ""

@@ -27,7 +27,7 @@ def facts(finding: dict[str, Any]) -> list[Fact]:
         digits = 2 if metres else 6
         north, east = (number(finding[key], digits) for key in ("y", "x"))
         # North is X on Vietnamese papers.
-        out.append(("Tại (X bắc; Y đông)", f"{north[0]}; {east[0]}", "At (north; east)", f"{north[1]}; {east[1]}"))
+        out.append(("Tọa độ (X; Y)", f"{north[0]}; {east[0]}", "North; east", f"{north[1]}; {east[1]}"))
     if finding["law"]:
         out.append(("Căn cứ", finding["law"], "Source", finding["law"]))
     return out
