@@ -15,7 +15,13 @@ FEET_M = 0.3048
 
 
 def from_book(
-    source: SourceFile, kind: str, book: FieldBook, how: How, met: Met, encoding: str | None, unit_m: float = 1.0
+    source: SourceFile,
+    kind: str,
+    book: FieldBook,
+    how: How,
+    met: Met,
+    encoding: str | None,
+    unit_m: float = 1.0,
 ) -> Drawn:
     """What an instrument's file holds, its observations reduced; those that cannot be are counted in one finding.
 
@@ -48,9 +54,7 @@ def from_points(
     """Plots by code (`coded`); points of no plot are kept beside them. Without any code a finding says how to make plots."""
     made = coded.rings([p.code for p in points])
     lists = [
-        Corners(
-            [points[i] for i in ring.positions], ring.number, how.sheet, how.commune, closed=ring.closed
-        )
+        Corners([points[i] for i in ring.positions], ring.number, how.sheet, how.commune, closed=ring.closed)
         for ring in _joined(made)
     ]
     used = {i for ring in made for i in ring.positions}

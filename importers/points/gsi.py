@@ -2,8 +2,10 @@
 
 Positions of a word: 1-2 what it is (WI), 6 its unit, 7 sign, then 8 or 16 characters. Read: 11 point, 21 circle, 22
 zenith, 31 slope distance, 81/82/83 east/north/height, 84/85/86 those of the station, 87 height of prism, 88 of
-instrument, 25 orientation, 71-79 and 41 codes. A block of codes (41) belongs to the point before it that has none. A
-block with coordinates of its point (81, 82) is read by these: the instrument worked them out with all its corrections.
+instrument, 25 orientation, 71-79 and 41 codes. Word 25 says by how much the circle was turned when the station was set
+up: readings after it are azimuths already (so in a real file that holds both, to 0.005 gon). A block of codes (41)
+belongs to the point before it that has none. A block with coordinates of its point (81, 82) is read by these: the
+instrument worked them out with all its corrections.
 """
 
 from importers.plots import Drawn, How
@@ -35,15 +37,15 @@ def read(source: SourceFile, how: How) -> Drawn:
         words = _words(text, number, met)
         if "84" in words and "85" in words:
             name = str(words.get("11", "")) or f"#{number}"
-            east, north, height = words["84"], words["85"], words.get("86")
-            if isinstance(east, float) and isinstance(north, float):
+            at_east, at_north = words["84"], words["85"]
+            if isinstance(at_east, float) and isinstance(at_north, float):
                 setup = Setup(name)
-                book.fixed.append(Point(name, east, north, _metres(height), None, number))
+                book.fixed.append(Point(name, at_east, at_north, _metres(words.get("86")), None, number))
                 book.setups.append(setup)
         if isinstance(high := words.get("88"), float):
             setup.instrument_height = high
-        if isinstance(turn := words.get("25"), float):
-            setup.orientation = turn
+        if isinstance(words.get("25"), float):
+            setup.orientation = 0.0
         if isinstance(high := words.get("87"), float):
             prism = high
         code = _code(words)
@@ -67,7 +69,11 @@ def read(source: SourceFile, how: How) -> Drawn:
             distance = slope if isinstance(slope, float) else 0.0
             setup.shots.append(Shot(name, reading, zenith, distance, prism, code, number))
         else:
-            met.bad_line(number, f"điểm {name} không có tọa độ và không có số đo", f"point {name} has neither coordinates nor observations")
+            met.bad_line(
+                number,
+                f"điểm {name} không có tọa độ và không có số đo",
+                f"point {name} has neither coordinates nor observations",
+            )
     return from_book(source, "gsi", book, how, met, told.encoding)
 
 
@@ -117,7 +123,6 @@ def _code(words: dict[str, float | str]) -> str | None:
 
 
 def _code_of_last(book: FieldBook, setup: Setup, code: str) -> None:
-    last: list[Point] | list[Shot]
     fixed = book.fixed[-1].line if book.fixed else 0
     shot = setup.shots[-1].line if setup.shots else 0
     if shot > fixed and setup.shots[-1].code is None:

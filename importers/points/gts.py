@@ -120,7 +120,9 @@ class _Reader:
             return
         elif not field.strip():
             return
-        self.met.bad_line(line, f"số đo của điểm {name} không đọc được", f"the observation of point {name} cannot be read")
+        self.met.bad_line(
+            line, f"số đo của điểm {name} không đọc được", f"the observation of point {name} cannot be read"
+        )
         self.name = None
 
     def flush(self) -> None:
@@ -132,5 +134,7 @@ class _Reader:
         elif self.name is not None and self.north is not None and self.east is not None:
             self.book.fixed.append(Point(self.name, self.east, self.north, self.height, self.code, self.line))
         elif self.name is not None:
-            self.met.bad_line(self.line, f"điểm {self.name} không có số đo", f"point {self.name} has no observation")
+            self.met.bad_line(
+                self.line, f"điểm {self.name} không có số đo", f"point {self.name} has no observation"
+            )
         self.name, self.shot, self.north, self.east, self.height, self.code = (None,) * 6

@@ -36,7 +36,9 @@ def plots(lists: Sequence[Corners], met: Met) -> list[Plot]:
     A ring of fewer than three corners is a finding and gives no shape.
     """
     split = [_split(corners.points) for corners in lists]
-    convention = any(corners.closed or parts[-1][1] for corners, parts in zip(lists, split, strict=True) if parts)
+    convention = any(
+        corners.closed or parts[-1][1] for corners, parts in zip(lists, split, strict=True) if parts
+    )
     made = []
     for corners, parts in zip(lists, split, strict=True):
         record = _record(corners)
@@ -79,7 +81,7 @@ def _open(ring: list[Point], record: str, met: Met) -> None:
         found(
             "open_ring",
             f"{record}: từ điểm cuối {end.name} không về điểm đầu {start.name} (hở {gap_m:.3f}); đã nối thẳng.",
-            f"{record}: the last point {end.name} does not return to the first, {start.name} (gap {gap_m:.3f}); joined straight.",
+            f"{record}: the last point {end.name} does not return to the first, {start.name} (gap {gap_m:.3f}); joined.",
             record, x=end.east, y=end.north, width_m=gap_m,
             extent=f"LINESTRING ({end.east!r} {end.north!r}, {start.east!r} {start.north!r})",
         )

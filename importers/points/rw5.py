@@ -17,7 +17,26 @@ from importers.source import SourceFile
 
 _SHOTS = ("SS", "TR", "FD", "FR", "BD", "BR")
 _POINTS = ("OC", "SP")
-_KEYS = ("OP", "FP", "PN", "BP", "BS", "BC", "HI", "HR", "AR", "AL", "AZ", "ZE", "VA", "SD", "HD", "EL", "UN", "AU")
+_KEYS = (
+    "OP",
+    "FP",
+    "PN",
+    "BP",
+    "BS",
+    "BC",
+    "HI",
+    "HR",
+    "AR",
+    "AL",
+    "AZ",
+    "ZE",
+    "VA",
+    "SD",
+    "HD",
+    "EL",
+    "UN",
+    "AU",
+)
 
 
 def read(source: SourceFile, how: How) -> Drawn:
@@ -44,8 +63,7 @@ def read(source: SourceFile, how: How) -> Drawn:
             unit_m = FEET_M if cells.get("UN") == "0" else 1.0
             angle = "gon" if cells.get("AU") == "1" else "dms"
         elif kind == "LS":
-            for key in heights:
-                heights[key] = number(cells[key]) or 0.0 if key in cells else heights[key]
+            heights |= {key: number(cells[key]) or 0.0 for key in ("HI", "HR") if key in cells}
             if book.setups and not book.setups[-1].shots:
                 book.setups[-1].instrument_height = heights["HI"]
         elif kind in _POINTS:
@@ -79,7 +97,13 @@ def _angle(text: str, unit: str) -> float | None:
 
 
 def _point(
-    kind: str, cells: dict[str, str], note: str | None, line: int, instrument_height: float, book: FieldBook, met: Met
+    kind: str,
+    cells: dict[str, str],
+    note: str | None,
+    line: int,
+    instrument_height: float,
+    book: FieldBook,
+    met: Met,
 ) -> None:
     name = cells.get("OP" if kind == "OC" else "PN", "")
     north, east = number(cells.get("N", "")), number(cells.get("E", ""))
@@ -92,7 +116,13 @@ def _point(
 
 
 def _shot(
-    cells: dict[str, str], note: str | None, line: int, heights: dict[str, float], unit: str, book: FieldBook, met: Met
+    cells: dict[str, str],
+    note: str | None,
+    line: int,
+    heights: dict[str, float],
+    unit: str,
+    book: FieldBook,
+    met: Met,
 ) -> None:
     direction = _direction(cells, unit)
     zenith, slope = _angle(cells.get("ZE", ""), unit), number(cells.get("SD", ""))
@@ -110,7 +140,9 @@ def _shot(
     setup = book.setups[-1]
     if setup.shots and setup.instrument_height != heights["HI"]:
         # A new height of instrument in the middle of a set-up: the same orientation, another height.
-        setup = Setup(setup.station, heights["HI"], setup.orientation, setup.backsight, setup.backsight_reading)
+        setup = Setup(
+            setup.station, heights["HI"], setup.orientation, setup.backsight, setup.backsight_reading
+        )
         book.setups.append(setup)
     setup.instrument_height = heights["HI"]
     setup.shots.append(Shot(name, direction, zenith, slope, heights["HR"], note, line, "AZ" in cells))

@@ -78,7 +78,14 @@ def read(source: SourceFile, how: How) -> Drawn:
 
 
 def _observation(
-    cells: list[str], second: bool, unit: AngleUnit, horizon: bool, prism: float, line: int, book: FieldBook, met: Met
+    cells: list[str],
+    second: bool,
+    unit: AngleUnit,
+    horizon: bool,
+    prism: float,
+    line: int,
+    book: FieldBook,
+    met: Met,
 ) -> None:
     slope, zenith, reading = number(cells[2]), _angle(cells[3], unit), _angle(cells[4], unit)
     if slope is None or zenith is None or reading is None or not cells[1]:

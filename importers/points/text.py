@@ -10,7 +10,7 @@ from importers.legacy_text import decode
 from importers.source import SourceFile
 
 MAX_BYTES = 200 << 20
-MAX_LINES = 2_000_000
+MAX_LINES = 1_000_000
 MAX_LINE_CHARS = 1 << 16
 # TCVN3 and VNI put letters on bytes that are no text elsewhere, never on these.
 _NO_TEXT = b"\x00"
@@ -26,7 +26,7 @@ class Lines:
 
 
 def lines(source: SourceFile) -> Lines:
-    """All lines of a file. Raises: EmptyFile, BrokenFile (no text), TooMuch (200 MB, 2,000,000 lines)."""
+    """All lines of a file. Raises: EmptyFile, BrokenFile (no text), TooMuch (200 MB, 1,000,000 lines)."""
     with source.path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
