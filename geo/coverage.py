@@ -3,7 +3,8 @@
 Two parcels overlap when a part of their intersection is wider than the snapping grid: its mean width, twice
 the area by the perimeter, above one millimetre. Where a corner of one lies on an edge of the other, rounding
 both to the millimetre leaves a sliver of up to 1.4 mm at its widest and half of that in the mean: that is no
-overlap.
+overlap. A strip of one millimetre, measured as twice the area by the perimeter, is a trace narrower than that:
+a survey is held to `SURVEY_M`.
 """
 
 from dataclasses import dataclass
@@ -12,10 +13,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.pairs import box_pairs
 from geo.ragged import Shapes, rings
 from geo.touching import may_overlap
 
 GRID_M = 0.001
+SURVEY_M = 0.00095
+"""Finds strips of one millimetre that are longer than two centimetres."""
 
 Floats = NDArray[np.float64]
 Indexes = NDArray[np.int64]
@@ -24,7 +28,7 @@ Indexes = NDArray[np.int64]
 @dataclass(frozen=True, slots=True)
 class Overlaps:
     """Pairs that share ground, sorted by i, j: area in m², greatest mean width in metres, a point x, y
-    inside it."""
+    inside it. complete: False where so many lie on one another that not all pairs were looked at."""
 
     i: Indexes
     j: Indexes
@@ -32,23 +36,29 @@ class Overlaps:
     width_m: Floats
     x: Floats
     y: Floats
+    complete: bool = True
 
 
-def overlaps(shapes: Shapes, others: Shapes | None = None) -> Overlaps:
-    """All pairs of shapes (i < j), or of a shape (i) and one of the others (j), that share more than the
-    grid.
+def overlaps(
+    shapes: Shapes, others: Shapes | None = None, least_m: float = GRID_M, most: int | None = None
+) -> Overlaps:
+    """All pairs of shapes (i < j), or of a shape (i) and one of the others (j), that share a part wider than
+    `least_m`.
 
     Shapes are valid Polygons or MultiPolygons in one VN-2000 zone. Missing and empty ones overlap nothing.
+    `most` bounds the exact intersections, and the looks before them at fifty times as many, for shapes from
+    strangers.
     """
     a = rings(shapes)
     b = a if others is None else rings(others)
-    i, j = _neighbours(shapes, shapes if others is None else others)
+    i, j, complete = box_pairs(shapes, shapes if others is None else others, most and 50 * most)
     if others is None:
         i, j = i[i < j], j[i < j]
-    suspect = may_overlap(a, b, i, j, 0.9 * GRID_M)
+    suspect = may_overlap(a, b, i, j, 0.9 * least_m)
     i, j = i[suspect], j[suspect]
-    order = np.lexsort((j, i))
-    return _shared(shapes, shapes if others is None else others, i[order], j[order])
+    order = np.lexsort((j, i))[:most]
+    complete = complete and order.size == i.size
+    return _shared(shapes, shapes if others is None else others, i[order], j[order], least_m, complete)
 
 
 def outline(shapes: Shapes) -> shapely.Geometry:
@@ -73,7 +83,7 @@ def outline(shapes: Shapes) -> shapely.Geometry:
         holes = shapely.get_rings(parts[k])[1:]
         faces = np.asarray(shapely.polygons(holes), dtype=object)
         parts[k] = shapely.Polygon(
-            shapely.get_exterior_ring(parts[k]), list(holes[_mean_width_m(faces) > GRID_M])
+            shapely.get_exterior_ring(parts[k]), list(holes[mean_width_m(faces) > GRID_M])
         )
     return shapely.Polygon(parts[0]) if parts.size == 1 else shapely.MultiPolygon(list(parts))
 
@@ -91,24 +101,22 @@ def _joined(shapes: Shapes) -> shapely.Geometry | None:
     return covered
 
 
-def _neighbours(shapes: Shapes, others: Shapes) -> tuple[Indexes, Indexes]:
-    found = shapely.STRtree(others).query(shapes)
-    return found[0].astype(np.int64), found[1].astype(np.int64)
-
-
-def _mean_width_m(faces: Shapes) -> Floats:
+def mean_width_m(faces: Shapes) -> Floats:
+    """Twice the area by the perimeter, metres (n,): the width of long strips."""
     length = shapely.length(faces)
     width: Floats = np.divide(2 * shapely.area(faces), length, out=np.zeros_like(length), where=length > 0)
     return width
 
 
-def _shared(shapes: Shapes, others: Shapes, i: Indexes, j: Indexes) -> Overlaps:
+def _shared(
+    shapes: Shapes, others: Shapes, i: Indexes, j: Indexes, least_m: float, complete: bool
+) -> Overlaps:
     """The exact intersections of suspected pairs, the slivers of rounding left out."""
     common, pair = shapely.get_parts(shapely.intersection(shapes[i], others[j]), return_index=True)
     faces, owner = shapely.get_parts(common, return_index=True)
     pair = pair[owner]
-    width = _mean_width_m(faces)
-    wide = width > GRID_M
+    width = mean_width_m(faces)
+    wide = width > least_m
     faces, pair, width = faces[wide], pair[wide], width[wide]
     area = shapely.area(faces)
     total = np.bincount(pair, weights=area, minlength=i.size).astype(np.float64)
@@ -119,4 +127,5 @@ def _shared(shapes: Shapes, others: Shapes, i: Indexes, j: Indexes) -> Overlaps:
     by_size = np.lexsort((area, pair))
     last = np.searchsorted(pair[by_size], hit, side="right") - 1
     points = shapely.point_on_surface(faces[by_size[last]])
-    return Overlaps(i[hit], j[hit], total[hit], widest[hit], shapely.get_x(points), shapely.get_y(points))
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    return Overlaps(i[hit], j[hit], total[hit], widest[hit], x, y, complete)

@@ -1,6 +1,7 @@
-"""How far a measurement may differ: areas and edge lengths by map scale (sai số cho phép).
+"""How far a measurement may differ: areas, edge lengths and points by map scale (sai số cho phép).
 
-Circular 26/2024/TT-BTNMT, appendices 03 (edges) and 04 (areas). Both tables start from a base value and add a
+Circular 26/2024/TT-BTNMT, appendices 03 (edges) and 04 (areas); Circular 25/2014/TT-BTNMT, article 7 (points:
+whether the circular of 2024 keeps these values was not confirmed). The first two tables start from a base value and add a
 rate for each further step of size ("cứ mỗi 1,0 m", "10 m² tăng thêm"). Whether a started step counts is not
 said: the tables are read linearly here, and by whole steps on request.
 """
@@ -75,6 +76,14 @@ EDGE_CM: Mapping[int, Table] = MappingProxyType({
 AGRICULTURAL_FACTOR = 1.2
 """Edges at 1:1000 and 1:2000 in concentrated agricultural or unused land (appendix 03)."""
 
+POINT_CM: Mapping[int, float] = MappingProxyType(
+    {200: 5.0, 500: 7.0, 1000: 15.0, 2000: 30.0, 5000: 150.0, 10000: 300.0}
+)
+"""Circular 25/2014, article 7: cm between a boundary point as measured and as it is, per scale denominator."""
+
+AGRICULTURAL_POINT_FACTOR = 1.5
+"""Points at 1:1000 and 1:2000 on agricultural land (article 7)."""
+
 _SCALE_IF_UNKNOWN = 500
 """A sheet whose scale is not known is held to the scale of towns: the stricter answer asks for an
 explanation."""
@@ -97,6 +106,18 @@ def edge_tolerance_cm(
     """
     factor = AGRICULTURAL_FACTOR if agricultural and scale in (1000, 2000) else 1.0
     return factor * _table(EDGE_CM, scale).at(length_m, reading)
+
+
+def point_error_cm(scale: int | None, agricultural: bool = False) -> float:
+    """The permitted error of a boundary point, cm, on a map of this scale (its denominator).
+
+    Raises: ValueError for a scale the article does not list.
+    """
+    base = POINT_CM.get(_SCALE_IF_UNKNOWN if scale is None else scale)
+    if base is None:
+        known = ", ".join(f"1:{s}" for s in POINT_CM)
+        raise ValueError(f"no point error for scale 1:{scale}; the article knows {known}")
+    return base * AGRICULTURAL_POINT_FACTOR if agricultural and scale in (1000, 2000) else base
 
 
 def _table(tables: Mapping[int, Table], scale: int | None) -> Table:

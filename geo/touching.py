@@ -32,14 +32,14 @@ def may_overlap(
     """
     out = np.empty(i.size, dtype=np.bool_)
     _look(
-        *(a.x, a.y, a.ring, a.part, a.shape, _turns(a)),
-        *(b.x, b.y, b.ring, b.part, b.shape, _turns(b)),
+        *(a.x, a.y, a.ring, a.part, a.shape, turns(a)),
+        *(b.x, b.y, b.ring, b.part, b.shape, turns(b)),
         *(i.astype(np.int64), j.astype(np.int64), depth_m, out),
     )
     return out
 
 
-def _turns(r: Rings) -> NDArray[np.float64]:
+def turns(r: Rings) -> NDArray[np.float64]:
     """Per ring +1 if the shape's inside is on its left, -1 if on its right, however the ring was drawn."""
     out = np.empty(r.ring.size - 1)
     _sides(r.x, r.y, r.ring, r.part, out)
