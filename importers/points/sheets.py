@@ -30,11 +30,12 @@ def sheets(source: SourceFile) -> Iterator[tuple[str, list[Row]]]:
     """
     _check(source)
     total = 0
-    with warnings.catch_warnings():
+    # openpyxl judges a path by its suffix; the file is what its bytes are.
+    with source.path.open("rb") as file, warnings.catch_warnings():
         # openpyxl warns of styles and extensions it leaves out: none of them hold a point.
         warnings.simplefilter("ignore")
         try:
-            book = openpyxl.load_workbook(source.path, read_only=True, data_only=True, keep_links=False)
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
             try:
                 for sheet in book.worksheets[:MAX_SHEETS]:
                     rows = _rows(sheet, MAX_LINES - total, source.name)
