@@ -160,10 +160,9 @@ def _small(course: Course, centres: Floats, here: Fit | None, before: float | No
 def _by_size(course: Course, centres: Floats, now: Floats) -> list[Guess]:
     """Without a commune only the size of numbers tells: what cannot be VN-2000, and would be after one correction."""
     seen = look(now)
-    if seen == "east_north" or course.epsg is None:
-        raw = look(centres)
-        if course.epsg is None and raw == "north_east":
-            return [Guess("swapped_axes", "swap", _moved(centres, centres[:, ::-1]), None, None)]
+    if course.epsg is None and seen in ("north_east", "lat_lon"):
+        return [Guess("swapped_axes", "swap", _moved(now, now[:, ::-1]), None, None)]
+    if course.epsg is None or seen == "east_north":
         return []
     found = []
     for rule, key in (*_single(course, centres), *_double(course, centres)):

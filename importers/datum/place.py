@@ -23,7 +23,7 @@ from importers.datum.far import far_plots
 from importers.datum.fit import corners
 from importers.datum.guess import Guess, guesses
 from importers.datum.placed import Placed
-from importers.datum.system import Start, start, zone_of
+from importers.datum.system import Start, look, start, zone_of
 from importers.plots import Drawn
 
 Floats = NDArray[np.float64]
@@ -90,7 +90,12 @@ def _settle(one: _File, begun: Start, evidence: Evidence, accept: Sequence[str],
         if doubts:
             _doubted(one, doubts)
         elif not one.placed and begun.refused is not None:
-            one.findings.append(found("no_place", *begun.refused, one.name))
+            rule = (
+                "degrees"
+                if look(one.course.move(one.centres)) == "lon_lat" and begun.undecided
+                else "no_place"
+            )
+            one.findings.append(found(rule, *begun.refused, one.name))
             one.trusted = False
         else:
             _elsewhere(one, evidence)

@@ -18,11 +18,12 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Start:
     """The way of a file into the zone `course.epsg`; `said` where the file or the user names its system. `refused` holds
-    the reason (vi, en) why there is no way."""
+    the reason (vi, en) why there is no way; `undecided` where that is only that nobody says the system."""
 
     course: Course
     said: bool = False
     refused: tuple[str, str] | None = None
+    undecided: bool = False
 
 
 def start(drawn: Drawn, middle: Floats, context: Context, wanted: int | None, target: int | None) -> Start:
@@ -39,7 +40,8 @@ def start(drawn: Drawn, middle: Floats, context: Context, wanted: int | None, ta
         return Start(Course(source.epsg, epsg, unit_m if source.projected else 1.0), said=True)
     if target is not None:
         return Start(Course(target, target, unit_m))
-    return Start(Course(None, None, unit_m), refused=_undecided(look(middle * unit_m), middle * unit_m))
+    seen = look(middle * unit_m)
+    return Start(Course(None, None, unit_m), refused=_undecided(seen, middle * unit_m), undecided=True)
 
 
 def zone_of(files: list[tuple[Drawn, Floats]], context: Context, wanted: int | None) -> int | None:
@@ -101,6 +103,13 @@ def _no_zone(name: str) -> tuple[str, str]:
 def _undecided(seen: Look, points: Floats) -> tuple[str, str]:
     zones = _likely(points if seen != "north_east" else points[:, ::-1])
     told = ", ".join(f"{z} ({ZONES[z].name})" for z in zones[:6])
+    if seen == "lon_lat":
+        return (
+            "Tọa độ là độ (kinh độ, vĩ độ), không phải mét, và không rõ múi của xã. Hãy chỉ rõ mã xã, "
+            "và --crs 4326 nếu là WGS84.",
+            "The coordinates are degrees (longitude, latitude), not metres, and the commune's zone is not known. Say the "
+            "commune, and --crs 4326 if they are WGS84.",
+        )
     if not told:
         return (
             "Không rõ hệ tọa độ của tệp. Hãy chỉ rõ: --crs EPSG, hoặc mã xã.",

@@ -8,6 +8,8 @@ from importers.datum.guess import Guess
 
 _WAYS_VI = ("đông", "đông bắc", "bắc", "tây bắc", "tây", "tây nam", "nam", "đông nam")
 _WAYS_EN = ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east")
+_SENSIBLE_M = 5e6
+"""Farther than that, numbers of another unit were no place."""
 _UNITS = {
     "feet": ("bộ Anh (feet)", "feet"), "us_feet": ("bộ Mỹ (US survey feet)", "US survey feet"),
     "mm": ("mi-li-mét", "millimetres"), "cm": ("xen-ti-mét", "centimetres"), "km": ("ki-lô-mét", "kilometres"),
@@ -130,7 +132,7 @@ def _repair(key: str) -> tuple[str, str]:
 def _evidence(guess: Guess) -> tuple[str, str]:
     vi, en = [], []
     size = math.hypot(*guess.move_m)
-    if math.isfinite(size):
+    if size < _SENSIBLE_M:
         (size_vi, size_en), (way_vi, way_en) = length(size), way(*guess.move_m)
         vi.append(f"sửa thì các thửa dời {size_vi} về phía {way_vi}")
         en.append(f"corrected, plots move {size_en} to the {way_en}")

@@ -17,7 +17,7 @@ from importers.datum.place import place
 from importers.plots import Drawn, Plot
 from tests.importers.datum.village import CADASTRAL, VILLAGES, Village
 
-FEW = settings(max_examples=25)
+FEW = settings(max_examples=15)
 FEET = {"feet": 0.3048, "us_feet": 1200 / 3937, "mm": 0.001, "cm": 0.01, "km": 1000.0}
 
 
@@ -106,7 +106,7 @@ def test_swapped_axes(village: Village) -> None:
     assert before.findings[0].extent is not None
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(VILLAGES, st.sampled_from([*CADASTRAL, 3405, 3406]))
 def test_wrong_meridian(village: Village, other: int) -> None:
     if other == village.epsg:
@@ -295,3 +295,17 @@ def test_little_or_nothing() -> None:
 def test_ten_thousand_plots() -> None:
     village = Village(5897, 10, rows=100, columns=100)
     assert place([village.drawn()], village.context(), None, []).findings == []
+
+
+def test_degrees_of_an_unknown_commune() -> None:
+    village = Village(5897, 7)
+    without = Context(village.context().on)
+    lon_lat = village.drawn(lambda xy: np.column_stack(to_wgs84(5897, xy[:, 0], xy[:, 1])))
+    assert [f.rule for f in place([lon_lat], without, None, []).findings] == ["degrees"]
+    swapped = village.drawn(lambda xy: xy[:, ::-1])
+    assert [f.rule for f in place([swapped], without, None, []).findings] == ["swapped_axes"]
+    after = place([swapped], without, None, ["swap"])
+    assert [(f.rule, f.severity) for f in after.findings] == [("swapped_axes", "note"), ("no_place", "stops")]
+    assert np.array_equal(
+        shapely.get_coordinates(after.shapes), shapely.get_coordinates(np.array(village.shapes))
+    )
