@@ -37,7 +37,7 @@ class About:
 
 
 def state_of(checked: Checked) -> State:
-    """"stops" with anything that must be corrected, "explain" with anything to explain in writing, else "clean"."""
+    """ "stops" with anything that must be corrected, "explain" with anything to explain in writing, else "clean"."""
     if checked.stops:
         return "stops"
     return "explain" if checked.explain else "clean"

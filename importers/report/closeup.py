@@ -27,9 +27,10 @@ from importers.report.overview import Drawing
 from importers.report.picture import UNIT, Picture, Window, line_path, outlines
 from importers.report.scene import Layer, Scene
 from importers.report.where import Spot
+from importers.report.wording import shown
 from importers.report.wording import width as width_words
 
-WIDTH, HEIGHT = 84 * UNIT, 62 * UNIT
+WIDTH, HEIGHT = 84 * UNIT, 52 * UNIT
 _MOST_TOGETHER = 6
 _LEAST_SCALE = 200
 _PLOT_SCALE = 600
@@ -98,7 +99,7 @@ def closeup(scene: Scene, place: Place, findings: Sequence[dict[str, Any]], name
         picture.define(_hatch(picture.name, severity))
     picture.add("rect", "paper", x=0, y=0, width=WIDTH, height=HEIGHT, fill=PAPER)
     picture.open("g", clip_path=clip)
-    shown = [
+    layers = [
         _layer(picture, window, scene.near, "near", "#ebebeb", "#8f8f8f", 15),
         _layer(picture, window, scene.plots, "plots", "#fff3cf", "#3a3120", 26),
     ]
@@ -111,7 +112,7 @@ def closeup(scene: Scene, place: Place, findings: Sequence[dict[str, Any]], name
     picture.open("g", clip_path=clip)
     for spot, severity in zip(place.spots, severities, strict=True):
         _tell(picture, window, spot, severity, findings[spot.n - 1]["width_m"])
-    for (layer, chosen, cut), ink in zip(reversed(shown), ("#3a3120", "#5f5f5f"), strict=True):
+    for (layer, chosen, cut), ink in zip(reversed(layers), ("#3a3120", "#5f5f5f"), strict=True):
         _numbers(picture, window, layer, chosen, cut, ink)
     picture.close("g")
     frame(picture, window)
@@ -156,7 +157,13 @@ def _problem(picture: Picture, window: Window, spot: Spot, severity: Severity) -
     else:
         picture.add("circle", f"spot {severity}", cx=x, cy=y, r=190, fill="none", stroke=colour, stroke_width=36,
                     stroke_dasharray=DASHES[severity])  # fmt: skip
-        picture.add("path", f"spot {severity}", d=f"M{x - 70} {y}h140M{x} {y - 70}v140", stroke=colour, stroke_width=24)
+        picture.add(
+            "path",
+            f"spot {severity}",
+            d=f"M{x - 70} {y}h140M{x} {y - 70}v140",
+            stroke=colour,
+            stroke_width=24,
+        )
         picture.room.take((x - 215, y - 215, x + 215, y + 215))
 
 
@@ -205,7 +212,9 @@ def _width(picture: Picture, window: Window, spot: Spot, width_m: float) -> None
     for side in (-1, 1):
         tip_x, tip_y = x + side * dx * half, y + side * dy * half
         end_x, end_y = tip_x + side * dx * 330, tip_y + side * dy * 330
-        wing = [(tip_x + side * dx * 110 + k * dy * 45, tip_y + side * dy * 110 - k * dx * 45) for k in (1, -1)]
+        wing = [
+            (tip_x + side * dx * 110 + k * dy * 45, tip_y + side * dy * 110 - k * dx * 45) for k in (1, -1)
+        ]
         picture.add("path", d=f"M{end_x:.0f} {end_y:.0f}L{tip_x:.0f} {tip_y:.0f}")
         picture.add(
             "path", "solid", d=f"M{tip_x:.0f} {tip_y:.0f}L{wing[0][0]:.0f} {wing[0][1]:.0f}L{wing[1][0]:.0f} {wing[1][1]:.0f}z",
@@ -240,8 +249,10 @@ def _on(window: Window, box: tuple[float, float, float, float]) -> bool:
 def _numbers(picture: Picture, window: Window, layer: Layer, chosen: list[int], cut: Any, ink: str) -> None:
     size = 280
     points, radius_m = inner_points(cut, 0.2)
-    for i, (east, north), radius in zip(chosen, points.tolist(), (radius_m * window.per_m).tolist(), strict=True):
-        words = layer.numbers[i][:12]
+    for i, (east, north), radius in zip(
+        chosen, points.tolist(), (radius_m * window.per_m).tolist(), strict=True
+    ):
+        words = shown(layer.numbers[i])[:12]
         wide = width_of(words, size)
         if not words or radius < size * 0.5 or radius * 2.6 < wide:
             continue

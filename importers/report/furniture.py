@@ -75,7 +75,12 @@ def north_arrow(picture: Picture, window: Window) -> None:
     _plate(picture, (x - 300, y - 200, x + 300, y + 880))
     picture.add("path", "solid", d=f"M{x} {y + 250}L{x - 170} {y + 800}L{x} {y + 660}z", fill=INK)
     picture.add(
-        "path", "hollow", d=f"M{x} {y + 250}L{x + 170} {y + 800}L{x} {y + 660}z", fill=PAPER, stroke=INK, stroke_width=14
+        "path",
+        "hollow",
+        d=f"M{x} {y + 250}L{x + 170} {y + 800}L{x} {y + 660}z",
+        fill=PAPER,
+        stroke=INK,
+        stroke_width=14,
     )
     picture.text(x, y + 130, "B", 300, font_weight="bold")
 
@@ -90,14 +95,26 @@ def scale_bar(picture: Picture, window: Window, words: str) -> None:
     _plate(picture, (x - 120, y - 420, x - 120 + wide, y + 140))
     half = length // 2
     picture.add("rect", "solid", x=x, y=y - 60, width=half, height=90, fill=INK, stroke=INK, stroke_width=14)
-    picture.add("rect", "hollow", x=x + half, y=y - 60, width=length - half, height=90, fill=PAPER, stroke=INK, stroke_width=14)
+    picture.add(
+        "rect",
+        "hollow",
+        x=x + half,
+        y=y - 60,
+        width=length - half,
+        height=90,
+        fill=PAPER,
+        stroke=INK,
+        stroke_width=14,
+    )
     picture.text(x + length + 80, y + 60, said, 230, text_anchor="start")
     picture.text(x, y - 170, words, 230, text_anchor="start")
 
 
 def _plate(picture: Picture, box: Box) -> None:
     x0, y0, x1, y1 = box
-    picture.add("rect", "plate", x=x0, y=y0, width=x1 - x0, height=y1 - y0, rx=60, fill=PAPER, fill_opacity=0.85)
+    picture.add(
+        "rect", "plate", x=x0, y=y0, width=x1 - x0, height=y1 - y0, rx=60, fill=PAPER, fill_opacity=0.85
+    )
     picture.room.take(box)
 
 
@@ -106,7 +123,9 @@ def width_of(words: str, size: float) -> float:
     return len(words) * size * 0.53
 
 
-def mark(picture: Picture, x: int, y: int, words: str, severity: Severity, size: int, href: str | None = None) -> None:
+def mark(
+    picture: Picture, x: int, y: int, words: str, severity: Severity, size: int, href: str | None = None
+) -> None:
     """A numbered mark with its middle at x, y: full and square for what stops, an outline for what must be explained,
     a dashed outline for a note."""
     wide, high = mark_size(words, size)

@@ -12,14 +12,15 @@ Floats = NDArray[np.float64]
 MOST_M = 1e9
 """Coordinates beyond this are no place on the earth, and are not drawn."""
 _MANY = 2_000
-_POLYGONS = (3, 6)
+_POLYGON, _MULTIPOLYGON = 3, 6
 
 
 def drawable(shapes: Objects) -> NDArray[np.bool_]:
     """Which are Polygons or MultiPolygons with something in them and coordinates that can be drawn."""
     if not len(shapes):
         return np.zeros(0, dtype=bool)
-    ok = np.isin(shapely.get_type_id(shapes), _POLYGONS) & ~shapely.is_empty(shapes)
+    kind = shapely.get_type_id(shapes)
+    ok = ((kind == _POLYGON) | (kind == _MULTIPOLYGON)) & ~shapely.is_empty(shapes)
     with np.errstate(invalid="ignore"):
         ok &= (np.abs(shapely.bounds(shapes)) < MOST_M).all(axis=1)
     return np.asarray(ok, dtype=np.bool_)

@@ -20,6 +20,7 @@ from importers.report.furniture import (
 from importers.report.inner import drawable, inner_points
 from importers.report.picture import UNIT, Box, Picture, Window, line_path, outlines
 from importers.report.scene import Layer, Scene
+from importers.report.wording import shown
 
 _MARGIN = 380
 _MOST_NUMBERS = 3_000
@@ -50,14 +51,22 @@ def overview(
     `linked` makes its numbers links to #f1, #f2 …"""
     window = _window(scene, width_mm)
     width, height = width_mm * UNIT, window.top + window.height + 330
-    picture = Picture(name, width, height, "Sơ đồ các thửa đo và vị trí phát hiện · Overview of plots and findings")
+    picture = Picture(
+        name, width, height, "Sơ đồ các thửa đo và vị trí phát hiện · Overview of plots and findings"
+    )
     clip = picture.clip_to(window)
     picture.add("rect", "paper", x=0, y=0, width=width, height=height, fill="#ffffff")
     picture.open("g", clip_path=clip)
     near = scene.near.within(window.ground())
     cut = window.cut(scene.near.shapes[near]) if near.size else scene.near.shapes[:0]
     picture.add(
-        "path", "near", d=outlines(window, cut), fill="#ebebeb", stroke="#9a9a9a", stroke_width=12, stroke_linejoin="round"
+        "path",
+        "near",
+        d=outlines(window, cut),
+        fill="#ebebeb",
+        stroke="#9a9a9a",
+        stroke_width=12,
+        stroke_linejoin="round",
     )
     picture.add("path", "plots", d=outlines(window, _thin(window, scene.plots)), fill="#fff3cf", stroke="#3a3120",
                 stroke_width=18, stroke_linejoin="round")  # fmt: skip
@@ -114,7 +123,14 @@ def _highlight(picture: Picture, window: Window, shape: shapely.Geometry, severi
         picture.add("path", f"spot {severity}", d=outlines(window, cut), fill=colour, fill_opacity=0.35, stroke=colour,
                     stroke_width=30)  # fmt: skip
     elif kind.endswith("LineString") or kind == "LinearRing":
-        picture.add("path", f"spot {severity}", d=line_path(window, shape), fill="none", stroke=colour, stroke_width=40)
+        picture.add(
+            "path",
+            f"spot {severity}",
+            d=line_path(window, shape),
+            fill="none",
+            stroke=colour,
+            stroke_width=40,
+        )
 
 
 def _marks(picture: Picture, window: Window, scene: Scene, severities: list[Severity], linked: bool) -> int:
@@ -139,7 +155,16 @@ def _marks(picture: Picture, window: Window, scene: Scene, severities: list[Seve
                     break
         if at is None:
             left += 1
-            picture.add("circle", f"dot {severity}", cx=x, cy=y, r=55, fill=COLOURS[severity], stroke="#ffffff", stroke_width=12)
+            picture.add(
+                "circle",
+                f"dot {severity}",
+                cx=x,
+                cy=y,
+                r=55,
+                fill=COLOURS[severity],
+                stroke="#ffffff",
+                stroke_width=12,
+            )
         else:
             wanted.append((x, y, *at, words, severity, spot.n))
     for x, y, mx, my, _, severity, _ in wanted:
@@ -153,9 +178,7 @@ def _marks(picture: Picture, window: Window, scene: Scene, severities: list[Seve
 
 
 def _inside(window: Window, x: int, y: int) -> bool:
-    return (
-        window.left <= x <= window.left + window.width and window.top <= y <= window.top + window.height
-    )
+    return window.left <= x <= window.left + window.width and window.top <= y <= window.top + window.height
 
 
 def _holds(window: Window, box: Box) -> bool:
@@ -163,7 +186,12 @@ def _holds(window: Window, box: Box) -> bool:
 
 
 def _numbers(
-    picture: Picture, window: Window, layer: Layer, chosen: "np.ndarray[tuple[int], np.dtype[np.intp]]", look: str, ink: str
+    picture: Picture,
+    window: Window,
+    layer: Layer,
+    chosen: "np.ndarray[tuple[int], np.dtype[np.intp]]",
+    look: str,
+    ink: str,
 ) -> None:
     """Parcel numbers where they fit inside their plot and on nothing else."""
     size = 210
@@ -172,8 +200,10 @@ def _numbers(
     roomy = np.minimum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]) * window.per_m > size
     chosen = chosen[roomy & np.array([bool(layer.numbers[i]) for i in chosen], dtype=bool)][:_MOST_NUMBERS]
     points, radius_m = inner_points(layer.shapes[chosen], 0.3)
-    for i, (east, north), radius in zip(chosen.tolist(), points.tolist(), (radius_m * window.per_m).tolist(), strict=True):
-        words = layer.numbers[i][:12]
+    for i, (east, north), radius in zip(
+        chosen.tolist(), points.tolist(), (radius_m * window.per_m).tolist(), strict=True
+    ):
+        words = shown(layer.numbers[i])[:12]
         wide = width_of(words, size)
         if radius * 2 < size * 0.9 or radius * 2.6 < wide or not np.isfinite(east):
             continue

@@ -85,11 +85,16 @@ def _named(body: Row) -> str:
 
 
 def _tongue() -> str:
-    choices = (("both", "Tiếng Việt + English", " checked"), ("only-vi", "Tiếng Việt", ""), ("only-en", "English", ""))
+    choices = (
+        ("both", "Tiếng Việt + English", " checked"),
+        ("only-vi", "Tiếng Việt", ""),
+        ("only-en", "English", ""),
+    )
     return (
         '<fieldset class="tongue" aria-label="Ngôn ngữ · Language">'
         + "".join(
-            f'<label><input type="radio" name="tongue" id="{key}"{on}>{words}</label>' for key, words, on in choices
+            f'<label><input type="radio" name="tongue" id="{key}"{on}>{words}</label>'
+            for key, words, on in choices
         )
         + "</fieldset>"
     )
@@ -149,34 +154,52 @@ def _summary(body: Row) -> str:
 
 
 def _links(findings: list[Row], most: int = 40) -> str:
-    listed = ", ".join(f'<a href="#f{f["n"]}">{f["n"]}</a>' for f in findings[:most] if f["n"] <= MOST_FINDINGS)
+    listed = ", ".join(
+        f'<a href="#f{f["n"]}">{f["n"]}</a>' for f in findings[:most] if f["n"] <= MOST_FINDINGS
+    )
     return listed + (" …" if len(findings) > most else "")
 
 
 def _overview(pictures: Pictures) -> str:
     drawing = pictures.screen
     if drawing is None:
-        said = _both("Không vẽ được sơ đồ vì chưa rõ vị trí các thửa.", "No plan: the place of the plots is not known.", "p")
+        said = _both(
+            "Không vẽ được sơ đồ vì chưa rõ vị trí các thửa.",
+            "No plan: the place of the plots is not known.",
+            "p",
+        )
         return f"<section><h2>{_both('Sơ đồ', 'Plan')}</h2>{said}</section>"
     vi = "Chạm vào một số để đến mục ấy. Tỷ lệ ghi trong hình đúng khi in bản PDF; trên màn hình, xem thước."
     en = "Tap a number to go to its finding. The scales told are true in the printed PDF; on a screen, use the bar."
     notes = _both(vi, en, "p")
     if drawing.unmarked:
         vi = f"{drawing.unmarked} chỗ không đủ chỗ ghi số: vẽ bằng chấm, hoặc nằm ngoài khung."
-        notes += _both(vi, f"{drawing.unmarked} places have no room for a number: drawn as dots, or outside the frame.", "p")
+        notes += _both(
+            vi,
+            f"{drawing.unmarked} places have no room for a number: drawn as dots, or outside the frame.",
+            "p",
+        )
     if drawing.far:
         vi = f"{drawing.far} thửa ở rất xa, nằm ngoài khung."
         notes += _both(vi, f"{drawing.far} plots lie very far away, outside the frame.", "p")
     return (
-        f"<section><h2>{_both('Sơ đồ', 'Plan')}</h2><figure><div class=\"overview\">{drawing.svg}</div>{_key()}"
+        f'<section><h2>{_both("Sơ đồ", "Plan")}</h2><figure><div class="overview">{drawing.svg}</div>{_key()}'
         f"<figcaption>{notes}</figcaption></figure></section>"
     )
 
 
 def _key() -> str:
     swatches = (
-        ('<rect class="plots" x="1" y="1" width="28" height="14" fill="#fff3cf" stroke="#3a3120"/>', "Thửa đo", "Surveyed"),
-        ('<rect class="near" x="1" y="1" width="28" height="14" fill="#ebebeb" stroke="#9a9a9a"/>', "Thửa trong sổ", "Registered"),
+        (
+            '<rect class="plots" x="1" y="1" width="28" height="14" fill="#fff3cf" stroke="#3a3120"/>',
+            "Thửa đo",
+            "Surveyed",
+        ),
+        (
+            '<rect class="near" x="1" y="1" width="28" height="14" fill="#ebebeb" stroke="#9a9a9a"/>',
+            "Thửa trong sổ",
+            "Registered",
+        ),
         (
             '<path class="commune" d="M1 8h28" fill="none" stroke="#7a1f6b" stroke-width="3" stroke-dasharray="9 3 2 3"/>',
             "Ranh xã",
@@ -193,7 +216,8 @@ def _key() -> str:
         ),
     )
     items = "".join(
-        f'<li class="in"><svg viewBox="0 0 30 16" aria-hidden="true">{drawn}</svg>{_both(vi, en)}</li>' for drawn, vi, en in swatches
+        f'<li class="in"><svg viewBox="0 0 30 16" aria-hidden="true">{drawn}</svg>{_both(vi, en)}</li>'
+        for drawn, vi, en in swatches
     )
     return f'<ul class="key">{items}</ul>'
 
@@ -283,12 +307,14 @@ def _plots(plots: list[Row]) -> str:
         return ""
     right = {3, 4}
     heads = "".join(
-        f'<th class="{"n" if k in right else ""}">{_both(vi, en)}</th>' for k, (vi, en) in enumerate(PLOT_HEADS)
+        f'<th class="{"n" if k in right else ""}">{_both(vi, en)}</th>'
+        for k, (vi, en) in enumerate(PLOT_HEADS)
     )
     rows = "".join(
         "<tr>"
         + "".join(
-            f'<td class="n">{cell}</td>' if k in right else f"<td>{cell}</td>" for k, cell in enumerate(map(escape, plot_cells(p)))
+            f'<td class="n">{cell}</td>' if k in right else f"<td>{cell}</td>"
+            for k, cell in enumerate(map(escape, plot_cells(p)))
         )
         + "</tr>"
         for p in plots[:MOST_PLOTS]
@@ -310,7 +336,11 @@ def _files(files: list[Row]) -> str:
         f"<small>SHA-256 {_t(f['sha256'] or '–', 64)}</small></dd>"
         for f in files[:200]
     )
-    return f"<section><h2>{_both('Tệp đã nộp', 'Files handed in')}</h2><dl>{items}</dl></section>" if items else ""
+    return (
+        f"<section><h2>{_both('Tệp đã nộp', 'Files handed in')}</h2><dl>{items}</dl></section>"
+        if items
+        else ""
+    )
 
 
 def _left(left: list[Row]) -> str:

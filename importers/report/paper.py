@@ -19,7 +19,8 @@ from importers.report.wording import SEVERITIES, SEVERITY_WORDS, STATE_WORDS, nu
 
 Row = dict[str, Any]
 MOST_FINDINGS = 1_000
-MOST_PLOTS = 2_000
+MOST_PLOTS = 1_000
+_MOST_TAGGED = 300
 _FIRST = 8
 _LONG = 1_600
 _RUN = re.compile(r"[^\s\u200b]{16}")
@@ -29,7 +30,9 @@ def pdf(body: Row, pictures: Pictures) -> bytes:
     """The A4 pages; the same body and pictures give the same bytes."""
     data = {**_common(body, pictures), **_paper(body, pictures)}
     data["overview"] = pictures.paper.svg if pictures.paper else None
-    return _set("paper.typ", data, "pdf", body["made_at"])
+    # Tags let a screen reader read tables; they double the time and the size, and no one listens to thousands of rows.
+    tagged = len(body["plots"]) + len(body["findings"]) <= _MOST_TAGGED
+    return _set("paper.typ", data, "pdf", timestamp=_seconds(body["made_at"]), pdf_tags=tagged)
 
 
 def png(body: Row, pictures: Pictures) -> bytes:
@@ -38,13 +41,20 @@ def png(body: Row, pictures: Pictures) -> bytes:
     findings = body["findings"]
     data["overview"] = pictures.screen.svg if pictures.screen else None
     data["first"] = [
-        {"n": f["n"], "severity": f["severity"], "title": _pair(f, "title"), "text": [_w(f["text_vi"], 200), _w(f["text_en"], 200)]}
+        {
+            "n": f["n"],
+            "severity": f["severity"],
+            "title": _pair(f, "title"),
+            "text": [_w(f["text_vi"], 200), _w(f["text_en"], 200)],
+        }
         for f in findings[:_FIRST]
     ]
     more = len(findings) - _FIRST
     vi, en = number(more, 0)
-    data["more"] = [f"… và {vi} mục nữa trong báo cáo.", f"… and {en} more in the report."] if more > 0 else ["", ""]
-    return _set("phone.typ", data, "png")
+    data["more"] = (
+        [f"… và {vi} mục nữa trong báo cáo.", f"… and {en} more in the report."] if more > 0 else ["", ""]
+    )
+    return _set("phone.typ", data, "png", ppi=216.0)
 
 
 @cache
@@ -59,10 +69,9 @@ def _source(name: str) -> bytes:
     return (Path(__file__).parent / name).read_bytes()
 
 
-def _set(name: str, data: Row, form: str, made_at: str = "") -> bytes:
+def _set(name: str, data: Row, form: str, **more: Any) -> bytes:
     import typst
 
-    more: dict[str, Any] = {"ppi": 216.0} if form == "png" else {"timestamp": _seconds(made_at)}
     made: bytes = typst.compile(
         _source(name), font_paths=_fonts(), format=form, sys_inputs={"report": json.dumps(data)}, **more
     )
@@ -120,29 +129,44 @@ def _paper(body: Row, pictures: Pictures) -> Row:
     notes = []
     if drawing and drawing.unmarked:
         vi = f"{drawing.unmarked} chỗ không đủ chỗ ghi số: vẽ bằng chấm, hoặc nằm ngoài khung."
-        notes.append([vi, f"{drawing.unmarked} places have no room for a number: drawn as dots, or outside the frame."])
+        notes.append(
+            [vi, f"{drawing.unmarked} places have no room for a number: drawn as dots, or outside the frame."]
+        )
     if drawing and drawing.far:
-        notes.append([f"{drawing.far} thửa ở rất xa, nằm ngoài khung.", f"{drawing.far} plots lie far outside the frame."])
+        notes.append(
+            [
+                f"{drawing.far} thửa ở rất xa, nằm ngoài khung.",
+                f"{drawing.far} plots lie far outside the frame.",
+            ]
+        )
     plots_notes = []
     if len(plots) > MOST_PLOTS:
         most, count = number(MOST_PLOTS, 0), number(len(plots), 0)
         vi = f"Ở đây chỉ có {most[0]} thửa đầu trong {count[0]}; tất cả có trong report.html và report.json."
-        plots_notes.append([vi, f"Only the first {most[1]} of {count[1]} plots; report.html and report.json have all."])
+        plots_notes.append(
+            [vi, f"Only the first {most[1]} of {count[1]} plots; report.html and report.json have all."]
+        )
     return {
         "foot": f"Địa Chính · {made_at}" + (f" · {shown(body['survey'], 60)}" if body["survey"] else ""),
         "head": [row for row in head if row[1]],
         "rules": _rules(findings),
         "nothing": ["Không có phát hiện nào.", "Nothing was found."],
-        "no_plan": ["Không vẽ được sơ đồ vì chưa rõ vị trí các thửa.", "No plan: the place of the plots is not known."],
+        "no_plan": [
+            "Không vẽ được sơ đồ vì chưa rõ vị trí các thửa.",
+            "No plan: the place of the plots is not known.",
+        ],
         "overview_notes": notes,
-        "proposals": [[_pair(p, "text"), _w(f"{p['key']}: {evidence(p)[0]}")] for p in body["proposals"][:40]],
+        "proposals": [
+            [_pair(p, "text"), _w(f"{p['key']}: {evidence(p)[0]}")] for p in body["proposals"][:40]
+        ],
         "findings": [_finding(f, pictures) for f in findings[:MOST_FINDINGS]],
         "findings_notes": list(cut_short(len(findings), MOST_FINDINGS, pictures)),
         "plot_heads": PLOT_HEADS,
         "plots": [[_w(cell) for cell in plot_cells(p)] for p in plots[:MOST_PLOTS]],
         "plots_notes": plots_notes,
         "files": [
-            [_w(f["name"], 120), about_file(f), _w(held(f)), f"SHA-256 {_w(f['sha256'] or '–', 64)}"] for f in body["files"][:200]
+            [_w(f["name"], 120), about_file(f), _w(held(f)), f"SHA-256 {_w(f['sha256'] or '–', 64)}"]
+            for f in body["files"][:200]
         ],
         "left": [[_pair(one, "title"), _pair(one, "text")] for one in body["left"]],
     }
@@ -166,7 +190,11 @@ def _rules(findings: Sequence[Row]) -> list[list[Any]]:
 def _finding(f: Row, pictures: Pictures) -> Row:
     n = f["n"]
     first = pictures.shown.get(n)
-    see = [f"Xem hình ở mục {first}.", f"See the picture at {first}."] if first is not None and first != n else None
+    see = (
+        [f"Xem hình ở mục {first}.", f"See the picture at {first}."]
+        if first is not None and first != n
+        else None
+    )
     text = _pair(f, "text")
     repair = _pair(f, "repair") if f["repair_vi"] else None
     told = [[vi, _w(value)] for vi, value, _, _ in facts(f)]

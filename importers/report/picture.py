@@ -125,7 +125,9 @@ class Picture:
         """End a group."""
         self._out.append(f"</{tag}>")
 
-    def text(self, x: int, y: int, words: str, size: int, look: str = "ink", **attributes: str | int | float) -> None:
+    def text(
+        self, x: int, y: int, words: str, size: int, look: str = "ink", **attributes: str | int | float
+    ) -> None:
         """Words with their middle (or `text_anchor`) at x and their base line at y."""
         given: dict[str, str | int | float] = {"text_anchor": "middle", "fill": "#1a1a1a", **attributes}
         head = _attributes(look, {"x": x, "y": y, "font_size": size, **given})

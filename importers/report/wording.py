@@ -23,6 +23,7 @@ STATE_WORDS: Final[dict[State, tuple[str, str]]] = {
 
 _SWAP: Final = str.maketrans(",.", ".,")
 _SPACE: Final = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+_UNIT: Final = re.compile(r"(?<=\d) (?=(?:m²|mm|cm|km|m|ha|%)(?![\w²]))")
 _UNSEEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff"
     "\ufff0-\ufffb\ufffe\uffff\U0001fffe-\U0001ffff\U000e0000-\U000e0fff]"
@@ -31,10 +32,10 @@ _UNSEEN: Final = re.compile(
 
 def shown(text: str, most: int = 600) -> str:
     """Text of a file as it may stand in a report: on one line, at most so long, each character that would be unseen or
-    turn the direction of writing (controls, marks, halves of pairs) as its number, ‹202E›."""
+    turn the direction of writing (controls, marks, halves of pairs) as its number, ‹202E›; numbers stay with their units."""
     if len(text) > most:
         text = text[: most - 1] + "…"
-    return _UNSEEN.sub(lambda m: f"‹{ord(m[0]):04X}›", _SPACE.sub(" ", text))
+    return _UNSEEN.sub(lambda m: f"‹{ord(m[0]):04X}›", _UNIT.sub(NBSP, _SPACE.sub(" ", text)))
 
 
 def number(value: float, digits: int) -> tuple[str, str]:
