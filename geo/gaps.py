@@ -174,7 +174,7 @@ def _open(
         left = shapely.difference(shapely.union_all(strips.quad[of_pair]), ground)
         for face in _faces(left, least_m):
             width = float(mean_width_m(np.array([face], dtype=object))[0])
-            if told.area > 0 and shapely.area(shapely.intersection(face, told)) > 0.5 * face.area:
+            if shapely.area(told) > 0 and shapely.area(shapely.intersection(face, told)) > 0.5 * face.area:
                 continue
             if width <= max_width_m and face.area >= _LONG * width * width:
                 yield i, j, face, ring

@@ -40,6 +40,7 @@ def box_pairs(
 
 
 def _query(tree: shapely.STRtree, shapes: Shapes, reach_m: float | None) -> tuple[Indexes, Indexes]:
-    near = None if reach_m is None else "dwithin"
-    found = tree.query(shapes, predicate=near, distance=reach_m)
+    found = (
+        tree.query(shapes) if reach_m is None else tree.query(shapes, predicate="dwithin", distance=reach_m)
+    )
     return found[0].astype(np.int64), found[1].astype(np.int64)

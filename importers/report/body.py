@@ -137,7 +137,7 @@ def _plots(checked: Checked) -> list[Row]:
     points, _ = inner_points(checked.shapes)
     lon_deg = lat_deg = np.full(count, np.nan)
     area_m2 = np.full(count, np.nan)
-    if checked.epsg in ZONES:
+    if checked.epsg is not None and checked.epsg in ZONES:
         lon_deg, lat_deg = to_wgs84(checked.epsg, points[:, 0], points[:, 1])
         area_m2 = shapely.area(checked.shapes)
     numbers: dict[str, list[int]] = {}

@@ -67,7 +67,9 @@ def _inside_home(scene: Scene, spot: Spot) -> bool:
 
 
 def _window(scene: Scene, spot: Spot) -> Window:
-    x0, y0, x1, y1 = spot.shape.bounds if spot.shape is not None else (spot.east, spot.north) * 2
+    x0, y0, x1, y1 = (
+        shapely.bounds(spot.shape).tolist() if spot.shape is not None else (spot.east, spot.north) * 2
+    )
     needed = max((x1 - x0) / WIDTH, (y1 - y0) / HEIGHT) / 0.6 * 1000 * UNIT
     scale = fitting_scale(needed, _LEAST_SCALE)
     at = scene.plots.within((spot.east, spot.north, spot.east, spot.north))
@@ -146,12 +148,13 @@ def _problem(picture: Picture, window: Window, spot: Spot, severity: Severity) -
     colour = COLOURS[severity]
     shape = spot.shape
     x, y = window.point(spot.east, spot.north)
-    if shape is not None and shape.geom_type.endswith("Polygon"):
+    kind = -1 if shape is None else shapely.get_type_id(shape)
+    if kind in (3, 6):
         cut = window.cut(np.array([shape], dtype=object))
         picture.add("path", f"spot {severity}", d=outlines(window, cut), fill=f"url(#{picture.name}-{severity})",
                     stroke=colour, stroke_width=32, stroke_dasharray=DASHES[severity], stroke_linejoin="round")  # fmt: skip
-    elif shape is not None and not shape.geom_type.endswith("Point"):
-        line = shape if shape.geom_type != "GeometryCollection" else shapely.boundary(shapely.envelope(shape))
+    elif shape is not None and kind not in (0, 4):
+        line = shape if kind != 7 else shapely.boundary(shapely.envelope(shape))
         picture.add("path", f"spot {severity}", d=line_path(window, line), fill="none", stroke=colour, stroke_width=55,
                     stroke_dasharray=DASHES[severity], stroke_linecap="round")  # fmt: skip
     else:
@@ -193,7 +196,7 @@ def _tell(picture: Picture, window: Window, spot: Spot, severity: Severity, widt
 def _width(picture: Picture, window: Window, spot: Spot, width_m: float) -> None:
     x, y = window.point(spot.east, spot.north)
     words = width_words(width_m)[0]
-    if spot.shape is None or not spot.shape.geom_type.endswith("Polygon"):
+    if spot.shape is None or shapely.get_dimensions(spot.shape) != 2:
         _label(picture, window, x, y, words)
         return
     # Across the polygon: square to the longer side of its narrowest box, through its deepest point.

@@ -117,12 +117,12 @@ def _commune(picture: Picture, window: Window, outline: shapely.Geometry | None)
 
 def _highlight(picture: Picture, window: Window, shape: shapely.Geometry, severity: Severity) -> None:
     colour = COLOURS[severity]
-    kind = shape.geom_type
-    if kind.endswith("Polygon"):
+    kind = shapely.get_type_id(shape)
+    if kind in (3, 6):
         cut = window.cut(np.array([shape], dtype=object))
         picture.add("path", f"spot {severity}", d=outlines(window, cut), fill=colour, fill_opacity=0.35, stroke=colour,
                     stroke_width=30)  # fmt: skip
-    elif kind.endswith("LineString") or kind == "LinearRing":
+    elif kind in (1, 2, 5):
         picture.add(
             "path",
             f"spot {severity}",

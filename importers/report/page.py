@@ -11,7 +11,7 @@ from typing import Any
 from importers.report.furniture import COLOURS
 from importers.report.pictures import Pictures
 from importers.report.telling import PLOT_HEADS, about_file, facts, held, plot_cells
-from importers.report.wording import SEVERITIES, SEVERITY_WORDS, STATE_WORDS, number, shown, width, when
+from importers.report.wording import SEVERITIES, SEVERITY_WORDS, STATE_WORDS, number, shown, when, width
 
 Row = dict[str, Any]
 MOST_FINDINGS = 5_000
@@ -226,7 +226,8 @@ def _proposals(proposals: list[Row]) -> str:
     if not proposals:
         return ""
     items = "".join(f"<li>{_both(p['text_vi'], p['text_en'])}{_evidence(p)}</li>" for p in proposals)
-    return f"<section><h2>{_both('Đề nghị chỉnh vị trí cả tệp', 'Proposed corrections of place')}</h2><ul>{items}</ul></section>"
+    head = _both("Đề nghị chỉnh vị trí cả tệp", "Proposed corrections of place")
+    return f"<section><h2>{head}</h2><ul>{items}</ul></section>"
 
 
 def _evidence(p: Row) -> str:
@@ -290,7 +291,8 @@ def _finding(f: Row, pictures: Pictures) -> str:
         see = f'<p class="in"><a href="#f{first}">{_both(f"Xem hình ở mục {first}", f"See the picture at {first}")}</a></p>'
     fix = ""
     if f["repair_vi"]:
-        fix = f'<div class="fix"><b class="in">{_both("Cách sửa", "Repair")}</b>{_both(f["repair_vi"], f["repair_en"] or "", "p")}</div>'
+        told_how = _both(f["repair_vi"], f["repair_en"] or "", "p")
+        fix = f'<div class="fix"><b class="in">{_both("Cách sửa", "Repair")}</b>{told_how}</div>'
     return (
         f'<article id="f{n}" class="{severity}"><div class="two{" pic" if svg else ""}"><div><div class="top">'
         f'<span class="badge {severity}">{n}</span><div>'
@@ -326,7 +328,8 @@ def _plots(plots: list[Row]) -> str:
     table = f'<div class="scroll"><table class="plots"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
     if len(plots) > _OPEN_PLOTS:
         count = number(len(plots), 0)
-        table = f"<details><summary>{_both(f'Mở bảng {count[0]} thửa', f'Open the table of {count[1]} plots')}</summary>{table}</details>"
+        opening = _both(f"Mở bảng {count[0]} thửa", f"Open the table of {count[1]} plots")
+        table = f"<details><summary>{opening}</summary>{table}</details>"
     return f"<section><h2>{_both('Các thửa', 'Plots')}</h2>{more}{table}</section>"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from importers.report.page import cut_short, evidence
 from importers.report.pictures import Pictures
@@ -69,7 +69,7 @@ def _source(name: str) -> bytes:
     return (Path(__file__).parent / name).read_bytes()
 
 
-def _set(name: str, data: Row, form: str, **more: Any) -> bytes:
+def _set(name: str, data: Row, form: Literal["pdf", "png"], **more: Any) -> bytes:
     import typst
 
     made: bytes = typst.compile(

@@ -85,7 +85,7 @@ def outlines(window: Window, shapes: Objects) -> str:
 def line_path(window: Window, shape: shapely.Geometry) -> str:
     """The path of a line, or of the outline of polygons."""
     parts = []
-    for part in shapely.get_parts(shapely.boundary(shape) if shape.geom_type.endswith("Polygon") else shape):
+    for part in shapely.get_parts(shapely.boundary(shape) if shapely.get_dimensions(shape) == 2 else shape):
         if part.geom_type in ("LineString", "LinearRing") and not part.is_empty:
             flat = window.paper(shapely.get_coordinates(part))
             parts.append("M" + "L".join(f"{x} {y}" for x, y in flat.tolist()))

@@ -13,12 +13,18 @@ from register.apply import apply
 from register.attributes import AttributeDrafts, Edit, current_version
 from register.connect import connect
 from register.correction import Correction
-from register.errors import NotRevertibleError, NumberTakenError
+from register.errors import NotRevertibleError, NumberTakenError, OverlapError
 from register.revert import revert
 from tests.register.handed_in import DAY, current, hand_in, lot
 
 CELL_M = 10
 Present = dict[str, tuple[str, str, str, bytes]]
+
+
+def cell(value: tuple[str, str, str, bytes]) -> tuple[int, int]:
+    """The grid cell of a parcel, from its number."""
+    x, y, _ = value[1].split("-")
+    return int(x), int(y)
 
 
 class Register(RuleBasedStateMachine):
@@ -74,8 +80,7 @@ class Register(RuleBasedStateMachine):
         return number
 
     def at(self, code: str) -> tuple[int, int]:
-        x, y, _ = self.present[code][1].split("-")
-        return int(x), int(y)
+        return cell(self.present[code])
 
     @rule(target=corrections, pick=st.integers(0, 10**6), use=st.sampled_from(["ODT", "CLN", "LUC", "DGT"]))
     def edit(self, pick: int, use: str) -> int:
@@ -102,6 +107,11 @@ class Register(RuleBasedStateMachine):
             applied = revert(self.db, number, "u")
         except (NotRevertibleError, NumberTakenError):
             self.db.rollback()
+            return 0
+        except OverlapError:
+            self.db.rollback()
+            held = {self.at(code) for code in self.present.keys() - after.keys()}
+            assert held & {cell(value) for value in before.values()}, "refused though the ground is free"
             return 0
         assert {code: self.present.get(code) for code in after} == after, (
             "undone though something else stood on it"

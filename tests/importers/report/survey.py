@@ -19,7 +19,7 @@ from importers.sample.place import COMMUNE, COMMUNE_NAME, EPSG, Place, draw_plac
 
 HOSTILE = (
     "<script>alert(1)</script>",
-    "#eval(\"1\") *đậm* $x$ @ref <label> `raw` // \\ [",
+    '#eval("1") *đậm* $x$ @ref <label> `raw` // \\ [',
     "]]> &amp; <![CDATA[ \"'",
     "a\x00b\x07c\x1b[31m\ud800\ufffe",
     "\u202eđảo\u202c \u200f\u2066x\u2069",
@@ -34,10 +34,19 @@ def place() -> Place:
     return draw_place(1)
 
 
-def about(checked: Checked, names: tuple[str, ...] = ("to6-khu-pho-3.dxf",), accepted: tuple[str, ...] = ()) -> About:
+def about(
+    checked: Checked, names: tuple[str, ...] = ("to6-khu-pho-3.dxf",), accepted: tuple[str, ...] = ()
+) -> About:
     files = tuple(File(name, f"{i:064x}", 81_234 + i) for i, name in enumerate(names, 171))
     return About(
-        "S-2026-000123", files, COMMUNE, COMMUNE_NAME, "2026-11-24T14:05:00+07:00", zone_of(checked), accepted, state_of(checked)
+        "S-2026-000123",
+        files,
+        COMMUNE,
+        COMMUNE_NAME,
+        "2026-11-24T14:05:00+07:00",
+        zone_of(checked),
+        accepted,
+        state_of(checked),
     )
 
 
@@ -137,9 +146,28 @@ def faulty(count: int = 50) -> Checked:
     for k in range(8):
         i = lots[(k * 5 + 2) % len(lots)]
         spot = Point(shapes[i].exterior.coords[k % 3])
-        out.append(says("repeated_vertex", i, spot, "Hai đỉnh cách nhau 3 mm.", "Two corners are 3 mm apart.", width_m=0.003))
-    out.append(found("legacy_text", "Chữ trong tệp theo TCVN3, đã chuyển.", "Texts were in TCVN3 and were converted."))
-    out.append(found("unused_layer", "Lớp “KHUNG” (12 đối tượng) không dùng đến.", "Layer “KHUNG” (12 entities) was not used."))
+        out.append(
+            says(
+                "repeated_vertex",
+                i,
+                spot,
+                "Hai đỉnh cách nhau 3 mm.",
+                "Two corners are 3 mm apart.",
+                width_m=0.003,
+            )
+        )
+    out.append(
+        found(
+            "legacy_text", "Chữ trong tệp theo TCVN3, đã chuyển.", "Texts were in TCVN3 and were converted."
+        )
+    )
+    out.append(
+        found(
+            "unused_layer",
+            "Lớp “KHUNG” (12 đối tượng) không dùng đến.",
+            "Layer “KHUNG” (12 entities) was not used.",
+        )
+    )
     rank = {"stops": 0, "explain": 1, "note": 2}
     checked.findings = sorted(out, key=lambda one: rank[one.severity])
     checked.proposals = [
@@ -148,7 +176,11 @@ def faulty(count: int = 50) -> Checked:
                  0.774, 0.94, 1.0, 38, 0.011)
     ]  # fmt: skip
     checked.left = [
-        ("number_taken", "Không có số thửa lớn nhất của tờ.", "The largest number of the sheet is not known."),
+        (
+            "number_taken",
+            "Không có số thửa lớn nhất của tờ.",
+            "The largest number of the sheet is not known.",
+        ),
         ("homestead", "Không rõ là xã hay phường.", "Whether it is a commune or a ward is not known."),
     ]
     return checked
