@@ -72,3 +72,44 @@ class NoCodeError(RegisterError):
 @dataclass(slots=True, eq=False)
 class UnaccountedError(RegisterError):
     """Records that were read are neither stored nor refused."""
+
+
+@dataclass(slots=True, eq=False)
+class TooLargeError(RegisterError):
+    """More was handed in than is taken at once."""
+
+    most: int
+
+
+@dataclass(slots=True, eq=False)
+class OffsetError(RegisterError):
+    """An upload stands at another byte than its sender believes."""
+
+    offset: int
+
+
+@dataclass(slots=True, eq=False)
+class GoneError(RegisterError):
+    """What was asked for was there and is no more."""
+
+
+@dataclass(slots=True, eq=False)
+class NotAcceptedError(RegisterError):
+    """A survey is not in the state that what was asked for needs."""
+
+    state: str
+
+
+@dataclass(slots=True, eq=False)
+class MalformedError(RegisterError):
+    """A request cannot be taken apart."""
+
+
+@dataclass(slots=True, eq=False)
+class MediaError(RegisterError):
+    """A request is of a media type, or a version of a protocol, that is not read here."""
+
+
+@dataclass(slots=True, eq=False)
+class TooWideError(RegisterError):
+    """More was asked for than one answer holds."""

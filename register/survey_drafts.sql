@@ -1,0 +1,106 @@
+-- name: hold
+-- The survey and its last check, held until the transaction ends.
+select s.id, s.state, s.asked, s.dossier, s.content_hash, r.id, r.n, r.asked, r.epsg, r.correction
+from survey s join survey_run r on r.survey = s.id
+where s.key = %(key)s and s.kind = 'survey' order by r.n desc limit 1 for update of s, r
+
+-- name: stale
+-- Parcels measured anew that others have changed since the check.
+select p.code, coalesce(v.closed_by, 0) from survey_plot p left join parcel_version v on v.id = p.before
+where p.run = %(run)s and p.code is not null and (v.id is null or v.closed_by is not null) order by p.n limit 100
+
+-- name: twice
+-- Two plots for one registered parcel.
+select code, array_agg(record order by n) from survey_plot
+where run = %(run)s and kind = 'parcel' and shape is not null and code is not null
+group by code having count(*) > 1 order by code limit 1
+
+-- name: unnamed_sheets
+-- Sheets that new plots name: commune, number, map set, scale; what the plot does not say, the survey says.
+select distinct coalesce(p.commune, %(commune)s), coalesce(p.sheet, %(sheet)s), coalesce(p.map_set, ''), coalesce(p.scale, %(scale)s)
+from survey_plot p where p.run = %(run)s and p.kind = 'parcel' and p.shape is not null and p.before is null
+
+-- name: commune
+-- The commune of a code: today's, else the last that had it.
+select id from unit where level = 'commune' and code = %(code)s order by valid_to is null desc, valid_to desc limit 1
+
+-- name: sheet
+-- The sheet of this number on the commune's ground, surveyed for it or for a commune it was made of; the nearest to what
+-- is asked for first.
+select s.id, s.epsg from sheet s
+where s.number = %(number)s and s.kind = 'map'
+  and (s.commune = %(commune)s or exists (
+      select from units_today(array[s.commune]) a join units_today(array[%(commune)s::integer]) b on b.today = a.today where a.main))
+  and (%(scale)s::integer is null or coalesce(s.scale, %(scale)s::integer) = %(scale)s::integer)
+  and (%(map_set)s::text = '' or s.map_set = %(map_set)s::text)
+order by s.epsg = %(epsg)s desc, s.commune = %(commune)s desc, s.map_set = %(map_set)s desc,
+         coalesce(s.scale, 0) = coalesce(%(scale)s::integer, 0) desc, s.id limit 1
+
+-- name: make_sheet
+-- A sheet that is not in the register yet.
+insert into sheet (commune, number, scale, map_set, epsg) values (%(commune)s, %(number)s, %(scale)s, %(map_set)s, %(epsg)s)
+on conflict (commune, number, map_set, coalesce(scale, 0)) do update set number = excluded.number
+returning id, epsg
+
+-- name: correction
+-- The draft.
+insert into correction (kind, state, author, reason, dossier, effective_on, content_hash, counts)
+values ('survey', 'draft', %(author)s, %(reason)s, %(dossier)s, current_date, %(hash)s, %(counts)s) returning id
+
+-- name: link
+-- Where it came from, so that the same again is the same.
+with run as (update survey_run set correction = %(correction)s where id = %(run)s returning survey)
+update survey s set correction = %(correction)s from run where s.id = run.survey
+
+-- name: put_sheet
+-- A sheet that was found or made for new plots.
+insert into plot_sheet values (%(commune)s, %(number)s, %(map_set)s, %(scale)s, %(id)s)
+
+-- name: open_sheets
+-- Sheets of new plots.
+create temporary table plot_sheet (commune text, number text, map_set text, scale integer, id integer) on commit drop
+
+-- name: becomes
+-- What each plot would do: after its check, beside the version it measures anew. A plot says nothing by leaving out.
+create temporary table becomes on commit drop as
+select p.n, p.record, p.before, p.code, coalesce(v.sheet, t.id) as sheet,
+       coalesce(p.number, v.number) as number, coalesce(p.land_use, v.land_use, '') as land_use,
+       coalesce(p.legal_area_m2::numeric(14, 2), v.legal_area_m2) as legal_area_m2, p.shape,
+       case when v.id is null then 'new'
+            when st_srid(p.shape) <> st_srid(v.shape) then 'zone'
+            when not (p.shape ~= v.shape and st_equals(p.shape, v.shape)) then 'reshaped'
+            when (coalesce(p.number, v.number), coalesce(p.land_use, v.land_use),
+                  coalesce(p.legal_area_m2::numeric(14, 2), v.legal_area_m2))
+                 is distinct from (v.number, v.land_use, v.legal_area_m2) then 'attributes'
+            else 'unchanged' end as does
+from survey_plot p
+left join parcel_version v on v.id = p.before
+left join plot_sheet t on v.id is null and t.commune is not distinct from coalesce(p.commune, %(commune)s)
+     and t.number is not distinct from coalesce(p.sheet, %(sheet)s) and t.map_set = coalesce(p.map_set, '')
+     and t.scale is not distinct from coalesce(p.scale, %(scale)s)
+where p.run = %(run)s and p.kind = 'parcel' and p.shape is not null
+
+-- name: zone
+-- A parcel measured in another zone than its sheet has.
+select s.number, st_srid(v.shape), st_srid(b.shape) from becomes b join parcel_version v on v.id = b.before
+join sheet s on s.id = v.sheet where b.does = 'zone' limit 1
+
+-- name: counts
+-- How many plots do what.
+select does, count(*) from becomes group by does order by does
+
+-- name: put_drafts
+-- What changes something.
+insert into draft (correction, n, before, code, sheet, number, land_use, legal_area_m2, shape)
+select %(correction)s, n, before, code, sheet, number, land_use, legal_area_m2, shape from becomes where does <> 'unchanged'
+
+-- name: given
+-- What a draft would do, plot by plot.
+select p.n, p.record, p.code, s.number, coalesce(d.number, p.number, v.number),
+       case when d.n is null then 'unchanged' when d.before is null then 'new'
+            when st_equals(d.shape, v.shape) then 'attributes' else 'reshaped' end
+from survey_plot p
+left join draft d on d.correction = %(correction)s and d.n = p.n
+left join parcel_version v on v.id = p.before
+left join sheet s on s.id = coalesce(d.sheet, v.sheet)
+where p.run = %(run)s and p.kind = 'parcel' and p.shape is not null order by p.n

@@ -1,0 +1,95 @@
+-- name: add
+-- A survey, if no other has the same content and options; one that is being handed in just now is waited for.
+insert into survey (kind, state, dossier, content_hash, key, asked)
+values ('survey', 'received', %(dossier)s, %(hash)s, %(key)s, %(asked)s)
+on conflict (content_hash) where kind = 'survey' do nothing
+returning id, made_at
+
+-- name: same
+-- The survey with this content and these options.
+select key from survey where content_hash = %(hash)s and kind = 'survey'
+
+-- name: put_file
+-- One of its files.
+insert into survey_file (survey, name, hash, bytes, n) values (%s, %s, %s, %s, %s)
+
+-- name: put_receipt
+-- What the surveyor has in hand.
+update survey set receipt = %(receipt)s where id = %(survey)s
+
+-- name: make_dossier
+-- The office's file of this number, made where there is none.
+insert into dossier (number, kind, received) values (%(number)s, 'survey', current_date)
+on conflict (number, kind) do nothing
+
+-- name: dossier
+-- The office's file of this number.
+select id from dossier where number = %(number)s and kind = 'survey'
+
+-- name: add_run
+-- The next check of a survey.
+insert into survey_run (survey, n, asked)
+select %(survey)s, coalesce(max(n), 0) + 1, %(asked)s from survey_run where survey = %(survey)s
+returning id, n
+
+-- name: tell
+-- What happened, and whoever listens is woken.
+with told as (
+    insert into survey_event (survey, run, state, progress, message_vi, message_en)
+    values (%(survey)s, %(run)s, %(state)s, %(progress)s, %(message_vi)s, %(message_en)s) returning survey
+)
+select pg_notify('diachinh_survey', survey::text) from told
+
+-- name: set_state
+-- The state of a survey is that of its last check.
+update survey set state = %(state)s where id = %(survey)s
+
+-- name: hold
+-- A survey, held until the transaction ends.
+select id, state from survey where key = %(key)s and kind = 'survey' for update
+
+-- name: last_run
+-- Its last check: what was asked for, and whether it is through.
+select id, n, asked, finished_at is not null from survey_run where survey = %(survey)s order by n desc limit 1
+
+-- name: find
+-- A survey by its key.
+select s.id, s.state, s.made_at, s.receipt, s.asked, d.number
+from survey s left join dossier d on d.id = s.dossier where s.key = %(key)s and s.kind = 'survey'
+
+-- name: files
+-- Its files in the order of the hand-in.
+select name, bytes, encode(hash, 'hex') from survey_file where survey = %(survey)s order by n
+
+-- name: file
+-- One of them.
+select f.hash, f.bytes from survey_file f join survey s on s.id = f.survey
+where s.key = %(key)s and s.kind = 'survey' and f.name = %(name)s
+
+-- name: runs
+-- Its checks in order, with the kinds of report each has.
+select r.n, r.asked, r.asked_at, r.started_at, r.finished_at, r.engine, r.outcome, r.refused, r.epsg, r.counts, r.correction,
+       array(select kind from survey_report p where p.run = r.id order by kind)
+from survey_run r where r.survey = %(survey)s order by r.n
+
+-- name: last_event
+-- How far it is.
+select id, state, progress, message_vi, message_en from survey_event where survey = %(survey)s order by id desc limit 1
+
+-- name: states
+-- When the survey came into each state; a later check overrules.
+select state, max(at) from (
+    select state, at, lag(state) over (order by id) is distinct from state as entered from survey_event where survey = %(survey)s
+) e where entered group by state order by 2
+
+-- name: events
+-- What happened after an event.
+select id, at, state, progress, message_vi, message_en from survey_event
+where survey = %(survey)s and id > %(after)s order by id limit 500
+
+-- name: report
+-- A report; of the last finished check where none is named.
+select p.content, r.n from survey s
+join survey_run r on r.survey = s.id and r.finished_at is not null and (%(n)s::integer is null or r.n = %(n)s)
+left join survey_report p on p.run = r.id and p.kind = %(kind)s
+where s.key = %(key)s and s.kind = 'survey' order by r.n desc limit 1
