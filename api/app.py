@@ -1,7 +1,8 @@
 """The server: FastAPI for most questions, and before its router a fast door for tiles, parcels by code and the page."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from api import addresses, errors, maps, overview, parcels
+from api import addresses, errors, maps, overview, parcels, surveys, uploads
 from api.headers import secured
+from api.limits import Limits
 from api.lookup import PREFIX as PARCEL_PREFIX
 from api.lookup import crs_asked, parcel_reply
 from api.page import StaticPage
 from api.reply import App, Receive, Reply, Scope, Send, header
+from api.survey_events import Wakes
 from api.tiles import PREFIX as TILE_PREFIX
 from api.tiles import tile_reply
 from register.connect import open_pool
@@ -25,23 +28,46 @@ _PARCEL_SLASHES = PARCEL_PREFIX.count("/")
 _OWN_PATHS = ("/api/", "/tiles/", "/health")
 
 
-def create_app(conninfo: str, schema: str = "register", page: Path | None = None) -> App:
+Beside = Callable[[asyncio.Event], Awaitable[None]]
+
+
+def create_app(
+    conninfo: str,
+    schema: str = "register",
+    page: Path | None = None,
+    limits: Limits | None = None,
+    beside: Sequence[Beside] = (),
+) -> App:
     """The whole server over one register; `page` is the folder of the built web page, served at `/`.
 
-    It opens its database connections when the server starts it (lifespan), and closes them at the end.
+    It opens its database connections when the server starts it (lifespan), and closes them at the end. What stands in
+    `beside` (a worker) runs in the server's loop from start to end: it is called with the event that tells it to stop.
     """
     pool = open_pool(conninfo, schema, 4)
     # tiles are pure work for the database: a pool of their own, so that a storm of them never delays a look-up
     tile_pool = open_pool(conninfo, schema, min(16, 4 * (os.cpu_count() or 1)))
-    api = _api(pool, tile_pool)
+    api = _api(pool, tile_pool, beside)
+    # surveys have connections of their own: a slow hand-in never delays a look-up
+    api.state.survey_pool = open_pool(conninfo, schema, 4)
+    api.state.wakes = Wakes(conninfo, schema)
+    api.state.limits = limits or Limits()
+    api.state.conninfo, api.state.schema = conninfo, schema
     return secured(_door(api, pool, tile_pool, StaticPage(page)))
 
 
-def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool) -> FastAPI:
+def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequence[Beside]) -> FastAPI:
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with pool, tile_pool:
-            yield
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with pool, tile_pool, app.state.survey_pool:
+            listening = asyncio.create_task(app.state.wakes.listen())
+            stop = asyncio.Event()
+            tasks = [asyncio.ensure_future(run(stop)) for run in beside]
+            try:
+                yield
+            finally:
+                stop.set()
+                listening.cancel()
+                await asyncio.gather(listening, *tasks, return_exceptions=True)
 
     app = FastAPI(
         title="Địa Chính",
@@ -53,7 +79,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.pool = pool
-    for module in (parcels, addresses, overview, maps):
+    for module in (parcels, addresses, overview, maps, surveys, uploads):
         app.include_router(module.router)
     errors.install(app)
     return app

@@ -18,15 +18,22 @@ from starlette.exceptions import HTTPException
 
 from api.reply import Reply
 from register.errors import (
+    GoneError,
     InvalidKeyError,
+    MalformedError,
+    MediaError,
     NoCodeError,
+    NotAcceptedError,
     NotFoundError,
     NotRevertibleError,
     NumberTakenError,
+    OffsetError,
     OverlapError,
     RegisterError,
     SheetZoneError,
     StaleError,
+    TooLargeError,
+    TooWideError,
 )
 from register.keys import printable
 
@@ -39,6 +46,13 @@ STATUSES: dict[type[RegisterError], tuple[int, str]] = {
     NotRevertibleError: (409, "Cannot be undone"),
     NoCodeError: (409, "No free code"),
     SheetZoneError: (409, "Sheet in another zone"),
+    NotAcceptedError: (409, "Not accepted"),
+    OffsetError: (409, "Upload stands elsewhere"),
+    GoneError: (410, "Gone"),
+    TooLargeError: (413, "Too large"),
+    MediaError: (415, "Not read here"),
+    MalformedError: (400, "Cannot be taken apart"),
+    TooWideError: (422, "Too much asked"),
     RegisterError: (400, "Refused"),
 }
 _PROBLEM = "application/problem+json"
@@ -61,15 +75,15 @@ def problem(
     return Reply(status, orjson.dumps(body), _PROBLEM)
 
 
-def problem_of(error: Exception, instance: str) -> Reply:
-    """The answer to any error; what nobody expected goes to the log and is not told."""
+def problem_of(error: Exception, instance: str, status: int | None = None) -> Reply:
+    """The answer to any error, `status` overruling its own; what nobody expected goes to the log and is not told."""
     if isinstance(error, RegisterError):
-        status, title = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+        own, title = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
         more = {
             f.name: getattr(error, f.name) for f in fields(error) if f.name not in ("detail", "detail_vi")
         }
         kind = type(error).__name__.removesuffix("Error")
-        return problem(status, title, error.detail, error.detail_vi, instance, _dashed(kind), **more)
+        return problem(status or own, title, error.detail, error.detail_vi, instance, _dashed(kind), **more)
     if isinstance(error, QueryCanceled):
         return problem(
             503,

@@ -5,7 +5,12 @@ from typing import Any
 from api.shapes import Problem
 
 _TEXTS = {
+    400: "The request cannot be taken apart",
     404: "There is no such thing",
+    409: "It stands otherwise than the request believes",
+    410: "It was there and is no more",
+    413: "More than is taken at once",
+    415: "Of a media type that is not read here",
     422: "The question was not understood",
     503: "The register does not answer just now",
 }

@@ -69,6 +69,7 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def template(cluster: Cluster) -> str:
     """Name of the database that holds an empty, migrated register."""
+    from api.jobs import install
     from register.connect import connect
     from register.migrate import migrate
 
@@ -82,6 +83,7 @@ def template(cluster: Cluster) -> str:
                 server.execute(sql.SQL("create database {}").format(sql.Identifier(unfinished)))
                 with connect(cluster.conninfo(unfinished)) as conn:
                     migrate(conn)
+                    install(conn)
                 names = sql.Identifier(unfinished), sql.Identifier(TEMPLATE)
                 server.execute(sql.SQL("alter database {} rename to {}").format(*names))
     return TEMPLATE
