@@ -23,14 +23,12 @@ def vni(block: Block, _rng: np.random.Generator) -> Planted:
 
 
 def open_ring(block: Block, rng: np.random.Generator) -> Planted:
-    """A ring whose last edge is not drawn."""
-    while True:
-        index = int(rng.integers(len(block.lots)))
-        lot = block.lots[index]
-        ring = shapely.get_coordinates(lot.shape)
-        if np.hypot(*(ring[0] - ring[-2])) > 1:
-            break
-    return Planted(block.with_lots({index: replace(lot, open=True)}), Truth(frozenset({block.number(index)})))
+    """A ring whose last edge, which no other plot has, is not drawn."""
+    edge = pick(rng, block.outer)
+    ring = around(block.lots[edge.lot])
+    first = ring.index(edge.end)
+    lot = replace(block.lots[edge.lot], shape=shapely.Polygon([*ring[first:], *ring[:first]]), open=True)
+    return Planted(block.with_lots({edge.lot: lot}), Truth(frozenset({block.number(edge.lot)})))
 
 
 def dangle(block: Block, rng: np.random.Generator) -> Planted:
@@ -74,7 +72,7 @@ def curve(block: Block, rng: np.random.Generator) -> Planted:
     edge, off = pick(rng, block.inner), rng.uniform(0.02, 0.06)
     bulge = 2 * off / edge.length_m
     survey = replace(block.survey, arcs=((edge.start, edge.end, bulge),))
-    return Planted(survey, Truth(frozenset({block.number(edge.lot)}), outward(edge, 0.5, off), width_m=off))
+    return Planted(survey, Truth(width_m=off))
 
 
 def unused_layer(block: Block, rng: np.random.Generator) -> Planted:

@@ -1,6 +1,6 @@
 """Faults in shapes: of one plot, between plots, and between plots and what is registered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -141,17 +141,30 @@ def gap_register(block: Block, rng: np.random.Generator) -> Planted:
 
 
 def loose_corner(block: Block, rng: np.random.Generator) -> Planted:
-    """A further corner of one plot, 4 to 30 mm beside the boundary it shares."""
-    edge = pick(rng, block.inner)
-    corner = outward(edge, rng.uniform(0.3, 0.7), log_uniform(rng, 0.004, 0.03) * pick(rng, (-1, 1)))
-    lot = _after(block.lots[edge.lot], edge, corner)
-    width = abs(distance_m(edge, corner))
-    return Planted(block.with_lots({edge.lot: lot}), Truth(_both(block, edge), corner, width_m=width))
+    """A front corner 1 to 4 cm short of the neighbour's, and the boundary drifting away from it by metres behind: too wide
+    for a gap. Without a register: there the street's boundary would hold the corner."""
+    for edge in (pick(rng, block.inner) for _ in range(2000)):
+        other = block.lots[edge.beside or 0]
+        if edge.end not in block.border_corners or len(block.corners[edge.end]) != 2:
+            continue
+        ring = around(other)
+        at = ring.index(edge.end)
+        front, back = ring[at - 1], ring[(at + 1) % len(ring)]
+        behind = ring[(at + 2) % len(ring)]
+        if back != edge.start or min(_apart(front, edge.end), _apart(behind, back)) < 3.5:
+            continue
+        off = rng.uniform(0.01, 0.04)
+        ring[at], ring[(at + 1) % len(ring)] = _towards(edge.end, front, off), _towards(back, behind, 2.5)
+        lot = reshaped(other, ring)
+        if shapely.is_valid(lot.shape):
+            survey = block.with_lots({edge.beside or 0: lot})
+            return Planted(survey, Truth(_both(block, edge), edge.end, width_m=off), alone=True)
+    raise ValueError("no corner to loosen")
 
 
 def moved_corner(block: Block, rng: np.random.Generator) -> Planted:
-    """A corner of several plots 12 to 60 cm from where it is registered (limit at 1:500: 7 cm)."""
-    return _moved(block, rng, 0.12, 0.6, _always)
+    """A corner shared with registered parcels that stay, 10 to 40 cm from where it is registered (limit at 1:500: 7 cm)."""
+    return _moved(block, rng, block.border_corners, (0.1, 0.4), _always)
 
 
 def edge_length(block: Block, rng: np.random.Generator) -> Planted:
@@ -163,7 +176,7 @@ def edge_length(block: Block, rng: np.random.Generator) -> Planted:
         allowed = np.array([edge_tolerance_cm(side, before.scale) for side in sides[0].tolist()])
         return bool((off > 1.15 * allowed).any())
 
-    return _moved(block, rng, 0.05, 0.065, beyond)
+    return _moved(block, rng, block.own_corners, (0.05, 0.065), beyond)
 
 
 def registered_area(block: Block, rng: np.random.Generator) -> Planted:
@@ -173,7 +186,7 @@ def registered_area(block: Block, rng: np.random.Generator) -> Planted:
         area = _shape(before).area
         return abs(_shape(after).area - area) > 1.3 * area_tolerance_m2(area, before.scale)
 
-    return _moved(block, rng, 0.3, 2.0, beyond)
+    return _moved(block, rng, block.own_corners, (0.3, 2.0), beyond)
 
 
 def outside_commune(block: Block, rng: np.random.Generator) -> Planted:
@@ -216,27 +229,27 @@ def _always(_before: Lot, _after: Lot) -> bool:
 
 
 def _moved(
-    block: Block, rng: np.random.Generator, least: float, most: float, enough: Callable[[Lot, Lot], bool]
+    block: Block,
+    rng: np.random.Generator,
+    corners: Sequence[Point],
+    far_m: tuple[float, float],
+    enough: Callable[[Lot, Lot], bool],
 ) -> Planted:
-    """A corner that only plots of the block have, moved in all of them; `enough` must hold for one of them."""
+    """One of the corners, moved in all plots that have it; `enough` must hold for one of them."""
     for _ in range(2000):
-        corner = pick(rng, block.own_corners)
-        angle, far = rng.uniform(0, 2 * np.pi), rng.uniform(least, most)
-        there = stepped(corner, angle, far)
+        corner, far = pick(rng, corners), rng.uniform(*far_m)
+        there = stepped(corner, rng.uniform(0, 2 * np.pi), far)
         changed: dict[int, Lot | None] = {}
         reached = set()
         for index in block.corners[corner]:
             ring = [there if point == corner else point for point in around(block.lots[index])]
             lot = reshaped(block.lots[index], ring)
-            if not shapely.is_valid(lot.shape):
-                break
             changed[index] = lot
-            if enough(block.lots[index], lot):
+            if shapely.is_valid(lot.shape) and enough(block.lots[index], lot):
                 reached.add(block.number(index))
-        else:
-            survey = block.with_lots(changed)
-            if reached and _still_tiles(survey):
-                return Planted(survey, Truth(frozenset(reached), there, width_m=far))
+        survey = block.with_lots(changed)
+        if reached and _still_tiles(survey):
+            return Planted(survey, Truth(frozenset(reached), there, width_m=far))
     raise ValueError("no corner to move")
 
 
@@ -248,3 +261,12 @@ def _shape(lot: Lot) -> shapely.Polygon:
     """The clean shape of a lot: one polygon."""
     polygon: shapely.Polygon = shapely.get_parts(lot.shape)[0]
     return polygon
+
+
+def _apart(one: Point, other: Point) -> float:
+    return float(np.hypot(one[0] - other[0], one[1] - other[1]))
+
+
+def _towards(start: Point, end: Point, far_m: float) -> Point:
+    share = far_m / _apart(start, end)
+    return round(start[0] + share * (end[0] - start[0]), 3), round(start[1] + share * (end[1] - start[1]), 3)

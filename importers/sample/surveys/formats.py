@@ -15,9 +15,10 @@ class Format:
 
     holds: "rings": each plot has a ring of its own; "records": and stands by itself; "lines": boundaries stand once;
     "open": a ring can stay open; "labels": numbers are texts beside the drawing; "table": they are fields; "layers": a
-    drawing with layers and a unit; "arcs"; "points": corners have names; "corner_names": and plots refer to them; "text":
-    it has lines; "metres": plane coordinates; "unsaid": of a system that is not said; "null": records without a shape;
-    "multi": several parts; "holes"; "old_letters"; "sheet", "land_use", "told", "legal", "code": what is said of a plot.
+    drawing with layers and a unit; "arcs"; "points": there are points of no plot; "corner_names": plots refer to points
+    by name; "text": it has lines; "metres": plane coordinates; "unsaid": of a system that is not said; "null": records
+    without a shape; "multi": several parts; "holes"; "old_letters"; "sheet", "land_use", "told", "legal", "code": what
+    is said of a plot.
     """
 
     name: str
@@ -38,7 +39,7 @@ def _formats(*rows: tuple[str, str, Callable[[Path, Survey], Path], str]) -> Map
 
 
 _DXF = "records labels layers arcs metres unsaid land_use told"
-_LIST = "rings points text metres unsaid"
+_LIST = "rings text metres unsaid"
 _MAP = "rings records table null multi holes old_letters sheet land_use told legal code"
 
 FORMATS: Mapping[str, Format] = _formats(
@@ -48,10 +49,10 @@ FORMATS: Mapping[str, Format] = _formats(
     ("dxf_tcvn3", "tcvn3.dxf", write_old_rings, f"{_DXF} rings open holes"),
     ("points_headed", "toa-do.csv", tables.write_points, f"{_LIST} sheet land_use told"),
     ("points_excel", "toa-do-excel.csv", tables.write_excel_csv, f"{_LIST} sheet land_use told"),
-    ("points_plain", "toa-do.txt", tables.write_plain, _LIST),
+    ("points_plain", "toa-do.txt", tables.write_plain, f"{_LIST} points"),
     ("xlsx", "toa-do.xlsx", tables.write_xlsx, f"{_LIST} sheet land_use told".replace(" text", "")),
-    ("gsi16", "may.gsi", instruments.write_gsi16, _LIST),
-    ("sdr33", "may.sdr", instruments.write_sdr33, _LIST),
+    ("gsi16", "may.gsi", instruments.write_gsi16, f"{_LIST} points"),
+    ("sdr33", "may.sdr", instruments.write_sdr33, f"{_LIST} points"),
     (
         "landxml",
         "thua.xml",

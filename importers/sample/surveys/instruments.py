@@ -1,4 +1,4 @@
-"""Surveys as total stations store them: coordinates of corners with the plot as their code, plot by plot in order."""
+"""Surveys as total stations store them: coordinates of corners, coded R12 for plot 12, plot by plot in order."""
 
 from pathlib import Path
 

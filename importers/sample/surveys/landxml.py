@@ -16,7 +16,7 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def write_landxml(path: Path, survey: Survey) -> Path:
-    """One file; the number of a plot is its `name`, its land use `useOfParcel`, its written area `area`."""
+    """One file; the number of a plot is its `name`, its written area `area`, its land use a property."""
     text = _HEAD + "".join(f"{line}\n" for line in _lines(survey))
     content = text.encode("utf-8")
     path.write_bytes(survey.spoil(content) if survey.spoil else content)
@@ -51,9 +51,10 @@ def _parcel(
         "area": None if lot.told_area_m2 is None else f"{lot.told_area_m2:.1f}",
         "class": "Lot",
         "state": "existing",
-        "useOfParcel": lot.land_use,
     }
     yield "<Parcel" + "".join(f" {key}={quoteattr(value)}" for key, value in said.items() if value) + ">"
+    if lot.land_use:
+        yield f'<Feature><Property label="loaiDat" value={quoteattr(lot.land_use)}/></Feature>'
     for ring in rings(lot):
         corners = [(x, y) for x, y in ring.tolist()]
         around = list(zip(corners, [*corners[1:], corners[0]], strict=True))

@@ -74,12 +74,14 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The clean survey of a block in its town: edges of at least four metres, corners no parcel outside the block has."""
+    """The clean survey of a block in its town: edges of at least four metres, corners no parcel outside the block has, and
+    those that one has too."""
 
     survey: Survey
     edges: tuple[Edge, ...]
     corners: dict[Point, tuple[int, ...]]
     own_corners: tuple[Point, ...]
+    border_corners: tuple[Point, ...]
     last_number: int
     town: tuple[Parcel, ...] = field(repr=False)
 
@@ -135,8 +137,9 @@ def block_of(parcels: Sequence[Parcel], town: Sequence[Parcel]) -> Block:
         if edge.length_m >= 4 and (beside is not None or (start in outside and end in outside)):
             edges.append(edge)
     own = tuple(corner for corner, lots in corners.items() if corner not in outside and len(lots) > 1)
+    border = tuple(corner for corner in corners if corner in outside)
     last = max(int(parcel.number) for parcel in town if parcel.sheet == parcels[0].sheet)
-    return Block(survey, tuple(edges), corners, own, last, tuple(town))
+    return Block(survey, tuple(edges), corners, own, border, last, tuple(town))
 
 
 def reshaped(lot: Lot, ring: Sequence[Point] | Array) -> Lot:

@@ -111,7 +111,7 @@ def _lot(parcel: Parcel) -> Lot:
 
 
 def blocks(parcels: Sequence[Parcel], least: int = 38, most: int = 56) -> list[list[Parcel]]:
-    """Street blocks of town lots on one sheet of 1:500, each whole and of `least` to `most` plots."""
+    """Street blocks of town lots on one sheet of 1:500, each whole, without a way inside, of `least` to `most` plots."""
     shapes = np.array([parcel.shape for parcel in parcels], dtype=object)
     tree = shapely.STRtree(shapes)
     left, right = tree.query(shapes, predicate="touches")
@@ -136,6 +136,8 @@ def blocks(parcels: Sequence[Parcel], least: int = 38, most: int = 56) -> list[l
                 if there not in seen and in_town(there) and parcels[there].sheet == parcels[start].sheet:
                     seen.add(there)
                     open_ends.append(there)
-        if least <= len(block) <= most:
+        whole = shapely.coverage_union_all(shapes[block])
+        # Where lots enclose an alley, a drawing of lines would show it as one more plot.
+        if least <= len(block) <= most and shapely.get_num_interior_rings(whole) == 0:
             found.append([parcels[index] for index in sorted(block)])
     return found

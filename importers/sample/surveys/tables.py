@@ -21,12 +21,12 @@ HEAD = ("Số tờ", "Số thửa", "Tên điểm", "X (m)", "Y (m)", "Loại đ
 
 def write_points(path: Path, survey: Survey, dialect: Dialect = "headed") -> Path:
     """headed: commas, a heading, X north before Y east. comma_decimals: the same as a Vietnamese Excel saves it, in
-    semicolons and with a byte-order mark. plain: name, east, north, height, plot, without a heading."""
+    semicolons and with a byte-order mark. plain: name, east, north, height, code (R12: corner of plot 12), no heading."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";" if dialect == "comma_decimals" else ",", lineterminator="\r\n")
     if dialect == "plain":
         for _, number, name, north, east, *_ in _rows(survey):
-            writer.writerow((name, f"{east:.3f}", f"{north:.3f}", "0.000", number))
+            writer.writerow((name, f"{east:.3f}", f"{north:.3f}", "0.000", code_of(number)))
     else:
         writer.writerow(HEAD)
         for row in _rows(survey):
@@ -63,9 +63,14 @@ def write_xlsx(path: Path, survey: Survey) -> Path:
 
 
 def point_rows(survey: Survey) -> Iterator[tuple[str, float, float, str]]:
-    """Name, x, y (as in the file, east first) and plot number of each corner, plot by plot."""
+    """Name, x, y (as in the file, east first) and code of each corner, plot by plot."""
     for _, number, name, y, x, *_ in _rows(survey):
-        yield name, x, y, number
+        yield name, x, y, code_of(number)
+
+
+def code_of(number: str) -> str:
+    """The code a surveyor types at a corner of the plot: R and its number, nothing where it is of none."""
+    return f"R{number}" if number else ""
 
 
 def _rows(survey: Survey) -> Iterator[tuple[str, str, str, float, float, str | None, float | None]]:
