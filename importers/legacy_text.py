@@ -70,15 +70,19 @@ def decode_all(texts: Sequence[str]) -> list[Decoded]:
     for text in texts:
         if text.isascii():
             read.append(Decoded(text, "ascii", True))
-        elif (
-            encoding is not None
-            and _bytes_of(text) is not None
-            and (made := _READ[encoding](text)) is not None
-        ):
-            read.append(Decoded(made, encoding, True) if made != text else Decoded(text, "utf-8", False))
+        elif encoding is not None and (made := decode_as(text, encoding)) != text:
+            read.append(Decoded(made, encoding, True))
         else:
             read.append(Decoded(text, "utf-8", encoding is None and _score([text], None) > 0))
     return read
+
+
+def decode_as(text: str, encoding: str) -> str:
+    """A text read in a known legacy encoding; as it is where it cannot be in it."""
+    if text.isascii() or _bytes_of(text) is None:
+        return text
+    made = _READ[encoding](text)
+    return text if made is None else made
 
 
 def found_in(texts: Sequence[str]) -> str | None:

@@ -21,6 +21,7 @@ from importers.clean import Bad
 from importers.columns import Columns
 from importers.draft import DRAFT_SCHEMA
 from importers.errors import EmptyFile, MissingColumn
+from importers.legacy_columns import LegacyColumns
 
 _TEXTS = ("map_set", "address", "house", "street", "hamlet", "postcode")
 
@@ -50,6 +51,7 @@ class Normaliser:
     _zones: dict[str, int | None] = field(default_factory=dict)
     _told: set[tuple[str, int]] = field(default_factory=set)
     _notes: Counter[str] = field(default_factory=Counter)
+    _legacy: LegacyColumns = field(default_factory=LegacyColumns)
 
     def batch(self, batch: pa.RecordBatch, shapes: pa.Array, records: pa.Array | None) -> Result:
         """Drafts of one batch; `shapes` is WKB, `records` the feature ids (None: rows are counted).
@@ -190,6 +192,7 @@ class Normaliser:
         fields: dict[str, pa.Array] = {}
         for name in ("sheet", "number", "land_use", *_TEXTS):
             fields[name] = self._text(batch, name, n)
+        self._legacy.read(fields)
         fields["land_use"] = pc.utf8_upper(fields["land_use"])
         parts = (fields[name] for name in ("address", "house", "street", "hamlet"))
         fields["address"] = texts.address_line(*parts)
@@ -319,6 +322,14 @@ class Normaliser:
                     f"Cột “{taken}” được dùng cho {name}; cột “{left}” cũng có thể là {name} và không được dùng.",
                     f'Column "{taken}" was used for {name}; column "{left}" could be {name} too and was not used.',
                 ))  # fmt: skip
+        if self._legacy.encoding is not None and ("legacy_text", 0) not in self._told:
+            self._told.add(("legacy_text", 0))
+            name = self._legacy.encoding
+            notes.append(self._note(
+                "legacy_text",
+                f"Chữ trong tệp theo bảng mã {name} và đã được đổi sang Unicode.",
+                f"Texts of the file are in {name} and were read as Unicode.",
+            ))  # fmt: skip
         if fields["bad_area"].true_count:
             told = texts.text(self._column(batch, "legal_area_m2"))
             for row in np.flatnonzero(fields["bad_area"].to_numpy(zero_copy_only=False)).tolist():

@@ -25,7 +25,11 @@ SAME_SHARE: Final = 0.98
 _REACH_M: Final = (0.02, 0.15)
 ONE_CORNER_M: Final = 0.035
 """So far a single corner beside a straight boundary was meant to be on it: the corner is named, not the sliver."""
-MOST_PAIRS: Final = 200_000
+
+
+def most_pairs(n: int) -> int:
+    """So many overlaps of n plots are worth finding: a map as wrong as this has other troubles first."""
+    return 20_000 + 2 * n
 
 
 def copies(m: Measured, out: Gathered) -> dict[int, int]:
@@ -44,7 +48,7 @@ def copies(m: Measured, out: Gathered) -> dict[int, int]:
 def side_by_side(m: Measured, out: Gathered, ground: Shapes, near: Parcels, stay: NDArray[np.bool_]) -> bool:
     """overlap, gap, gap_register and loose_corner. `ground` is that of the plots, copies left out, `stay` the registered
     parcels that are not measured anew. False where so many plots lie on one another that not all was looked at."""
-    pairs = overlaps(ground, least_m=SURVEY_M, most=MOST_PAIRS)
+    pairs = overlaps(ground, least_m=SURVEY_M, most=most_pairs(len(m)))
     larger = np.maximum(m.area_m2[pairs.i], m.area_m2[pairs.j])
     twice = pairs.area_m2 > SAME_SHARE * larger
     same = np.flatnonzero(twice)
@@ -67,7 +71,7 @@ def side_by_side(m: Measured, out: Gathered, ground: Shapes, near: Parcels, stay
             int(m.file[i]), i,
         )  # fmt: skip
     others = near.shape[stay]
-    found_gaps = gaps(ground, GAP_M, others, most=MOST_PAIRS * 10)
+    found_gaps = gaps(ground, GAP_M, others, most=most_pairs(len(m)) * 20)
     _gaps(m, out, found_gaps, near, np.flatnonzero(stay))
     return _loose(m, out, ground, near, stay, found_gaps) and pairs.complete and found_gaps.complete
 
@@ -98,7 +102,7 @@ def _loose(
     """loose_corner, where no gap says it already; whether all corners were looked at."""
     classes = np.array([point_error_cm(m.scale(k), m.agricultural(k)) / 100 for k in range(len(m))])
     reach = np.clip(classes, *_REACH_M)
-    corners = loose_corners(ground, reach, near.shape[stay], most=MOST_PAIRS * 10)
+    corners = loose_corners(ground, reach, near.shape[stay], most=most_pairs(len(m)) * 20)
     if not corners.i.size:
         return corners.complete
     at = shapely.points(corners.x, corners.y)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.coverage import SURVEY_M, Overlaps, overlaps
-from importers.check.beside import MOST_PAIRS
+from importers.check.beside import most_pairs
 from importers.check.context import Parcels
 from importers.check.measured import Measured
 from importers.check.words import key
@@ -37,7 +37,7 @@ def matched(m: Measured, near: Parcels) -> Matched:
 
     A registered parcel is replaced when a plot measures it anew, or plots of the survey cover 95 % of it.
     """
-    pairs = overlaps(m.ground, near.shape, least_m=SURVEY_M, most=MOST_PAIRS)
+    pairs = overlaps(m.ground, near.shape, least_m=SURVEY_M, most=most_pairs(len(m)))
     held = np.array([np.nan if one is None else one.area for one in near.shape], dtype=np.float64)
     iou = pairs.area_m2 / (m.area_m2[pairs.i] + held[pairs.j] - pairs.area_m2)
     share = pairs.area_m2 / m.area_m2[pairs.i]

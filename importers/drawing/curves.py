@@ -7,7 +7,7 @@ import numpy as np
 
 from importers.drawing.strokes import Floats
 
-MAX_CHORDS = 1024
+MAX_CHORDS = 4096
 MAP_OFFSET_M = 0.0002
 DEFAULT_SCALE = 500
 

@@ -1,5 +1,6 @@
 """Texts of a drawing made readable together, and one finding per old encoding that was met."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from importers.check.rules import found
 from importers.legacy_text import decode_all
 
 _TODAY = frozenset({"utf-8", "ascii"})
+_ESCAPE = re.compile(r"\\[Uu]\+([0-9A-Fa-f]{4})")
 _CODES = ("%%u", "%%U", "%%o", "%%O")
 
 
@@ -22,7 +24,7 @@ class Texts:
 
 def readable(raw: list[str | bytes]) -> Texts:
     """The texts of one file, read by one encoding for all of them: bytes too, as CAD programs of old wrote them."""
-    given = [t if isinstance(t, str) else _letters(t) for t in raw]
+    given = [_escaped(t if isinstance(t, str) else _letters(t)) for t in raw]
     decoded = decode_all(given)
     met: Counter[str] = Counter()
     samples: dict[str, tuple[str, str]] = {}
@@ -40,6 +42,13 @@ def readable(raw: list[str | bytes]) -> Texts:
     ]
     most = max(met, key=lambda name: (met[name], name)) if met else None
     return Texts([_bare(d.text) for d in decoded], most, findings)
+
+
+def _escaped(text: str) -> str:
+    """Letters written as \\U+1EA1, in capitals or not."""
+    if "\\U+" not in text and "\\u+" not in text:
+        return text
+    return _ESCAPE.sub(lambda code: chr(int(code[1], 16)), text).encode("utf-8", "replace").decode()
 
 
 def _letters(raw: bytes) -> str:

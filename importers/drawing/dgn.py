@@ -216,14 +216,7 @@ class _Reader:
         curved: bool,
         handle: str | None = None,
     ) -> None:
-        if not np.isfinite(xy).all() or (len(xy) and float(np.abs(xy).max()) > 1e9):
-            raise ValueError("no coordinates")
-        if len(xy) > 2 and (xy[0] == xy[-1]).all():
-            xy, closed = xy[:-1], True
-        if len(xy) < 2 or (len(xy) == 2 and (xy[0] == xy[1]).all()):
-            return
-        self.drawing.curves += curved
-        self.drawing.strokes.append(Stroke(handle or f"#{element.number}", layer, xy, closed, curved))
+        self.drawing.add(Stroke(handle or f"#{element.number}", layer, xy, closed, curved))
 
     def _word(self, element: e.Element, layer: str, settings: e.Settings) -> None:
         data, flat = element.data, settings.axes == 2

@@ -167,7 +167,8 @@ class Settings:
 
     def place(self, uor: Floats) -> Floats:
         """UOR as master units from the origin."""
-        return (uor - np.asarray(self.origin)) / self.per_master
+        placed: Floats = (uor - np.asarray(self.origin)) / self.per_master
+        return placed
 
 
 def settings_of(data: bytes) -> Settings | None:

@@ -1,6 +1,7 @@
 """DXF, ASCII and binary, of any age: by ezdxf, its strict reader first and its forgiving one for broken files."""
 
 import logging
+from io import BytesIO
 from typing import Any
 
 from geo.finding import Finding
@@ -27,7 +28,7 @@ def read(source: SourceFile, how: How) -> Drawn:
     Raises: EmptyFile, BrokenFile, TooMuch.
     """
     limits = bounds(source.path, source.name)
-    document, mended = _load(source)
+    document, mended = _load(source, limits.cut)
     drawing = Drawing(source.name, "dxf")
     units = document.header.get("$INSUNITS", 0)
     drawing.unit_m = UNITS_M.get(units) if isinstance(units, int) else None
@@ -41,19 +42,26 @@ def read(source: SourceFile, how: How) -> Drawn:
     return assemble(drawing, how)
 
 
-def _load(source: SourceFile) -> tuple[Any, int]:
-    """The document, and how many faults the forgiving reader mended in it (0 where the strict one read it)."""
-    import ezdxf
+def _load(source: SourceFile, cut: int | None) -> tuple[Any, int]:
+    """The document, and how many faults the forgiving reader mended in it (0 where the strict one read it).
+
+    Of a file that ends among its entities, those before the byte `cut`.
+    """
+    import ezdxf.filemanagement
     from ezdxf import recover
 
     logging.getLogger("ezdxf").setLevel(logging.CRITICAL)
     try:
-        return ezdxf.readfile(source.path), 0
+        return ezdxf.filemanagement.readfile(source.path), 0
     except MemoryError:
         raise
     except Exception as strict:
         try:
-            document, auditor = recover.readfile(source.path)
+            if cut is None:
+                document, auditor = recover.readfile(source.path)
+            else:
+                held = source.path.read_bytes()[:cut]
+                document, auditor = recover.read(BytesIO(held + b"\n  0\nENDSEC\n  0\nEOF\n"))
         except MemoryError:
             raise
         except Exception as error:

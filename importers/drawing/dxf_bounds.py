@@ -23,10 +23,14 @@ _END = re.compile(rb"(?:^|\n)[ \t]{0,9}0[ \t]{0,9}\r?\n[ \t]{0,9}EOF[ \t]{0,9}(?
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """entities: top-level entities of the drawing by kind, None where the bytes do not tell. whole: it has its end mark."""
+    """entities: top-level entities of the drawing by kind, None where the bytes do not tell. whole: it has its end mark.
+
+    cut: the byte at which the last entity begins, where the file ends among its entities: nothing shows that one to be whole.
+    """
 
     entities: Counter[str] | None
     whole: bool
+    cut: int | None = None
 
 
 def bounds(path: Path, name: str) -> Bounds:
@@ -44,7 +48,7 @@ def bounds(path: Path, name: str) -> Bounds:
         section = _SECTION.search(data)
         start = section.end() if section else size
         entities: Counter[str] = Counter()
-        tabled = 0
+        tabled, last = 0, None
         for n, match in enumerate(_RECORD.finditer(data)):
             kind = match[1]
             tabled += kind in _TABLED
@@ -55,12 +59,13 @@ def bounds(path: Path, name: str) -> Bounds:
             if match.start() < start:
                 continue
             if kind == b"ENDSEC":
-                start = size
+                start, last = size, None
             elif kind not in _PARTS:
                 entities[kind.decode("ascii")] += 1
+                last = match.start()
         if entities.total() > MAX_ENTITIES:
             raise _too_much(f"{entities.total()} đối tượng", name)
-        return Bounds(entities, _END.search(data, max(0, size - (1 << 16))) is not None)
+        return Bounds(entities, _END.search(data, max(0, size - (1 << 16))) is not None, last)
 
 
 def _too_much(what: str, name: str) -> TooMuch:

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from importers.drawing.curves import MAX_CHORDS, bulged, circle, ellipse, sampled
-from importers.drawing.strokes import Drawing, Floats, Stroke, Word, middle_of
+from importers.drawing.strokes import MAX_COORDINATE, Drawing, Floats, Stroke, Word, middle_of
+from importers.errors import Refused
 
 MAX_FROM_BLOCKS = 200_000
 MAX_DEPTH = 2
 MAX_SPLINE_POINTS = 20_000
-_LIMIT = 1e9
 # Kinds that draw no boundary and no label.
 _PICTURES = frozenset({
     "HATCH", "POINT", "DIMENSION", "ARC_DIMENSION", "LEADER", "MULTILEADER", "VIEWPORT", "IMAGE", "WIPEOUT", "SOLID",
@@ -59,7 +59,7 @@ class Collector:
             return
         try:
             reader(entity, handle, layer)
-        except MemoryError:
+        except (MemoryError, Refused):
             raise
         except Exception:
             self.drawing.pass_over(layer, kind)
@@ -85,7 +85,7 @@ class Collector:
                     return
                 if part.dxftype() != "ATTDEF":
                     self._one(part, f"{handle}/{self.from_blocks}", layer, depth + 1)
-        except MemoryError:
+        except (MemoryError, Refused):
             raise
         except Exception:
             self.drawing.pass_over(layer, "INSERT")
@@ -93,14 +93,7 @@ class Collector:
     # --- lines
 
     def _stroke(self, handle: str, layer: str, xy: Floats, closed: bool, curved: bool = False) -> None:
-        if not np.isfinite(xy).all() or (len(xy) and float(np.abs(xy).max()) > _LIMIT):
-            raise ValueError("no coordinates")
-        if len(xy) > 2 and (np.abs(xy[0] - xy[-1]) <= 1e-9 * (1 + np.abs(xy[0]))).all():
-            xy, closed = xy[:-1], True
-        if len(xy) < 2:
-            raise ValueError("a point")
-        self.drawing.curves += curved
-        self.drawing.strokes.append(Stroke(handle, layer, xy, closed, curved))
+        self.drawing.add(Stroke(handle, layer, xy, closed, curved))
 
     def _line(self, entity: Any, handle: str, layer: str) -> None:
         a, b = entity.dxf.start, entity.dxf.end
@@ -220,7 +213,7 @@ class Collector:
         height: float,
         middle: tuple[float, float],
     ) -> None:
-        if not all(math.isfinite(v) and abs(v) <= _LIMIT for v in (x, y, *middle)):
+        if not all(math.isfinite(v) and abs(v) <= MAX_COORDINATE for v in (x, y, *middle)):
             raise ValueError("no coordinates")
         if text.strip():
             # Bytes that belong to no character come as lone surrogates: no text may carry them on.

@@ -159,16 +159,13 @@ class _Reading:
 
     @staticmethod
     def _old_code(token: _Token, ahead: list[_Token]) -> bool:
-        """1L654: one digit, capitals, digits without a gap: the old land use 1L and the number 654."""
-        return (
-            len(token.text) == 1
-            and len(ahead) == 2
-            and ahead[0].kind == "letters"
-            and ahead[0].touches
-            and _is_code(ahead[0].text)
-            and ahead[1].kind == "digits"
-            and ahead[1].touches
-        )
+        """1L654, 1L 654: one digit, capitals, a number: the old land use 1L (one crop of rice) and the number 654."""
+        if len(token.text) != 1 or len(ahead) != 2 or ahead[1].kind != "digits":
+            return False
+        word = ahead[0]
+        if word.kind != "letters" or not word.touches or not _is_code(word.text):
+            return False
+        return ahead[1].touches or (token.text in "123" and word.text[0] == "L" and len(word.text) <= 2)
 
 
 def _fraction(digits: str) -> bool:

@@ -6,8 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.finding import Finding
+from importers.errors import TooMuch
 
 Floats = NDArray[np.float64]
+MAX_COORDINATE = 1e9
+MAX_CORNERS = 5_000_000
 
 
 @dataclass(slots=True)
@@ -54,7 +57,27 @@ class Drawing:
     unit_m: float | None = None
     record_vi: str = ""
     curves: int = 0
+    corners: int = 0
     not_read: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def add(self, stroke: Stroke) -> None:
+        """Add a line. Raises: ValueError for one without two places on any map, TooMuch where they are too many."""
+        xy = stroke.xy
+        if not np.isfinite(xy).all() or (len(xy) and float(np.abs(xy).max()) > MAX_COORDINATE):
+            raise ValueError("no coordinates")
+        if len(xy) > 2 and (np.abs(xy[0] - xy[-1]) <= 1e-9 * (1 + np.abs(xy[0]))).all():
+            stroke.xy, stroke.closed = xy[:-1], True
+        if len(xy) < 2 or (xy == xy[0]).all():
+            raise ValueError("a point")
+        self.curves += stroke.curved
+        self.corners += len(xy)
+        if self.corners > MAX_CORNERS:
+            raise TooMuch(
+                f"Bản vẽ có hơn {MAX_CORNERS} đỉnh. Hãy tách tệp, hoặc chỉ xuất các lớp ranh và nhãn thửa.",
+                f"The drawing has over {MAX_CORNERS} corners. Split it, or export only boundaries and labels.",
+                self.name,
+            )
+        self.strokes.append(stroke)
 
     def count(self, layer: str, kind: str, n: int = 1) -> None:
         self.counts[layer, kind] = self.counts.get((layer, kind), 0) + n

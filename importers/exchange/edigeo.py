@@ -144,7 +144,7 @@ def _read(source: SourceFile, header: Path, how: How) -> Drawn:
     for name in layers[:100]:
         told = pyogrio.read_info(header, layer=name, force_feature_count=True)
         made.counts[name[:60] if name == _LAYER else f"not read: {name[:60]}"] = int(told["features"])
-    meta, table = pyogrio.read_arrow(header, layer=_LAYER, encoding="ISO-8859-1")
+    meta, table = pyogrio.read_arrow(header, layer=_LAYER)
     made.crs = meta["crs"]
     shapes = shapely.from_wkb(
         np.array(table.column(meta["geometry_name"] or "wkb_geometry").to_pylist(), dtype=object),

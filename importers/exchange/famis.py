@@ -146,7 +146,7 @@ def join(drawing: Drawn, attributes: Drawn) -> Drawn:
                 found(
                     "two_labels", f"Hai dòng thuộc tính cùng một thửa: số {kept_row.number} và số {other.number}.",
                     f"Two rows of attributes for one plot: numbers {kept_row.number} and {other.number}.", plots[plot].record,
-                    other=other.record, **_at(other),
+                    other=other.record, x=_x(other), y=_y(other),
                 )
             )  # fmt: skip
     free: dict[str, list[int]] = {}
@@ -162,7 +162,7 @@ def join(drawing: Drawn, attributes: Drawn) -> Drawn:
         notes.add(
             found(
                 "stray_label", f"Dòng thuộc tính của thửa {row.number or '?'} không nằm trong thửa nào.",
-                f"The row of attributes of plot {row.number or '?'} lies in no plot.", row.record, **_at(row),
+                f"The row of attributes of plot {row.number or '?'} lies in no plot.", row.record, x=_x(row), y=_y(row),
             )
         )  # fmt: skip
     for i, row in row_of.items():
@@ -202,7 +202,7 @@ def _take(plot: Plot, row: Plot, notes: Notes) -> None:
             found(
                 "two_labels", f"Bản vẽ ghi số {plot.number}, dòng thuộc tính ghi số {row.number}.",
                 f"The drawing says number {plot.number}, the row of attributes {row.number}.", plot.record,
-                other=row.record, **_at(row),
+                other=row.record, x=_x(row), y=_y(row),
             )
         )  # fmt: skip
     for name in (
@@ -220,5 +220,9 @@ def _take(plot: Plot, row: Plot, notes: Notes) -> None:
             setattr(plot, name, getattr(row, name))
 
 
-def _at(row: Plot) -> dict[str, float]:
-    return {} if row.label is None else {"x": row.label[0], "y": row.label[1]}
+def _x(row: Plot) -> float | None:
+    return None if row.label is None else row.label[0]
+
+
+def _y(row: Plot) -> float | None:
+    return None if row.label is None else row.label[1]

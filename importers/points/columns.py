@@ -32,10 +32,28 @@ class Layout:
 def layout(rows: Sequence[Sequence[str]], how: How) -> Layout | None:
     """The layout of a list of which these are the first rows; None where they are no list of points."""
     for position, cells in enumerate(rows[:SAMPLE_ROWS]):
-        taken = headers.columns(cells, how.mapping)
-        if taken:
-            return _told(rows, position, taken, how)
+        if headers.columns(cells, how.mapping):
+            # Headers of two rows: "Tên điểm | Tọa độ | |" over " | X (m) | Y (m) |".
+            above = rows[position - 1] if position else ()
+            whole = [c or (above[i] if i < len(above) else "") for i, c in enumerate(cells)]
+            return _told(rows, position, headers.columns(whole, how.mapping), how)
     return _bare(rows, how)
+
+
+def is_other_table(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row names the columns of its table and knows no coordinates: a table of attributes."""
+    filled = [cells for cells in rows if any(cells)][:2]
+    if len(filled) < 2 or headers.columns(filled[0], {}):
+        return False
+    first, second = filled
+    names = [c for c in first if any(x.isalpha() for x in c)]
+    as_wide = abs(len(first) - len(second)) <= 1 and len(first) >= 3
+    return (
+        as_wide
+        and len(names) >= 2
+        and all(number(c) is None for c in first if c)
+        and any(map(number, second))
+    )
 
 
 def _told(rows: Sequence[Sequence[str]], position: int, taken: dict[str, int], how: How) -> Layout:

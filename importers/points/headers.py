@@ -13,14 +13,14 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
     {
         "parcel": ((*ALIASES["number"][0], *ALIASES["number"][1], "parcel", "lot", "plot"),),
         "north": (
-            ("north", "northing", "n", "bac", "toadobac", "xn", "xnorth", "xbac", "localn"),
+            ("north", "northing", "northingm", "n", "nm", "bac", "toadobac", "xn", "xnorth", "xbac"),
             ("x", "toadox", "xm", "xvn2000", "toadoxvn2000"),
         ),
         "east": (
-            ("east", "easting", "e", "dong", "toadodong", "ye", "yeast", "ydong", "locale"),
+            ("east", "easting", "eastingm", "e", "em", "dong", "toadodong", "ye", "yeast", "ydong"),
             ("y", "toadoy", "ym", "yvn2000", "toadoyvn2000"),
         ),
-        "height": (("h", "z", "caodo", "docao", "hm", "zm", "height", "elevation", "elev", "el", "alt", "localz"),),
+        "height": (("h", "z", "caodo", "docao", "hm", "zm", "height", "elevation", "elev", "el", "alt"),),
         "point": (
             ("ten", "tendiem", "tenmoc", "tendinh", "tengoc", "diem", "dinh", "moc", "sohieudiem", "sodiem", "sohieumoc",
              "shdiem", "shmoc", "sohieu", "sohieudinh", "diemso", "mocso", "dinhso", "gocso", "name", "point", "pointid",

@@ -12,7 +12,7 @@ from importers.check.rules import found
 from importers.errors import MissingColumn
 from importers.plots import Drawn, How
 from importers.points import coded, dialect, headers
-from importers.points.columns import SAMPLE_ROWS, Layout, layout
+from importers.points.columns import SAMPLE_ROWS, Layout, is_other_table, layout
 from importers.points.drawn import from_points, points_only
 from importers.points.listing import Listing
 from importers.points.met import Met
@@ -61,11 +61,11 @@ def looks_like_points(text: str) -> bool:
     found_columns = layout(cells, How())
     if found_columns is None or "north" not in found_columns.of:
         return False
-    if found_columns.header < 0 and found_columns.local and len(cells) < 3:
+    if found_columns.header < 0 and (is_other_table(cells) or (found_columns.local and len(cells) < 3)):
         return False
     column = found_columns.of.get("parcel")
     if column is None or found_columns.header < 0:
-        return not any(len(c) > 1 and "wkt" in c[0].lower() for c in cells[:1])
+        return True
     parcels = [c[column] for c in cells[found_columns.header + 1 :] if column < len(c)]
     repeated = sum(a == b or not b for a, b in itertools.pairwise(parcels))
     return repeated * 2 >= len(parcels) - 1 and len(parcels) > 1

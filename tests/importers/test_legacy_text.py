@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -12,8 +11,9 @@ from hypothesis import strategies as st
 
 from importers.legacy_text import decode, decode_all, encode, found_in
 from importers.syllables import COMMON, weight
+from tests.importers.parcels import data
 
-SAMPLE = Path("/work/shared/data/vn_vandinh_tcvn3/vandinh_sheet27_points_tcvn3_sample.geojson")
+SAMPLE = ("vn_vandinh_tcvn3", "vandinh_sheet27_points_tcvn3_sample.geojson")
 ENCODINGS = ("tcvn3", "vni", "cp1258", "cp1252-utf8", "latin1-utf8")
 MARKED = sorted(
     w
@@ -109,9 +109,7 @@ def test_texts(written: str, read: str) -> None:
 
 
 def test_the_sample_of_van_dinh_is_read_whole() -> None:
-    if not SAMPLE.exists():
-        pytest.skip("the sample of Vân Đình is not here")
-    rows = [f["properties"] for f in json.loads(SAMPLE.read_text())["features"]]
+    rows = [f["properties"] for f in json.loads(data(*SAMPLE).read_text())["features"]]
     read = decode_all([row[name] or "" for row in rows for name in ("dia_chi", "xu_dong", "loai_dat")])
     texts = {d.text for d in read if d.encoding == "tcvn3"}
     assert len(rows) == 30

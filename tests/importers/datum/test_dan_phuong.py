@@ -1,7 +1,6 @@
 """The sheet of Đan Phượng (3,293 plots, VN-2000 105°00') in its commune's outline, jumbled each way."""
 
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pyogrio
@@ -14,24 +13,22 @@ from importers.datum.place import place
 from importers.plots import Drawn, Plot
 from tests.importers.datum.test_place import into
 from tests.importers.datum.village import Register
+from tests.importers.parcels import data
 
-DATA = Path("/work/shared/data")
-SHEET = DATA / "vn_danphuong_dxf" / "ban_do_giai_thua.dxf"
-COMMUNES = DATA / "vn_admin_units" / "vn_wards_hanoi_danang_full.gpkg.zip"
 EPSG = 5897
 
 
 @pytest.fixture(scope="module")
 def sheet() -> list[shapely.Polygon]:
-    if not SHEET.exists() or not COMMUNES.exists():
-        pytest.skip("the sheet of Đan Phượng or the outlines of communes are not here")
-    rings = [shapely.get_coordinates(g) for g in shapely.from_wkb(pyogrio.raw.read(SHEET)[2])]
+    drawing = data("vn_danphuong_dxf", "ban_do_giai_thua.dxf")
+    rings = [shapely.get_coordinates(g) for g in shapely.from_wkb(pyogrio.raw.read(drawing)[2])]
     return [shapely.Polygon(np.vstack([r, r[:1]])) for r in rings if len(r) >= 3]
 
 
 @pytest.fixture(scope="module")
 def outline(sheet) -> shapely.Geometry:
-    communes = shapely.from_wkb(pyogrio.raw.read(f"/vsizip/{COMMUNES}", where="code = '09784'")[2])
+    units = data("vn_admin_units", "vn_wards_hanoi_danang_full.gpkg.zip")
+    communes = shapely.from_wkb(pyogrio.raw.read(f"/vsizip/{units}", where="code = '09784'")[2])
     return shapely.transform(communes[0], lambda xy: np.column_stack(from_wgs84(EPSG, xy[:, 0], xy[:, 1])))
 
 
