@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from api import addresses, errors, maps, overview, parcels, surveys, uploads
+from api import addresses, errors, maps, overview, packages, parcels, surveys, uploads
 from api.headers import secured
 from api.limits import Limits
 from api.lookup import PREFIX as PARCEL_PREFIX
@@ -79,7 +79,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         lifespan=lifespan,
     )
     app.state.pool = pool
-    for module in (parcels, addresses, overview, maps, surveys, uploads):
+    for module in (parcels, addresses, overview, maps, packages, surveys, uploads):
         app.include_router(module.router)
     errors.install(app)
     return app

@@ -99,7 +99,7 @@ def _examined(
         paths.append(path)
     asking.execute(load("register", "survey_runs.sql")["snapshot"])
     try:
-        outcome = examine(asking, paths, begun.asked, teller)
+        outcome = examine(asking, paths, begun.asked | {"survey": f"S-{begun.survey}"}, teller)
     except Refused as refused:
         return _not_read(refused.rule, refused.text_vi, refused.text_en, refused.place), {}
     return outcome, versions(asking, outcome.plots)
@@ -136,7 +136,7 @@ class _Teller:
 
 def _failed(error: str) -> NotRead:
     outcome = _not_read("reader_failed", *_OUR_FAULT, "")
-    return NotRead(outcome.findings, outcome.files, outcome.refused, error)
+    return NotRead(outcome.findings, outcome.report, outcome.refused, error)
 
 
 def _not_read(rule: str, text_vi: str, text_en: str, place: str) -> NotRead:

@@ -46,13 +46,14 @@ def import_files(
 
     settings = read_settings()
     day: date | None = effective_on.date() if effective_on is not None else None
-    choices = Choices(_mapping(mapping or []), _epsg(crs), commune, day, reason, dry_run)
+    choices = Choices(mapping_of(mapping or []), epsg_of(crs), commune, day, reason, dry_run)
     with stopped_cleanly(), open_database(settings) as conninfo:
         bring_up(conninfo, settings.schema)
         bring(files, conninfo, settings, choices, report)
 
 
-def _mapping(pairs: list[str]) -> dict[str, str]:
+def mapping_of(pairs: list[str]) -> dict[str, str]:
+    """Field → column, out of field=column. Raises: UsageError."""
     mapping = {}
     for pair in pairs:
         field, equals, column = pair.partition("=")
@@ -65,7 +66,8 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
     return mapping
 
 
-def _epsg(text: str | None) -> int | None:
+def epsg_of(text: str | None) -> int | None:
+    """The number of an EPSG code as typed. Raises: UsageError."""
     if text is None:
         return None
     digits = text.upper().removeprefix("EPSG:").strip()

@@ -5,13 +5,16 @@ Exit codes: 0 done, 1 refused (with the reason), 2 called wrongly.
 
 import typer
 
+from cli.check import check_survey
 from cli.code import print_parcel
 from cli.demo import demo
 from cli.failures import Bilingual
 from cli.import_ import import_files
 from cli.migrate import migrate_register
+from cli.package import write_package
 from cli.serve import serve
 from cli.units import import_units_file
+from cli.worker import work
 
 app = typer.Typer(
     name="diachinh",
@@ -23,7 +26,10 @@ app = typer.Typer(
 )
 app.command("demo")(demo)
 app.command("serve")(serve)
+app.command("worker")(work)
 app.command("import")(import_files)
+app.command("check")(check_survey)
+app.command("package")(write_package)
 app.command("migrate")(migrate_register)
 app.command("code")(print_parcel)
 

@@ -17,9 +17,10 @@ def migrate_register() -> None:
 
 
 def bring_up(conninfo: str, schema: str) -> list[str]:
-    """Names of the migrations applied to `schema` now, in one transaction."""
+    """Names of the migrations applied to `schema` now, those of the queue too, in one transaction."""
+    from api.jobs import install
     from register.connect import connect
     from register.migrate import migrate
 
     with connect(conninfo, schema) as conn:
-        return migrate(conn, schema)
+        return migrate(conn, schema) + install(conn)

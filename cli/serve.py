@@ -48,13 +48,15 @@ def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) 
     from cli.errors import CommandError
     from cli.http_server import server_of
     from cli.say import say
+    from cli.worker import workers
 
     if settings.page is None:
         say(
             "Chưa có trang web (web/dist): chạy `make demo` để dựng",
             "The page is not built (web/dist): `make demo` builds it",
         )
-    server = server_of(create_app(conninfo, settings.schema, settings.page))
+    app = create_app(conninfo, settings.schema, settings.page, beside=workers(settings, conninfo))
+    server = server_of(app)
     host, port = door.getsockname()[:2]
     threading.Thread(target=_announce, args=(server, host, port), daemon=True).start()
     server.run(sockets=[door])

@@ -6,6 +6,7 @@ DIACHINH_HOME       folder of the private PostGIS and the sample (/var/tmp/diach
 DIACHINH_HOST       address to serve at (127.0.0.1)
 DIACHINH_PORT       port to serve at, also PORT (8000)
 DIACHINH_PAGE       folder of the built page (web/dist of the checkout)
+DIACHINH_CHECKS     surveys that `serve` checks at once (1); 0 where `diachinh worker` does it
 DIACHINH_AUTHOR     who imports, as the register keeps it (the user's account)
 DIACHINH_DEBUG      anything: show the trace of an unexpected error
 """
@@ -32,6 +33,7 @@ class Settings:
     host: str
     port: int
     page: Path | None
+    checks: int
     author: str
     debug: bool
 
@@ -50,6 +52,7 @@ def read_settings(environ: Mapping[str, str] | None = None, port: int | None = N
         host=values.get("DIACHINH_HOST") or "127.0.0.1",
         port=_port(values.get("DIACHINH_PORT") or values.get("PORT") or "8000") if port is None else port,
         page=page.absolute() if (page / "index.html").is_file() else None,
+        checks=_checks(values.get("DIACHINH_CHECKS") or "1"),
         author=values.get("DIACHINH_AUTHOR") or _account(),
         debug=bool(values.get("DIACHINH_DEBUG")),
     )
@@ -68,6 +71,15 @@ def _port(text: str) -> int:
     raise UsageError(
         f"PORT={text} không phải số cổng; hãy đặt từ 1 đến 65535.",
         f"PORT={text} is no port number; give one from 1 to 65535.",
+    )
+
+
+def _checks(text: str) -> int:
+    if text.isdigit() and int(text) <= 64:
+        return int(text)
+    raise UsageError(
+        f"DIACHINH_CHECKS={text} không phải số; hãy đặt từ 0 đến 64.",
+        f"DIACHINH_CHECKS={text} is no number; give one from 0 to 64.",
     )
 
 

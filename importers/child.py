@@ -28,13 +28,14 @@ _SIGXCPU = 24
 class Child:
     """One fenced process with a folder of its own, waiting for its request."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, loaded: bool = False) -> None:
+        """`loaded`: it loads what surveys need before it is asked."""
         self.folder = Path(tempfile.mkdtemp(prefix="diachinh-read-"))
         self.work = self.folder / "work"
         self.work.mkdir()
         self._errors = (self.folder / "stderr").open("w+b")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "importers.fenced"],
+            [sys.executable, "-m", "importers.fenced", *(["loaded"] if loaded else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -78,6 +78,10 @@ class AmbiguousColumn(Refused, rule="ambiguous_column"):
     """Two columns claim to be the same field."""
 
 
+class WrongPackage(Refused, rule="wrong_package"):
+    """The commune package at hand is of another commune than the survey."""
+
+
 class TooMuch(Refused, rule="too_much"):
     """Reading took more memory, time or space than one file may cost."""
 

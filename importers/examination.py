@@ -145,10 +145,12 @@ def examine(request: dict[str, Any], ask: Ask, tell: Tell) -> dict[str, Any]:
     folder = Path(request["folder"])
     how = How(**request["how"])
     drawn = read_files([Path(p) for p in request["paths"]], folder, how, tell)
+    tell(0.4, "place")
     around = ask({"kind": "about", **_whereabouts(drawn, how, request["crs"])}) or {}
     context = context_of(around, _Near(ask), date.fromisoformat(request["on"]))
+    tell(0.5, "check")
     checked: Checked = check(drawn, context, request["crs"], tuple(request["accept"]))
-    tell(0.7, "checked")
+    tell(0.7, "report")
     told = request["about"]
     about = head.About(
         told["survey"],

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
@@ -58,6 +59,37 @@ class Examined:
         return sum(f.severity == "explain" for f in self.findings)
 
 
+class Ready:
+    """Keeps a fenced process waiting for the next survey, its libraries loaded: they take longer than a small survey."""
+
+    def __init__(self) -> None:
+        self._spare: Child | None = None
+        self._lock = Lock()
+
+    def take(self) -> Child:
+        """A process to ask: the waiting one, else a new one."""
+        with self._lock:
+            spare, self._spare = self._spare, None
+        if spare is not None and spare.process.poll() is None:
+            return spare
+        if spare is not None:
+            spare.end()
+        return Child(loaded=True)
+
+    def renew(self) -> None:
+        """Have one waiting again."""
+        with self._lock:
+            if self._spare is None:
+                self._spare = Child(loaded=True)
+
+    def close(self) -> None:
+        """End the one that waits."""
+        with self._lock:
+            if self._spare is not None:
+                self._spare.end()
+                self._spare = None
+
+
 def examine(
     paths: Sequence[Path],
     asked: Asked,
@@ -65,10 +97,12 @@ def examine(
     at: datetime,
     survey: str | None = None,
     progress: Progress = lambda *_: None,
+    ready: Ready | None = None,
 ) -> Examined:
     """Read and check the files of one survey.
 
-    at: the moment the report bears. survey: its number there. `progress` hears the share done (0 to 1) and the step.
+    at: the moment the report bears. survey: its number there. `progress` hears the share done (0 to 1) and the step at
+    work (read, place, check, report). ready: gives the process.
 
     Raises: Refused (any of `importers.errors`) where nothing can be read.
     """
@@ -76,7 +110,7 @@ def examine(
     for path in found:
         if not (path.is_file() or path.is_dir()):
             raise MissingFile("Không có tệp này.", "There is no such file.", str(path))
-    child = Child()
+    child = Child() if ready is None else ready.take()
     try:
         child.place = ", ".join(p.name for p in found[:3])
         files, content_hash = hashes(found, asked.chosen())
@@ -108,6 +142,8 @@ def examine(
         )
     finally:
         child.end()
+        if ready is not None:
+            ready.renew()
 
 
 def _listen(child: Child, around: Surroundings, progress: Progress) -> dict[str, Any]:

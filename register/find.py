@@ -182,7 +182,7 @@ async def _addresses(conn: AsyncConnection[TupleRow], ids: Sequence[int]) -> lis
 
 
 async def rows(conn: AsyncConnection[TupleRow], name: str) -> list[dict[str, object]]:
-    """The answer of a fixed question of `find.sql` without parameters: communes, summary, units."""
+    """The answer of a fixed question of `find.sql` without parameters: communes, last_applied, summary, units."""
     async with conn.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(load("register", "find.sql")[name])
         return await cursor.fetchall()

@@ -113,6 +113,10 @@ select u.code, u.name, u.kind, u.level, u.district, p.name as province, u.valid_
 from unit u left join unit p on p.id = u.parent
 order by u.valid_to is not null, u.level desc, u.code
 
+-- name: last_applied
+-- The last correction: what was taken from the register after it is still true.
+select coalesce(max(id), 0) as id from correction where state = 'applied'
+
 -- name: alive
 -- The database answers.
 select 1

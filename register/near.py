@@ -13,7 +13,7 @@ import pyarrow as pa
 import shapely
 
 from geo.crs import from_wgs84, to_web, to_wgs84
-from register.errors import TooWideError
+from register.errors import NotFoundError, TooWideError
 from register.statements import load, one
 from register.units import Commune, communes
 
@@ -92,12 +92,25 @@ class Near:
         ).fetchall()
         return _table(rows, self._epsg)
 
-    def everything(self) -> pa.Table:
-        """Every current parcel of the commune's sheets."""
-        if self._epsg is None:
-            return _table([], 0)
+    def package(self, commune: str) -> tuple[dict[str, Any], pa.Table]:
+        """Facts of the commune (those of `about`, with all its sheets, `codes` it goes by, `made_at` and `revision`) and
+        every current parcel of its sheets. Raises: NotFoundError for a code that is no commune's."""
+        found = self.about(commune, None, [])
+        if "commune" not in found or not self._maps:
+            raise NotFoundError(
+                f"There is no commune {commune}, or no map of it here.",
+                f"Không có xã {commune}, hoặc ở đây không có bản đồ của xã này.",
+            )
         rows = self._conn.execute(self._sql["all_of_commune"], {"maps": self._maps}).fetchall()
-        return _table(rows, self._epsg)
+        codes, revision, made_at = one(self._conn, self._sql["package"], {"maps": self._maps})
+        numbers = self._conn.execute(self._sql["all_last_numbers"], {"maps": self._maps})
+        more = {
+            "last_numbers": dict(numbers.fetchall()),
+            "codes": sorted({found["commune"], commune, *codes}),
+            "revision": revision,
+            "made_at": made_at.isoformat(timespec="seconds"),
+        }
+        return found | more, _table(rows, self._epsg)
 
     def _land_uses(self) -> dict[str, list[Any]]:
         return {code: list(rest) for code, *rest in self._conn.execute(self._sql["land_uses"])}

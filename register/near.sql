@@ -37,6 +37,17 @@ from sheet s join parcel_version v on v.sheet = s.id
 where s.id = any(%(maps)s) and s.number = any(%(sheets)s) and v.number ~ '^[0-9]{1,6}$'
 group by s.number
 
+-- name: all_last_numbers
+-- The same of all sheets of the commune.
+select s.number, max(v.number::integer)
+from sheet s join parcel_version v on v.sheet = s.id where s.id = any(%(maps)s) and v.number ~ '^[0-9]{1,6}$'
+group by s.number
+
+-- name: package
+-- Codes of the communes these sheets were made for, the last correction, the hour.
+select array(select distinct u.code from sheet s join unit u on u.id = s.commune where s.id = any(%(maps)s)),
+       (select coalesce(max(id), 0) from correction where state = 'applied'), now()
+
 -- name: land_uses
 -- The list of land-use codes, today's and former.
 select code, name_vi, name_en, family, successor, valid_to::text from land_use

@@ -24,7 +24,7 @@ DECIDED = {
 class Outcome(Protocol):
     """What a check gives.
 
-    findings stand in the order of the report; files holds the reports by kind (json, html, pdf, png); plots has the
+    findings stand in the order of the report; report holds it by kind (json, html, pdf, png); plots has the
     columns of `importers.plots.Plot`, `shape` (WKB, metres in the zone `epsg`) and `match` (code of the registered parcel
     a plot measures anew, or null); `stops` is the number of findings that stop the survey, `explain` of those to explain.
     """
@@ -32,7 +32,7 @@ class Outcome(Protocol):
     @property
     def findings(self) -> Sequence[Finding]: ...
     @property
-    def files(self) -> Mapping[str, bytes]: ...
+    def report(self) -> Mapping[str, bytes]: ...
     @property
     def plots(self) -> pa.Table: ...
     @property
@@ -48,7 +48,7 @@ class NotRead:
     """The outcome where the files could not be read at all: `refused` names the rule, `error` what broke on our side."""
 
     findings: Sequence[Finding]
-    files: Mapping[str, bytes]
+    report: Mapping[str, bytes]
     refused: str
     error: str | None = None
     plots: pa.Table = field(default_factory=lambda: pa.table({}))
@@ -140,7 +140,7 @@ def finish(
     ).rowcount
     if not finished:
         return state
-    for kind, content in outcome.files.items():
+    for kind, content in outcome.report.items():
         conn.execute(sql["put_report"], {"run": begun.run, "kind": kind, "content": content})
     with conn.cursor() as cursor:
         with cursor.copy(sql["put_finding"]) as copy:

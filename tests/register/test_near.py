@@ -6,7 +6,7 @@ import shapely
 
 from geo.crs import to_wgs84
 from register import near
-from register.errors import TooWideError
+from register.errors import NotFoundError, TooWideError
 from register.near import Near
 from tests.register.handed_in import COMMUNE, EAST, EPSG, NORTH, hand_in, lot
 
@@ -61,8 +61,12 @@ def test_parcels_by_sheet_and_number(around: Near) -> None:
 
 
 def test_everything_of_the_commune(around: Near) -> None:
-    around.about(COMMUNE, None, [])
-    assert sorted(around.everything()["number"].to_pylist()) == ["1", "17", "2", "5"]
+    about, parcels = around.package(COMMUNE)
+    assert sorted(parcels["number"].to_pylist()) == ["1", "17", "2", "5"]
+    assert about["last_numbers"].keys() == {"1", "2"}
+    assert COMMUNE in about["codes"]
+    with pytest.raises(NotFoundError):
+        around.package("99999")
 
 
 def test_a_survey_of_half_the_country_is_refused(around: Near, monkeypatch: pytest.MonkeyPatch) -> None:

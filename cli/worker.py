@@ -1,0 +1,65 @@
+"""`diachinh worker`: surveys checked in the background, beside the server or on another machine."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.settings import Settings
+
+if TYPE_CHECKING:
+    import asyncio
+
+Checks = Annotated[
+    int | None,
+    typer.Option(help="Số lần nộp kiểm tra cùng lúc · Surveys at once [DIACHINH_CHECKS, 1]", min=1, max=64),
+]
+
+
+def work(checks: Checks = None) -> None:
+    """Kiểm tra các bản đo được nộp, cho đến khi dừng · Check surveys that are handed in, until stopped."""
+    import asyncio
+
+    from cli.database import open_database
+    from cli.migrate import bring_up
+    from cli.say import say
+    from cli.settings import read_settings
+    from cli.signals import stopped_cleanly
+
+    settings = read_settings()
+    with suppress(KeyboardInterrupt), stopped_cleanly(), open_database(settings) as conninfo:
+        bring_up(conninfo, settings.schema)
+        say("Đang chờ bản đo; dừng bằng Ctrl-C", "Waiting for surveys; Ctrl-C stops")
+        (run,) = _workers(settings, conninfo, checks or max(1, settings.checks))
+        asyncio.run(_until_stopped(run))
+
+
+def workers(settings: Settings, conninfo: str) -> "list[Callable[[asyncio.Event], Awaitable[None]]]":
+    """What the server runs beside its answers: a worker, or none with DIACHINH_CHECKS=0."""
+    return _workers(settings, conninfo, settings.checks) if settings.checks else []
+
+
+def _workers(
+    settings: Settings, conninfo: str, checks: int
+) -> "list[Callable[[asyncio.Event], Awaitable[None]]]":
+    from api.jobs import run_worker
+    from api.survey_examination import examiner
+    from importers.survey import Ready
+
+    ready = Ready()
+
+    async def run(stop: "asyncio.Event") -> None:
+        ready.renew()
+        try:
+            await run_worker(conninfo, settings.schema, examiner(ready), concurrency=checks, stop=stop)
+        finally:
+            ready.close()
+
+    return [run]
+
+
+async def _until_stopped(run: "Callable[[asyncio.Event], Awaitable[None]]") -> None:
+    import asyncio
+
+    await run(asyncio.Event())
