@@ -1,6 +1,7 @@
 -- name: installed
 -- Whether the queue's tables stand in this schema.
-select exists (select from pg_class where relname = 'procrastinate_jobs' and relnamespace = current_schema()::regnamespace)
+select exists (select from pg_class where relname = 'procrastinate_jobs'
+               and relnamespace = (select oid from pg_namespace where nspname = current_schema()))
 
 -- name: known
 -- Changes of the queue's tables that this schema has.

@@ -96,7 +96,7 @@ class Near:
         """Facts of the commune (those of `about`, with all its sheets, `codes` it goes by, `made_at` and `revision`) and
         every current parcel of its sheets. Raises: NotFoundError for a code that is no commune's."""
         found = self.about(commune, None, [])
-        if "commune" not in found or not self._maps:
+        if "commune" not in found or self._epsg is None or not self._maps:
             raise NotFoundError(
                 f"There is no commune {commune}, or no map of it here.",
                 f"Không có xã {commune}, hoặc ở đây không có bản đồ của xã này.",

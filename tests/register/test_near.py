@@ -63,7 +63,7 @@ def test_parcels_by_sheet_and_number(around: Near) -> None:
 def test_everything_of_the_commune(around: Near) -> None:
     about, parcels = around.package(COMMUNE)
     assert sorted(parcels["number"].to_pylist()) == ["1", "17", "2", "5"]
-    assert about["last_numbers"].keys() == {"1", "2"}
+    assert about["last_numbers"].keys() == {"1", "2", "3"}
     assert COMMUNE in about["codes"]
     with pytest.raises(NotFoundError):
         around.package("99999")
