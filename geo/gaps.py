@@ -28,6 +28,8 @@ _PARALLEL_COS: Final = 0.966
 """Open at an end, only strips of up to 15° and of a length five times their width are gaps, not corners."""
 _LONG: Final = 5.0
 _TOUCH_M: Final = 0.0015
+_CUT_M: Final = 1.0
+"""Shapes are cut so far outside the window: what the cut rounds does not reach into it."""
 _FEW: Final = 4
 """A gap between so many parcels is told once, a longer one for each pair along it."""
 
@@ -54,6 +56,17 @@ class _Strips:
     j: Indexes
     quad: Shapes
     parallel: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What lies about a spot, cut to its surroundings: the ground all shapes cover in and around the window, and which
+    shapes are beside the spot, with their parts there."""
+
+    window: shapely.Geometry
+    ground: shapely.Geometry
+    near: Indexes
+    parts: Shapes
 
 
 def gaps(
@@ -147,18 +160,30 @@ def _judged(
         mine = quad_of[order[ends[s] : ends[s + 1]]]
         if mine.size == 0:
             continue
-        near = tree.query(spot, predicate="dwithin", distance=_TOUCH_M)
-        ground = shapely.union_all(every[near])
-        faces = _faces(shapely.difference(spot, ground), least_m)
-        if faces.size == 0:
+        place = _place(spot, every, tree, reach_m)
+        if _faces(shapely.difference(spot, place.ground), least_m).size == 0:
             continue
-        holes = _holes(spot, every, tree, reach_m, max_width_m, least_m)
+        holes = _holes(place, spot, max_width_m, least_m)
+        told = []
         for hole in holes:
-            beside = _beside(hole, every, near)
-            if 2 <= len(beside) <= _FEW and beside.min() < n:
-                yield *_pair(beside, n), hole, True
-        told = shapely.union_all([h for h in holes if len(_beside(h, every, near)) <= _FEW])
-        yield from _open(strips, mine, ground, told, max_width_m, least_m, holes.size > 0)
+            beside = _beside(hole, place)
+            if beside.size <= _FEW:
+                told.append(hole)
+                if beside.size >= 2 and beside.min() < n:
+                    yield *_pair(beside, n), hole, True
+        left = shapely.union_all(told)
+        yield from _open(strips, mine, place.ground, left, max_width_m, least_m, holes.size > 0)
+
+
+def _place(spot: shapely.Geometry, every: Shapes, tree: shapely.STRtree, reach_m: float) -> _Place:
+    west, south, east, north = shapely.bounds(spot).tolist()
+    window = shapely.box(west - reach_m, south - reach_m, east + reach_m, north + reach_m)
+    around = np.sort(tree.query(window))
+    # A road of a thousand corners costs as many in each spot along it, were it not cut.
+    cut = reach_m + _CUT_M
+    parts = shapely.intersection(every[around], shapely.box(west - cut, south - cut, east + cut, north + cut))
+    near = np.flatnonzero(shapely.dwithin(parts, spot, _TOUCH_M))
+    return _Place(window, shapely.union_all(parts), around[near], parts[near])
 
 
 def _open(
@@ -186,24 +211,21 @@ def _faces(shape: shapely.Geometry, least_m: float) -> Shapes:
     return np.asarray(parts[mean_width_m(parts) > least_m], dtype=object)
 
 
-def _holes(
-    spot: shapely.Geometry, every: Shapes, tree: shapely.STRtree, reach_m: float, max_width_m: float, least_m: float
-) -> Shapes:  # fmt: skip
+def _holes(place: _Place, spot: shapely.Geometry, max_width_m: float, least_m: float) -> Shapes:
     """The narrow holes in the cover that a spot lies in, whole."""
-    west, south, east, north = shapely.bounds(spot)
-    window = shapely.box(west - reach_m, south - reach_m, east + reach_m, north + reach_m)
-    empty = _faces(shapely.difference(window, shapely.union_all(every[tree.query(window)])), least_m)
+    empty = _faces(shapely.difference(place.window, place.ground), least_m)
     narrow = mean_width_m(empty) <= max_width_m
-    inside = ~shapely.intersects(empty, shapely.get_exterior_ring(window)) & shapely.intersects(empty, spot)
+    rim = shapely.get_exterior_ring(place.window)
+    inside = ~shapely.intersects(empty, rim) & shapely.intersects(empty, spot)
     return np.asarray(empty[narrow & inside], dtype=object)
 
 
-def _beside(face: shapely.Geometry, every: Shapes, near: Indexes) -> Indexes:
+def _beside(face: shapely.Geometry, place: _Place) -> Indexes:
     """The shapes along a face, the one with most of its rim first."""
     rim = shapely.buffer(face, _TOUCH_M, join_style="mitre")
-    share = shapely.area(shapely.intersection(rim, every[near]))
+    share = shapely.area(shapely.intersection(rim, place.parts))
     order = np.argsort(-share, kind="stable")
-    return np.asarray(near[order[share[order] > 4 * _TOUCH_M**2]], dtype=np.int64)
+    return np.asarray(place.near[order[share[order] > 4 * _TOUCH_M**2]], dtype=np.int64)
 
 
 def _pair(beside: Indexes, n: int) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from geo import coverage
 from tests.geo import danang
 from tests.geo.drawing import draw, shapes
 from tests.geo.strange import parcels
+from tests.geo.strips import MAPS, elsewhere, strips
 
 
 def brute_force(one, other):
@@ -177,3 +178,34 @@ def test_outline_closes_the_slivers_of_rounding():
     right = shapely.Polygon([(20, 5.0007), (40, 5), (40, 15), (20, 15)])
     got = coverage.outline(np.array([road, left, right], dtype=object))
     assert (got.geom_type, len(got.interiors)) == ("Polygon", 0)
+
+
+def pairs_of(got):
+    return [
+        (i, j, pytest.approx(area, abs=2e-6))
+        for i, j, area in zip(got.i.tolist(), got.j.tolist(), got.area_m2.tolist(), strict=True)
+    ]
+
+
+@given(strips(1, 3000, out=True), st.data())
+def test_a_planted_overlap_is_found_with_its_size_wherever_the_map_lies(strip, data):
+    got = coverage.overlaps(strip.shapes, least_m=coverage.SURVEY_M)
+    assert pairs_of(got) == [(strip.i, strip.j, strip.area_m2)]
+    many, order = data.draw(elsewhere(strip.shapes))
+    i, j = sorted((order.index(strip.i), order.index(strip.j)))
+    assert pairs_of(coverage.overlaps(many, least_m=coverage.SURVEY_M)) == [(i, j, strip.area_m2)]
+
+
+@given(st.sampled_from(MAPS), st.data())
+def test_a_clean_map_has_no_overlap_wherever_it_lies(picture, data):
+    many, _ = data.draw(elsewhere(shapes(picture)))
+    assert coverage.overlaps(many, least_m=coverage.SURVEY_M).i.size == 0
+
+
+def test_most_bounds_what_is_found_and_says_so():
+    many = np.array([shapely.box(0, 0, 10 + k, 10) for k in range(12)], dtype=object)  # 66 pairs
+    got = coverage.overlaps(many, most=20)
+    assert (got.i.size, got.complete) == (20, False)
+    whole = coverage.overlaps(many, most=66)
+    assert (whole.i.size, whole.complete) == (66, True)
+    assert list(zip(got.i, got.j, strict=True)) == list(zip(whole.i, whole.j, strict=True))[:20]
