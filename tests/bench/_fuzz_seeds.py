@@ -89,6 +89,14 @@ LOCAL = """STT;A;B
 """
 
 
+# The oldest DXF, which is read fastest: pairs of code and value; XY stands for the place 0 0.
+DXF = """0 SECTION|2 BLOCKS|0 BLOCK|8 0|2 B|70 0|XY|0 LINE|8 0|XY|11 9|21 0|0 ATTDEF|8 0|XY|40 1|1 q|2 T|0 ENDBLK|0 ENDSEC
+0 SECTION|2 ENTITIES|0 LINE|8 10|XY|11 20|21 0|0 POLYLINE|8 10|66 1|70 1|0 VERTEX|8 10|XY|42 0.5|0 VERTEX|8 10|10 20|20 0
+0 VERTEX|8 10|10 20|20 30|0 SEQEND|8 10|0 ARC|8 10|XY|40 5|50 0|51 90|0 CIRCLE|8 10|XY|40 5|0 TEXT|8 13|10 5|20 5|40 1|1 12/610
+0 INSERT|8 13|66 1|2 B|XY|41 2|50 30|70 2|71 2|44 9|45 9|0 ATTRIB|8 13|XY|40 1|1 13|2 T|0 SEQEND|8 13|0 POINT|8 1|XY
+0 SOLID|8 1|XY|11 1|21 0|12 1|22 1|13 0|23 1|0 ENDSEC|0 EOF"""
+
+
 def lots() -> tuple[Lot, ...]:
     """Four plots in a row, 20 m by 30.5 m: a plain one, one with a hole, one of two parts, one with a notch."""
     plain = [shapely.box(E0 + 20 * i, N0, E0 + 20 * i + 20, N0 + 30.5) for i in range(4)]
@@ -146,7 +154,10 @@ def _written(name: str) -> Iterator[bytes]:
 
 def _made(name: str) -> Iterator[bytes]:
     """Those made by hand here."""
-    if name == "dgn":
+    if name == "dxf":
+        pairs = DXF.replace("\n", "|").replace("XY", "10 0|20 0").split("|")
+        yield "".join(f"{code}\n{value}\n" for code, value in (pair.split(" ", 1) for pair in pairs)).encode()
+    elif name == "dgn":
         yield town().bytes()
         yield town().arc((E0, N0), 5.0, 10.0, 120.0).text(b"Th\xf6a", (E0, N0), 2).bytes()
     elif name == "nikon":

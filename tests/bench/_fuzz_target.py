@@ -80,7 +80,8 @@ def parts_of(text: bytes) -> list[tuple[str, bytes]]:
     if not text.startswith(b"--8<-- "):
         return []
     cut = _PART.split(text)
-    return [(name.decode("latin-1"), part) for name, part in zip(cut[1::2], cut[2::2], strict=True)]
+    names = (name.replace(b"\0", b"").decode("latin-1") or "-" for name in cut[1::2])
+    return list(zip(names, cut[2::2], strict=True))
 
 
 _TABULAR = "importers.exchange.tabular"
@@ -291,7 +292,7 @@ def main(name: str, folder: Path, seconds: float, files: list[Path]) -> None:
             # By the clock, for a process that hangs without work; work is bounded by INPUT_SECONDS of CPU.
             "-timeout=7200",
             f"-artifact_prefix={folder}/libfuzzer-",
-            "-seed=26",
+            f"-seed={26 + fuzzed.told.get()[0]}",
             "-reload=0",
         ],
         fuzzed.one,

@@ -19,6 +19,8 @@ from tests.bench._fuzz_seeds import seeds
 from tests.bench._fuzz_target import TARGETS, Told
 
 SECONDS = 600.0
+# Readers take turns, so that what is wrong with any of them is seen soon.
+TURN_SECONDS = 30.0
 AT_ONCE = 2
 MAX_DEATHS = 20
 _EDGES = re.compile(r"cov: (\d+)")
@@ -32,13 +34,11 @@ class _Reader:
     folder: Path
     seconds: float
     process: "subprocess.Popen[bytes] | None" = None
-    begun: float = 0.0
     deaths: list[str] = field(default_factory=list)
 
     def start(self) -> None:
-        """A process for the seconds that are left."""
-        self.begun = self.begun or time.monotonic()
-        left = self.seconds - self.told()[2]
+        """A process for its next turn."""
+        left = min(TURN_SECONDS, self.seconds - self.told()[2])
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.bench._fuzz_target", self.name, str(self.folder), str(left)],
@@ -47,18 +47,17 @@ class _Reader:
                 cwd=Path(__file__).parents[2],
             )
 
-    def ended(self) -> bool:
-        """Whether all is done. Starts again after an input that ended the process, until there are too many of them."""
+    def turned(self) -> bool:
+        """Whether its turn is over: by its time, or by an input that ended the process."""
         assert self.process is not None
         code = self.process.poll()
-        if code is None:
-            return False
-        if code != 0:
+        if code:
             self._died(code)
-            if self.told()[2] < self.seconds and len(self.deaths) < MAX_DEATHS:
-                self.start()
-                return False
-        return True
+        return code is not None
+
+    def done(self) -> bool:
+        """Whether all its time is spent, or too many inputs ended its process."""
+        return self.told()[2] >= self.seconds or len(self.deaths) >= MAX_DEATHS
 
     def _died(self, code: int) -> None:
         said = "over 30 s of CPU" if code == -signal.SIGPROF else f"ended with {code}"
@@ -101,7 +100,7 @@ def _laid_out(name: str, folder: Path, seconds: float) -> _Reader:
 
 
 def run(seconds: float = SECONDS, names: Sequence[str] = ()) -> int:
-    """Prints a line as each reader is done and the table; 0 where nothing crashed. Crashing inputs are kept."""
+    """Prints a line after each turn and the table; 0 where nothing crashed. Crashing inputs are kept."""
     scratch = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - files that never reach a disk
     folder = Path(tempfile.mkdtemp(prefix="diachinh-fuzz-", dir=scratch))
     waiting = [_laid_out(name, folder / name, seconds) for name in names or TARGETS]
@@ -117,9 +116,9 @@ def run(seconds: float = SECONDS, names: Sequence[str] = ()) -> int:
                 working.append(waiting.pop(0))
                 working[-1].start()
             time.sleep(1)
-            for reader in [r for r in working if r.ended()]:
+            for reader in [r for r in working if r.turned()]:
                 working.remove(reader)
-                done.append(reader)
+                (done if reader.done() else waiting).append(reader)
                 print(reader.line(), flush=True)
                 for crash in reader.crashes():
                     print(f"  {crash}", flush=True)
