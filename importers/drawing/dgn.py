@@ -130,13 +130,15 @@ class _Reader:
         done, self.open = self.open, None
         if done is None or not done.parts:
             return
-        layer = f"Level {done.element.level}"
-        if done.element.kind == e.RING:
-            self._stroke(done.element, layer, _joined(done.parts), True, done.curved)
-            return
-        for i, xy in enumerate(done.parts):
-            handle = f"#{done.element.number}/{i + 1}" if len(done.parts) > 1 else f"#{done.element.number}"
-            self._stroke(done.element, layer, xy, False, done.curved, handle)
+        layer, number = f"Level {done.element.level}", f"#{done.element.number}"
+        ring = done.element.kind == e.RING
+        strokes = [_joined(done.parts)] if ring else done.parts
+        for i, xy in enumerate(strokes):
+            handle = f"{number}/{i + 1}" if len(strokes) > 1 else number
+            try:
+                self._stroke(done.element, layer, xy, ring, done.curved, handle)
+            except ValueError:
+                self.drawing.pass_over(layer, e.KINDS[done.element.kind])
 
     def _settle(self, settings: e.Settings | None) -> None:
         self.settings = settings
@@ -202,6 +204,8 @@ class _Reader:
     def _piece(self, element: e.Element, layer: str, xy: Floats, closed: bool, curved: bool = False) -> None:
         if self.open is not None and element.part and self.open.left > 0:
             self.open.left -= 1
+            if len(xy) < 2:
+                raise ValueError("a part without length")
             self.open.parts.append(xy)
             self.open.curved |= curved
             return

@@ -9,7 +9,7 @@ from importers.check.rules import found
 from importers.drawing.assemble import assemble
 from importers.drawing.curves import offset_m
 from importers.drawing.dxf_bounds import Bounds, bounds
-from importers.drawing.dxf_entities import Collector
+from importers.drawing.dxf_entities import Collector, laid_out
 from importers.drawing.strokes import Drawing
 from importers.errors import BrokenFile, EmptyFile
 from importers.plots import Drawn, How
@@ -28,12 +28,12 @@ def read(source: SourceFile, how: How) -> Drawn:
     Raises: EmptyFile, BrokenFile, TooMuch.
     """
     limits = bounds(source.path, source.name)
-    document, mended = _load(source, limits.cut)
+    document, (model, paper), mended = _load(source, limits.cut)
     drawing = Drawing(source.name, "dxf")
     units = document.header.get("$INSUNITS", 0)
     drawing.unit_m = UNITS_M.get(units) if isinstance(units, int) else None
     collector = Collector(drawing, offset_m(how.scale) / (drawing.unit_m or 1.0))
-    collector.collect(document)
+    collector.collect(model, paper)
     drawing.findings = _complete(limits, collector.seen, mended)
     if not drawing.counts:
         if limits.whole:
@@ -42,8 +42,9 @@ def read(source: SourceFile, how: How) -> Drawn:
     return assemble(drawing, how)
 
 
-def _load(source: SourceFile, cut: int | None) -> tuple[Any, int]:
-    """The document, and how many faults the forgiving reader mended in it (0 where the strict one read it).
+def _load(source: SourceFile, cut: int | None) -> tuple[Any, tuple[list[Any], int], int]:
+    """The document, its entities as `laid_out` gives them, and how many faults the forgiving reader mended in it (0 where
+    the strict one read it).
 
     Of a file that ends among its entities, those before the byte `cut`.
     """
@@ -52,7 +53,8 @@ def _load(source: SourceFile, cut: int | None) -> tuple[Any, int]:
 
     logging.getLogger("ezdxf").setLevel(logging.CRITICAL)
     try:
-        return ezdxf.filemanagement.readfile(source.path), 0
+        document = ezdxf.filemanagement.readfile(source.path)
+        return document, laid_out(document), 0
     except MemoryError:
         raise
     except Exception as strict:
@@ -62,11 +64,12 @@ def _load(source: SourceFile, cut: int | None) -> tuple[Any, int]:
             else:
                 held = source.path.read_bytes()[:cut]
                 document, auditor = recover.read(BytesIO(held + b"\n  0\nENDSEC\n  0\nEOF\n"))
+            held_by = laid_out(document)
         except MemoryError:
             raise
         except Exception as error:
             raise _broken(source, str(error) or str(strict)) from error
-        return document, len(auditor.errors) + len(auditor.fixes) or 1
+        return document, held_by, len(auditor.errors) + len(auditor.fixes) or 1
 
 
 def _broken(source: SourceFile, said: str) -> BrokenFile:

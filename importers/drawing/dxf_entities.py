@@ -20,6 +20,18 @@ _PICTURES = frozenset({
 })  # fmt: skip
 
 
+def laid_out(document: Any) -> tuple[list[Any], int]:
+    """The entities of model space, and how many stand in paper layouts. Raises: anything, of a document in pieces."""
+    model: list[Any] = []
+    paper = 0
+    for layout in document.layouts:
+        if layout.is_modelspace:
+            model += layout
+        else:
+            paper += len(layout)
+    return model, paper
+
+
 class Collector:
     """Fills a drawing from a document. offset: of chords from curves, in the drawing's unit. seen: entities met."""
 
@@ -34,19 +46,16 @@ class Collector:
             "MTEXT": self._mtext, "ATTRIB": self._text,
         }  # fmt: skip
 
-    def collect(self, document: Any) -> None:
+    def collect(self, model: list[Any], paper: int) -> None:
         """Every entity of model space; those of paper layouts are counted as seen."""
-        for layout in document.layouts:
-            if layout.is_modelspace:
-                for entity in layout:
-                    self.seen += 1
-                    self._one(entity, entity.dxf.get("handle") or f"#{self.seen}", None, 0)
-            else:
-                self.seen += len(layout)
+        for entity in model:
+            self.seen += 1
+            self._one(entity, entity.dxf.get("handle") or f"#{self.seen}", None, 0)
+        self.seen += paper
 
     def _one(self, entity: Any, handle: str, layer: str | None, depth: int) -> None:
         kind = entity.dxftype()
-        own = str(entity.dxf.get("layer", "0"))
+        own = str(entity.dxf.get("layer", "0")) if entity.dxf.is_supported("layer") else "0"
         layer = layer if layer is not None and own == "0" else own
         self.drawing.count(layer, kind)
         if kind == "INSERT":
