@@ -19,7 +19,7 @@ import shapely
 from importers.check.checked import Checked
 from importers.check.context import Box, Parcels
 from importers.check.rules import found
-from importers.errors import EmptyFile, Refused
+from importers.errors import EmptyFile, NoGeometry, Refused
 from importers.plots import Drawn, How
 from importers.source import SourceFile, discover
 from importers.surroundings import AROUND_SCHEMA, context_of, keep, kept, parcels_of
@@ -92,7 +92,9 @@ def read_files(paths: list[Path], folder: Path, how: How, tell: Tell) -> list[Dr
     for reason in refused:
         what = Drawn(reason.place, "?")
         vi, en = f"Không đọc: {reason.text_vi}", f"Not read: {reason.text_en}"
-        what.findings.append(found("incomplete_file", vi, en, reason.place))
+        # What comes along in a folder or a zip and holds no map (metadata, read-me) stops nobody.
+        beside = isinstance(reason, (EmptyFile, NoGeometry)) and "/" in reason.place
+        what.findings.append(found("not_read" if beside else "incomplete_file", vi, en, reason.place))
         drawn.append(what)
     return _joined(drawn)
 

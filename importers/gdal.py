@@ -1,4 +1,4 @@
-"""GDAL kept to the six formats: layers of a file as a stream of Arrow batches.
+"""GDAL kept to the six formats, and EDIGEO for surveys: layers of a file as a stream of Arrow batches.
 
 Only the fenced process imports this: GDAL parses hostile bytes.
 """
@@ -21,7 +21,7 @@ _UNWANTED = (
     "GDALG", "OGR_VRT", "VRT", "HTTP", "WFS", "OAPIF", "OGCAPI", "CSW", "PLSCENES", "Carto", "AmigoCloud", "NGW", "EEDA",
     "Elasticsearch", "ESRIJSON", "TopoJSON", "JSONFG", "GeoJSONSeq", "SQLite", "LIBKML", "KML", "GPX", "GeoRSS", "DXF",
     "DGN", "MVT", "MBTiles", "PMTiles", "OpenFileGDB", "AVCBin", "AVCE00", "OSM", "PDF", "PGDUMP", "S57", "SXF", "VFK",
-    "LVBAG", "GPSBabel", "JML", "MapML", "GTFS", "ADBC", "XLSX", "ODS", "EDIGEO", "Selafin", "VDV", "OGR_GMT", "WAsP",
+    "LVBAG", "GPSBabel", "JML", "MapML", "GTFS", "ADBC", "XLSX", "ODS", "Selafin", "VDV", "OGR_GMT", "WAsP",
     "CSV", "Idrisi", "MiraMonVector", "AIVector", "OGR_PDS", "PDS4", "VICAR", "PCIDSK", "MapInfo File", "MEM",
 )  # fmt: skip
 _DRIVERS = {"gpkg": "GPKG", "shp": "ESRI Shapefile", "geojson": "GeoJSON", "fgb": "FlatGeobuf", "gml": "GML"}

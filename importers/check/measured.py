@@ -128,9 +128,13 @@ def measured(drawn: Sequence[Drawn], placed: Placed, context: Context) -> Measur
 
 
 def _metric(raw: Shapes, drawn: Sequence[Drawn]) -> bool:
-    """Whether coordinates without a place look like metres, not like degrees of Vietnam."""
+    """Whether coordinates without a place look like metres, not like degrees of Vietnam or of a system that is told."""
+    if shapely.is_missing(raw).all():
+        return True
     box = shapely.total_bounds(raw)
     if not np.isfinite(box).all() or any(one.unit_m not in (None, 1.0) for one in drawn):
+        return False
+    if any(one.unit_m is None and one.crs is not None for one in drawn):
         return False
     return looks_like(*box.tolist()) not in ("lon_lat", "lat_lon")
 

@@ -15,6 +15,7 @@ from importers.check.context import Box, Context, Parcels
 from importers.check.gathered import Gathered
 from importers.check.matching import Matched, matched
 from importers.check.measured import Measured, measured
+from importers.check.rules import found
 from importers.datum.place import place as place_plots
 from importers.datum.placed import Placed
 from importers.plots import Drawn
@@ -51,6 +52,13 @@ def check(
     bad, unnumbered = _readers(m, placed, out)
     for finding in placed.findings:
         out.put(finding)
+    if not m.plots:
+        out.put(
+            found(
+                "no_shape", "Hồ sơ không có thửa nào: không có gì để kiểm tra.",
+                "The survey holds no plot: there is nothing to check.",
+            )
+        )  # fmt: skip
     known = _beside_register(m)
     near = _near(m) if known else Parcels()
     found_in = matched(m, near) if len(near) else Matched(near)

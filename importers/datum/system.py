@@ -41,7 +41,8 @@ def start(drawn: Drawn, middle: Floats, context: Context, wanted: int | None, ta
     if target is not None:
         return Start(Course(target, target, unit_m))
     seen = look(middle * unit_m)
-    return Start(Course(None, None, unit_m), refused=_undecided(seen, middle * unit_m), undecided=True)
+    told = _undecided(seen, middle * unit_m) if not drawn.crs else _unknown(drawn.crs)
+    return Start(Course(None, None, unit_m), refused=told, undecided=True)
 
 
 def zone_of(files: list[tuple[Drawn, Floats]], context: Context, wanted: int | None) -> int | None:
@@ -97,6 +98,16 @@ def _no_zone(name: str) -> tuple[str, str]:
     return (
         f"Tệp ở {name}, nhưng không rõ múi VN-2000 của xã để chuyển sang. Hãy chỉ rõ mã xã.",
         f"The file is in {name}, but the commune's VN-2000 zone is not known. Say the commune.",
+    )
+
+
+def _unknown(said: str) -> tuple[str, str]:
+    """The file does say a system, in words that are no known definition of one."""
+    said = " ".join(said.split())[:60]
+    return (
+        f"Tệp ghi hệ tọa độ “{said}”, không rõ là hệ nào. Hãy chuyển sang múi VN-2000 của xã, hoặc chỉ rõ: --crs EPSG.",
+        f'The file names its coordinate system "{said}", which is not known here. Convert it to the commune\'s VN-2000 '
+        "zone, or say the system: --crs EPSG.",
     )
 
 

@@ -22,8 +22,8 @@ Column = list[Any]
 
 
 class Rows:
-    """One layer on its way into `made`. `off` bounds chords, in the file's unit; for text shapes `gaps_of` and `text_of`
-    answer for a row of the batch at hand."""
+    """One layer on its way into `made`. `off` bounds chords, in the file's unit; `zones`: its areas are zones of parcels, not
+    parcels; for text shapes `gaps_of` and `text_of` answer for a row of the batch at hand."""
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class Rows:
         self.made, self.notes, self.columns, self.constant = made, notes, columns, constant
         self.reference, self.ids, self.layer, self.given = reference, ids, layer, given
         self.off = 0.1
+        self.zones = layer is not None and "zoning" in layer.lower()
         self.gaps_of: Callable[[int], list[tuple[Point, Point]]] | None = None
         self.text_of: Callable[[int], str] | None = None
         self.seen: set[str] = {p.record for p in made.plots}
@@ -174,7 +175,7 @@ class Rows:
 
     def _plot(self, record: str, shape: shapely.Geometry | None, fields: dict[str, Column], row: int) -> Plot:
         plot = Plot(record, shape)
-        if self.layer is not None and "zoning" in self.layer.lower():
+        if self.zones:
             plot.kind = "other"
         for field in ("commune", *_PLAIN, "code", "address"):
             value = fields[field][row]

@@ -169,7 +169,10 @@ def _rows(
     constant |= {field: value for field, value in given.items() if value and field not in columns}
     made.columns |= frozenset(columns) | frozenset(constant)
     ids = next((f for f in fields if plain(f) == "objectid"), None)
-    return Rows(made, notes, columns, constant, lens.reference(fields), ids, layer, given)
+    rows = Rows(made, notes, columns, constant, lens.reference(fields), ids, layer, given)
+    # A layer that is alone in its file has no name here; INSPIRE's sheets and polygons (CadastralZoning) have a reference.
+    rows.zones |= any("zoningreference" in plain(f) for f in fields)
+    return rows
 
 
 def _system(made: Drawn, definition: str, notes: Notes) -> None:

@@ -31,6 +31,8 @@ def from_book(
     shots = sum(len(setup.shots) for setup in book.setups)
     if book.fixed:
         met.counts["points with coordinates"] += len(book.fixed)
+    if stations := {setup.station for setup in book.setups if setup.station}:
+        met.counts["stations"] += len(stations)
     if shots:
         met.counts["polar observations"] += shots
     if left:
