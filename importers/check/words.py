@@ -19,7 +19,7 @@ def metres(value: float) -> tuple[str, str]:
 
 def square_metres(value: float) -> tuple[str, str]:
     """An area: one decimal, and three figures where it is small."""
-    decimals = 1 if value >= 10 or value <= 0 else min(5, 2 - math.floor(math.log10(value)))
+    decimals = 1 if not 0 < value < 10 else min(5, 2 - math.floor(math.log10(value)))
     vi, en = both(value, decimals)
     return f"{vi} m²", f"{en} m²"
 

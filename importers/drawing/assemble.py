@@ -8,6 +8,7 @@ import shapely
 
 from geo.finding import Finding
 from importers.check.rules import found
+from importers.check.words import metres, square_metres
 from importers.drawing.decoding import readable
 from importers.drawing.labelling import Said, put, read_labels
 from importers.drawing.layers import Layers, sort_layers, unused
@@ -180,9 +181,9 @@ class _Work:
             found(
                 "dangle",
                 f"Đường {strokes[s.owner].handle} ({_level_name(self.layers.level(strokes[s.owner].layer))}) cụt tại đây, "
-                f"dài {s.length * self.unit_m:.2f} m tính đến nút gần nhất.",
+                f"dài {metres(s.length * self.unit_m)[0]} tính đến nút gần nhất.",
                 f"Line {strokes[s.owner].handle} (level {self.layers.level(strokes[s.owner].layer)}) ends in nothing, "
-                f"{s.length * self.unit_m:.2f} m from the nearest junction.",
+                f"{metres(s.length * self.unit_m)[1]} from the nearest junction.",
                 strokes[s.owner].handle,
                 severity=None if self.layers.level(strokes[s.owner].layer) == BOUNDARY else "note",
                 x=s.end[0],
@@ -242,10 +243,11 @@ def _opening(
 ) -> Finding:
     with_vi = f" với {other}" if other not in (None, handle) else ""
     with_en = f" to {other}" if other not in (None, handle) else ""
+    wide = metres(gap)
     return found(
         "open_ring",
-        f"Ranh {handle} hở {gap:.3f} m{with_vi}; đã khép tạm bằng đoạn thẳng để kiểm tra tiếp.",
-        f"Boundary {handle} is open by {gap:.3f} m{with_en}; closed by a straight line to go on checking.",
+        f"Ranh {handle} hở {wide[0]}{with_vi}; đã khép tạm bằng đoạn thẳng để kiểm tra tiếp.",
+        f"Boundary {handle} is open by {wide[1]}{with_en}; closed by a straight line to go on checking.",
         handle,
         x=(start[0] + end[0]) / 2,
         y=(start[1] + end[1]) / 2,
@@ -287,11 +289,12 @@ def _unlabelled(plots: list[Plot], said: list[Said], soft: set[str], unit_m: flo
             continue
         if plot.record in soft:
             plot.kind = "other"
+        large = square_metres(area)
         yield found(
             "no_label",
-            f"Khoảnh {plot.record} rộng {area:.1f} m² không có số thửa."
+            f"Khoảnh {plot.record} rộng {large[0]} không có số thửa."
             + (" Có thể là đường hoặc kênh." if plot.record in soft else ""),
-            f"The face {plot.record} of {area:.1f} m² has no number."
+            f"The face {plot.record} of {large[1]} has no number."
             + (" It may be a road or canal." if plot.record in soft else ""),
             plot.record,
             severity="explain" if plot.record in soft else None,
@@ -348,7 +351,7 @@ def _about(drawing: Drawing, names: dict[str, str]) -> list[Finding]:
         text_vi = f"{drawing.curves} cung tròn, đường cong được thay bằng dây cung."
         findings.append(found("curve", text_vi, f"{drawing.curves} arcs and curves were replaced by chords."))
     if drawing.unit_m is not None and not math.isclose(drawing.unit_m, 1.0):
-        text_vi = f"Tệp ghi đơn vị bản vẽ bằng {drawing.unit_m:g} m."
+        text_vi = f"Tệp ghi đơn vị bản vẽ bằng {f'{drawing.unit_m:g}'.replace('.', ',')} m."
         findings.append(
             found("unknown_unit", text_vi, f"The file says that its unit is {drawing.unit_m:g} m.")
         )

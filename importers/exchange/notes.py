@@ -8,6 +8,7 @@ import shapely
 
 from geo.finding import Finding, Severity
 from importers.check.rules import found
+from importers.check.words import metres
 from importers.errors import TooMuch
 from importers.legacy_text import decode_all
 from importers.plots import Drawn
@@ -53,8 +54,8 @@ class Notes:
         gap_m = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5 * self.unit_m
         self.add(
             found(
-                "open_ring", f"Ranh hở {gap_m:.3f} m giữa hai đầu; tạm nối bằng đoạn thẳng.",
-                f"The two ends of the boundary are {gap_m:.3f} m apart; a straight line closes it for now.", record,
+                "open_ring", f"Ranh hở {metres(gap_m)[0]} giữa hai đầu; tạm nối bằng đoạn thẳng.",
+                f"The two ends of the boundary are {metres(gap_m)[1]} apart; a straight line closes it for now.", record,
                 severity=severity, x=(x0 + x1) / 2, y=(y0 + y1) / 2, width_m=gap_m,
                 extent=shapely.LineString([end, start]).wkt,
             )
@@ -67,8 +68,8 @@ class Notes:
         x, y = xy[len(xy) // 2]
         self.add(
             found(
-                "dangle", f"Đoạn ranh dài {length_m:.2f} m không bao quanh gì.",
-                f"A piece of boundary {length_m:.2f} m long encloses nothing.", record,
+                "dangle", f"Đoạn ranh dài {metres(length_m)[0]} không bao quanh gì.",
+                f"A piece of boundary {metres(length_m)[1]} long encloses nothing.", record,
                 severity=severity, x=x, y=y, extent=line.wkt,
             )
         )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from geo.finding import Finding
 from importers.check.rules import found
+from importers.check.words import metres
 
 MAX_PER_RULE = 500
 """A file that is wrong in every line is told so a few hundred times, then with a number."""
@@ -38,8 +39,8 @@ class Met:
         self.add(
             found(
                 "duplicate_point",
-                f"Điểm {name} ở dòng {first[2]} và dòng {again[2]} cách nhau {apart_m:.3f}.",
-                f"Point {name} of line {first[2]} and of line {again[2]} are {apart_m:.3f} apart.",
+                f"Điểm {name} ở dòng {first[2]} và dòng {again[2]} cách nhau {metres(apart_m)[0]}.",
+                f"Point {name} of line {first[2]} and of line {again[2]} are {metres(apart_m)[1]} apart.",
                 place(again[2]), x=again[0], y=again[1], width_m=apart_m, other=place(first[2]),
                 extent=f"LINESTRING ({first[0]!r} {first[1]!r}, {again[0]!r} {again[1]!r})",
             )

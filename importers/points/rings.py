@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import shapely
 
 from importers.check.rules import found
+from importers.check.words import metres
 from importers.plots import Plot
 from importers.points.met import Met, place
 from importers.points.polar import SAME_M, Point
@@ -80,8 +81,8 @@ def _open(ring: list[Point], record: str, met: Met) -> None:
     met.add(
         found(
             "open_ring",
-            f"{record}: từ điểm cuối {end.name} không về điểm đầu {start.name} (hở {gap_m:.3f}); đã nối thẳng.",
-            f"{record}: the last point {end.name} does not return to the first, {start.name} (gap {gap_m:.3f}); joined.",
+            f"{record}: từ điểm cuối {end.name} không về điểm đầu {start.name} (hở {metres(gap_m)[0]}); đã nối thẳng.",
+            f"{record}: the last point {end.name} does not return to the first, {start.name} (gap {metres(gap_m)[1]}); joined.",
             record, x=end.east, y=end.north, width_m=gap_m,
             extent=f"LINESTRING ({end.east!r} {end.north!r}, {start.east!r} {start.north!r})",
         )

@@ -1,6 +1,5 @@
 """Pictures of single places: what is wrong there, how wide, between whom."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,17 +8,16 @@ import numpy as np
 import shapely
 
 from geo.finding import Severity
+from importers.report.callouts import on, tell
 from importers.report.furniture import (
     COLOURS,
     DASHES,
-    INK,
     PAPER,
     fitting_scale,
     frame,
-    mark,
-    mark_size,
     north_arrow,
     scale_bar,
+    told_scale,
     width_of,
 )
 from importers.report.inner import inner_points
@@ -28,7 +26,6 @@ from importers.report.picture import UNIT, Picture, Window, line_path, outlines
 from importers.report.scene import Layer, Scene
 from importers.report.where import Spot
 from importers.report.wording import shown
-from importers.report.wording import width as width_words
 
 WIDTH, HEIGHT = 84 * UNIT, 52 * UNIT
 _MOST_TOGETHER = 6
@@ -110,12 +107,11 @@ def closeup(scene: Scene, place: Place, findings: Sequence[dict[str, Any]], name
         _problem(picture, window, spot, severity)
     picture.close("g")
     north_arrow(picture, window)
-    scale_bar(picture, window, f"1:{window.scale:g}" if scene.known else "Tọa độ của tệp")
+    scale_bar(picture, window, told_scale(window.scale) if scene.known else "Tọa độ của tệp")
     picture.open("g", clip_path=clip)
-    for spot, severity in zip(place.spots, severities, strict=True):
-        _tell(picture, window, spot, severity, findings[spot.n - 1]["width_m"])
-    for (layer, chosen, cut), ink in zip(reversed(layers), ("#3a3120", "#5f5f5f"), strict=True):
-        _numbers(picture, window, layer, chosen, cut, ink)
+    tell(picture, window, place.spots, severities, [findings[spot.n - 1]["width_m"] for spot in place.spots])
+    _numbers(picture, window, *layers[1], "#3a3120")
+    _numbers(picture, window, *layers[0], "#5f5f5f", said=scene.plots)
     picture.close("g")
     frame(picture, window)
     return Drawing(picture.svg(), window.scale)
@@ -170,86 +166,16 @@ def _problem(picture: Picture, window: Window, spot: Spot, severity: Severity) -
         picture.room.take((x - 215, y - 215, x + 215, y + 215))
 
 
-def _tell(picture: Picture, window: Window, spot: Spot, severity: Severity, width_m: float | None) -> None:
-    """The finding's number beside its place, and the width of a polygon between two arrows."""
-    x, y = window.point(spot.east, spot.north)
-    words = str(spot.n)
-    wide, high = mark_size(words, 260)
-    for reach in (480, 640, 820, 1040, 1300, 1600):
-        for turn in (-45, -135, 45, 135, -90, 0, 180, 90):
-            mx = round(x + reach * math.cos(math.radians(turn)))
-            my = round(y + reach * math.sin(math.radians(turn)) * 0.85)
-            box = (mx - wide / 2 - 30, my - high / 2 - 30, mx + wide / 2 + 30, my + high / 2 + 30)
-            if _on(window, box) and picture.room.free(box):
-                picture.room.take(box)
-                picture.add("path", f"leader {severity}", d=f"M{x} {y}L{mx} {my}", stroke=COLOURS[severity],
-                            stroke_width=22, fill="none")  # fmt: skip
-                mark(picture, mx, my, words, severity, 260)
-                break
-        else:
-            continue
-        break
-    if width_m is not None and math.isfinite(width_m):
-        _width(picture, window, spot, width_m)
-
-
-def _width(picture: Picture, window: Window, spot: Spot, width_m: float) -> None:
-    x, y = window.point(spot.east, spot.north)
-    words = width_words(width_m)[0]
-    if spot.shape is None or shapely.get_dimensions(spot.shape) != 2:
-        _label(picture, window, x, y, words)
-        return
-    # Across the polygon: square to the longer side of its narrowest box, through its deepest point.
-    corners = shapely.get_coordinates(shapely.oriented_envelope(spot.shape))
-    points, radius_m = inner_points(np.array([spot.shape], dtype=object), 0.001)
-    if len(corners) < 4 or not np.isfinite(points).all():
-        _label(picture, window, x, y, words)
-        return
-    sides = np.diff(corners[:3], axis=0)
-    along = sides[int(np.hypot(sides[:, 0], sides[:, 1]).argmax())]
-    along = along / np.hypot(*along)
-    dx, dy = -float(along[1]), -float(along[0])  # square to it, y down on paper
-    x, y = window.point(*points[0].tolist())
-    half = max(float(radius_m[0]) * window.per_m, 18)
-    picture.open("g", "width", stroke=INK, stroke_width=20, fill="none")
-    for side in (-1, 1):
-        tip_x, tip_y = x + side * dx * half, y + side * dy * half
-        end_x, end_y = tip_x + side * dx * 330, tip_y + side * dy * 330
-        wing = [
-            (tip_x + side * dx * 110 + k * dy * 45, tip_y + side * dy * 110 - k * dx * 45) for k in (1, -1)
-        ]
-        picture.add("path", d=f"M{end_x:.0f} {end_y:.0f}L{tip_x:.0f} {tip_y:.0f}")
-        picture.add(
-            "path", "solid", d=f"M{tip_x:.0f} {tip_y:.0f}L{wing[0][0]:.0f} {wing[0][1]:.0f}L{wing[1][0]:.0f} {wing[1][1]:.0f}z",
-            fill=INK, stroke="none",
-        )  # fmt: skip
-    picture.close("g")
-    _label(picture, window, round(x + dx * (half + 330)), round(y + dy * (half + 330)), words)
-
-
-def _label(picture: Picture, window: Window, x: int, y: int, words: str) -> None:
-    """Words near a point where nothing else is; left out where there is no room."""
-    size = 250
-    wide = width_of(words, size) + 60
-    for reach in (0, 260, 420, 640, 900, 1200):
-        for turn in (90, -90, 0, 180, 45, 135, -45, -135):
-            mx = round(x + (reach + wide / 2) * math.cos(math.radians(turn)))
-            my = round(y + (reach + size / 2) * math.sin(math.radians(turn)))
-            box = (mx - wide / 2, my - size * 0.6, mx + wide / 2, my + size * 0.6)
-            if _on(window, box) and picture.room.free(box):
-                picture.room.take(box)
-                picture.add("rect", "plate", x=round(box[0]), y=round(box[1]), width=round(wide), height=round(size * 1.2),
-                            rx=50, fill=PAPER, fill_opacity=0.9)  # fmt: skip
-                picture.text(mx, round(my + size * 0.34), words, size, font_weight="bold")
-                return
-
-
-def _on(window: Window, box: tuple[float, float, float, float]) -> bool:
-    right, bottom = window.left + window.width, window.top + window.height
-    return box[0] > window.left and box[1] > window.top and box[2] < right and box[3] < bottom
-
-
-def _numbers(picture: Picture, window: Window, layer: Layer, chosen: list[int], cut: Any, ink: str) -> None:
+def _numbers(
+    picture: Picture,
+    window: Window,
+    layer: Layer,
+    chosen: list[int],
+    cut: Any,
+    ink: str,
+    said: Layer | None = None,
+) -> None:
+    """The numbers of the layer where they have room; not where a plot of `said` bears the same number already."""
     size = 280
     points, radius_m = inner_points(cut, 0.2)
     for i, (east, north), radius in zip(
@@ -259,11 +185,13 @@ def _numbers(picture: Picture, window: Window, layer: Layer, chosen: list[int], 
         wide = width_of(words, size)
         if not words or radius < size * 0.5 or radius * 2.6 < wide:
             continue
+        if said and any(said.numbers[k] == layer.numbers[i] for k in said.within((east, north, east, north))):
+            continue
         x, y = window.point(east, north)
         for move in (0, 0.5, -0.5):
             my = round(y + move * radius)
             box = (x - wide / 2 - 20, my - size * 0.45, x + wide / 2 + 20, my + size * 0.45)
-            if _on(window, box) and picture.room.free(box):
+            if on(window, box) and picture.room.free(box):
                 picture.room.take(box)
                 picture.text(x, round(my + size * 0.33), words, size, "number", fill=ink)
                 break

@@ -26,6 +26,11 @@ def fitting_scale(needed: float, least: float) -> float:
     return min(step * ten for step in (1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10) if step * ten >= value * (1 - 1e-9))
 
 
+def told_scale(scale: float) -> str:
+    """1:10.000, as papers here write it."""
+    return f"1:{number(scale, 0)[0]}"
+
+
 def grouped(metres: float) -> str:
     """1768400 as 1 768 400."""
     return f"{metres:,.0f}".replace(",", NBSP).replace("-", "−")
@@ -86,13 +91,13 @@ def north_arrow(picture: Picture, window: Window) -> None:
 
 
 def scale_bar(picture: Picture, window: Window, words: str) -> None:
-    """In the lower left corner, a round length of at most a third of the frame, and `words` ("1:500") beside it."""
+    """In the lower left corner, a round length of at most a third of the frame, and `words` ("1:500"), if any, above it."""
     metres = nice(min(window.width / 3, 40 * UNIT) / window.per_m)
     length = round(metres * window.per_m)
     x, y = window.left + 240, window.top + window.height - 260
     said = number(metres, 0 if metres >= 1 else 2)[0] + NBSP + "m"
     wide = max(length + 120 + width_of(said, 230), width_of(words, 230)) + 220
-    _plate(picture, (x - 120, y - 420, x - 120 + wide, y + 140))
+    _plate(picture, (x - 120, y - (420 if words else 160), x - 120 + wide, y + 140))
     half = length // 2
     picture.add("rect", "solid", x=x, y=y - 60, width=half, height=90, fill=INK, stroke=INK, stroke_width=14)
     picture.add(
@@ -107,7 +112,8 @@ def scale_bar(picture: Picture, window: Window, words: str) -> None:
         stroke_width=14,
     )
     picture.text(x + length + 80, y + 60, said, 230, text_anchor="start")
-    picture.text(x, y - 170, words, 230, text_anchor="start")
+    if words:
+        picture.text(x, y - 170, words, 230, text_anchor="start")
 
 
 def _plate(picture: Picture, box: Box) -> None:

@@ -15,6 +15,7 @@ from importers.report.furniture import (
     mark_size,
     north_arrow,
     scale_bar,
+    told_scale,
     width_of,
 )
 from importers.report.inner import drawable, inner_points
@@ -48,7 +49,7 @@ def overview(
     scene: Scene, severities: list[Severity], name: str, width_mm: int, linked: bool = False
 ) -> Drawing:
     """The whole survey on `width_mm` of paper, its height as the survey wants. `severities` by number of finding less 1;
-    `linked` makes its numbers links to #f1, #f2 …"""
+    `linked`, for screens: its numbers are links to #f1, #f2 …, and no scale is told, as no one knows how large it is shown."""
     window = _window(scene, width_mm)
     width, height = width_mm * UNIT, window.top + window.height + 330
     picture = Picture(
@@ -80,7 +81,8 @@ def overview(
     picture.close("g")
     grid(picture, window)
     north_arrow(picture, window)
-    scale_bar(picture, window, f"1:{window.scale:g}" if scene.known else "Tọa độ của tệp")
+    told = "" if linked else told_scale(window.scale)
+    scale_bar(picture, window, told if scene.known else "Tọa độ của tệp")
     picture.open("g", clip_path=clip)
     unmarked = _marks(picture, window, scene, severities, linked)
     _numbers(picture, window, scene.plots, np.arange(len(scene.plots.shapes)), "ink", "#3a3120")

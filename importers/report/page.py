@@ -55,6 +55,7 @@ def page(body: Row, pictures: Pictures) -> str:
         _head(body),
         _summary(body),
         _overview(pictures),
+        _kinds(findings),
         _proposals(body["proposals"]),
         _findings(findings, pictures),
         _plots(body["plots"]),
@@ -114,42 +115,47 @@ def _head(body: Row) -> str:
     told = "".join(f'<dt class="in">{_both(vi, en)}</dt><dd>{value}</dd>' for vi, en, value in rows if value)
     return (
         f"<header><h1>{_both('Báo cáo kiểm tra đo đạc', 'Report on a survey')}</h1>"
-        f'<div class="state {state}">{_icon(state)}<div>{_both(*STATE_WORDS[state])}</div></div><dl>{told}</dl></header>'
+        f'<div class="state {state}">{_icon(state)}<div>{_both(*STATE_WORDS[state])}</div></div>'
+        f'<dl class="head">{told}</dl></header>'
     )
 
 
 def _summary(body: Row) -> str:
     counts = body["counts"]
-    by_rule: dict[str, list[Row]] = {}
-    for finding in body["findings"]:
-        by_rule.setdefault(finding["rule"], []).append(finding)
     total = "".join(
         f'<tr><td class="in"><span class="word {s}">{_icon(s)} {_both(*SEVERITY_WORDS[s])}</span></td>'
         f'<td class="n">{number(counts["severity"][s], 0)[0]}</td></tr>'
         for s in SEVERITIES
     )
-    rules = "".join(
-        f'<tr><td class="long"><span class="word {some[0]["severity"]}">{_icon(some[0]["severity"])}</span> '
-        f"{_both(some[0]['title_vi'], some[0]['title_en'])}</td>"
-        f'<td class="n">{number(len(some), 0)[0]}</td><td class="long">{_links(some)}</td></tr>'
-        for some in by_rule.values()
-    )
     plots = number(counts["plots"], 0)
-    found = (
-        '<div class="scroll"><table><thead><tr><th>'
-        + _both("Loại", "Kind")
-        + '</th><th class="n">'
-        + _both("Số", "Count")
-        + "</th><th>"
-        + _both("Mục", "Findings")
-        + f"</th></tr></thead><tbody>{rules}</tbody></table></div>"
-        if rules
-        else f"<p>{_both('Không có phát hiện nào.', 'Nothing was found.')}</p>"
-    )
+    nothing = "" if body["findings"] else _both("Không có phát hiện nào.", "Nothing was found.", "p")
     return (
         f"<section><h2>{_both('Tóm tắt', 'Summary')}</h2>"
-        f'<p class="in">{_both(f"{plots[0]} thửa đã kiểm tra.", f"{plots[1]} plots were checked.")}</p>'
-        f'<div class="scroll"><table><tbody>{total}</tbody></table></div><p></p>{found}</section>'
+        f'<p class="in">{_both(f"{plots[0]} thửa đã kiểm tra.", f"Plots checked: {plots[1]}.")}</p>'
+        f'<div class="scroll"><table><tbody>{total}</tbody></table></div>{nothing}</section>'
+    )
+
+
+def _kinds(findings: list[Row]) -> str:
+    """Which rules found something: the way to a finding from its kind."""
+    if not findings:
+        return ""
+    by_rule: dict[str, list[Row]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding["rule"], []).append(finding)
+    rules = "".join(
+        f'<tr><td class="kind"><span class="word {some[0]["severity"]}">{_icon(some[0]["severity"])}</span> '
+        f"{_both(some[0]['title_vi'], some[0]['title_en'])}</td>"
+        f'<td class="n">{number(len(some), 0)[0]}</td><td class="list">{_links(some)}</td></tr>'
+        for some in by_rule.values()
+    )
+    heads = (
+        f"<th>{_both('Loại', 'Kind')}</th>"
+        f'<th class="n">{_both("Số", "Count")}</th><th>{_both("Mục", "Findings")}</th>'
+    )
+    return (
+        f'<section><h2>{_both("Theo loại", "By kind")}</h2><div class="scroll"><table>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{rules}</tbody></table></div></section>"
     )
 
 
@@ -176,12 +182,12 @@ def _overview(pictures: Pictures) -> str:
         vi = f"{drawing.unmarked} chỗ không đủ chỗ ghi số: vẽ bằng chấm, hoặc nằm ngoài khung."
         notes += _both(
             vi,
-            f"{drawing.unmarked} places have no room for a number: drawn as dots, or outside the frame.",
+            f"Places without room for a number: {drawing.unmarked}; drawn as dots, or outside the frame.",
             "p",
         )
     if drawing.far:
-        vi = f"{drawing.far} thửa ở rất xa, nằm ngoài khung."
-        notes += _both(vi, f"{drawing.far} plots lie very far away, outside the frame.", "p")
+        vi = f"{drawing.far} thửa ở xa, nằm ngoài khung."
+        notes += _both(vi, f"Plots far away, outside the frame: {drawing.far}.", "p")
     return (
         f'<section><h2>{_both("Sơ đồ", "Plan")}</h2><figure><div class="overview">{drawing.svg}</div>{_key()}'
         f"<figcaption>{notes}</figcaption></figure></section>"
@@ -274,7 +280,7 @@ def cut_short(count: int, most: int, pictures: Pictures) -> Iterable[tuple[str, 
     if pictures.left:
         yield (
             f"{number(pictures.left, 0)[0]} mục có vị trí không có hình riêng; xem sơ đồ và tọa độ.",
-            f"{number(pictures.left, 0)[1]} findings with a place have no picture of their own; see the plan and coordinates.",
+            f"Findings with a place but no picture: {number(pictures.left, 0)[1]}; see the plan and their coordinates.",
         )
 
 
@@ -294,13 +300,13 @@ def _finding(f: Row, pictures: Pictures) -> str:
         told_how = _both(f["repair_vi"], f["repair_en"] or "", "p")
         fix = f'<div class="fix"><b class="in">{_both("Cách sửa", "Repair")}</b>{told_how}</div>'
     return (
-        f'<article id="f{n}" class="{severity}"><div class="two{" pic" if svg else ""}"><div><div class="top">'
+        f'<article id="f{n}" class="{severity}"><div class="two{" pic" if svg else ""}"><div class="say"><div class="top">'
         f'<span class="badge {severity}">{n}</span><div>'
         f'<span class="word {severity} in">{_icon(severity)} {_both(*SEVERITY_WORDS[severity])}</span>'
         f"<h3>{_both(f['title_vi'], f['title_en'])}</h3></div></div>"
-        f"{_both(f['text_vi'], f['text_en'], 'p')}<dl>{told}</dl>{see}{fix}</div>"
+        f"{_both(f['text_vi'], f['text_en'], 'p')}</div>"
         + (f"<figure>{svg}</figure>" if svg else "")
-        + "</div></article>"
+        + f'<div class="more"><dl>{told}</dl>{see}{fix}</div></div></article>'
     )
 
 

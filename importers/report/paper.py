@@ -106,7 +106,7 @@ def _common(body: Row, pictures: Pictures) -> Row:
         "running": ", ".join(names[:2]) + (f" (+{len(names) - 2})" if len(names) > 2 else ""),
         "state": body["state"],
         "state_words": STATE_WORDS[body["state"]],
-        "checked": [f"{plots[0]} thửa đã kiểm tra.", f"{plots[1]} plots were checked."],
+        "checked": [f"{plots[0]} thửa đã kiểm tra.", f"Plots checked: {plots[1]}."],
         "severities": [[s, SEVERITY_WORDS[s], number(counts["severity"][s], 0)[0]] for s in SEVERITIES],
         "key": "Nền vàng: thửa đo (surveyed). Xám: thửa trong sổ (registered). Nét gạch chấm: ranh xã (commune). "
         "Số đỏ đặc: phải sửa; viền cam: phải giải trình; viền đứt xanh: lưu ý.",
@@ -130,13 +130,16 @@ def _paper(body: Row, pictures: Pictures) -> Row:
     if drawing and drawing.unmarked:
         vi = f"{drawing.unmarked} chỗ không đủ chỗ ghi số: vẽ bằng chấm, hoặc nằm ngoài khung."
         notes.append(
-            [vi, f"{drawing.unmarked} places have no room for a number: drawn as dots, or outside the frame."]
+            [
+                vi,
+                f"Places without room for a number: {drawing.unmarked}; drawn as dots, or outside the frame.",
+            ]
         )
     if drawing and drawing.far:
         notes.append(
             [
-                f"{drawing.far} thửa ở rất xa, nằm ngoài khung.",
-                f"{drawing.far} plots lie far outside the frame.",
+                f"{drawing.far} thửa ở xa, nằm ngoài khung.",
+                f"Plots far away, outside the frame: {drawing.far}.",
             ]
         )
     plots_notes = []

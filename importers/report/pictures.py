@@ -12,7 +12,7 @@ from importers.report.overview import Drawing, overview
 from importers.report.scene import scene
 
 MOST_CLOSEUPS = 60
-_A4_MM, _SCREEN_MM = 174, 120
+_A4_MM, _SCREEN_MM = 174, 90
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,11 +83,14 @@ def _layer(shapes: Objects, chosen: NDArray[np.bool_], words: Sequence[str]) -> 
 
 
 def _home(boxes: NDArray[np.float64]) -> tuple[Box, int]:
-    """The box of most of them: one plot at the other end of the country must not make all others a dot."""
+    """The box of most of them: one plot at the other end of the street must not make all others dots. Where more than a
+    tenth would be left out, they are no strays, and all are shown that are not at the other end of the country."""
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
     off = np.abs(middle - np.median(middle, axis=0)).max(axis=1)
     size = np.median((boxes[:, 2:] - boxes[:, :2]).max(axis=1))
-    home = off <= 20 * np.median(off) + 10 * size + 100
+    home = off <= 4 * np.median(off) + 2 * size
+    if (~home).sum() > len(home) / 10:
+        home = off <= 20 * np.median(off) + 10 * size + 100
     kept = boxes[home]
     x0, y0 = kept[:, :2].min(axis=0).tolist()
     x1, y1 = kept[:, 2:].max(axis=0).tolist()
