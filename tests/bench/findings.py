@@ -17,7 +17,7 @@ from importers.errors import Refused
 from importers.sample.surveys.faults import KINDS
 from importers.sample.surveys.formats import FORMATS, Format
 from importers.sample.surveys.planting import Kind, Planted
-from tests.importers.planted import alarms, checked, judge, town
+from tests.importers.planted import alarms, checked, clean, judge, town
 
 FAULTS = 1000
 
@@ -87,7 +87,7 @@ def _false_alarms() -> tuple[int, int]:
         for block in town().blocks:
             files += 1
             try:
-                found = alarms(checked(form, block.survey)[1].findings)
+                found = alarms(checked(form, clean(block))[1].findings)
             except Refused as refused:
                 print(f"false alarm: {form.name} refused: {refused}")
                 false += 1

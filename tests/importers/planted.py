@@ -15,7 +15,7 @@ import shapely
 
 from geo.finding import Finding
 from importers.check.checked import Checked
-from importers.check.context import Context, LandUse
+from importers.check.context import Context, LandUse, Nobody
 from importers.check.run import check
 from importers.check.words import record
 from importers.errors import Refused
@@ -61,21 +61,34 @@ def land_uses() -> dict[str, LandUse]:
     return found
 
 
-def checked(
-    form: Format, survey: Survey, lone: bool = False, sheet: bool = True
-) -> tuple[list[Drawn], Checked]:
+def clean(block: Block) -> Planted:
+    """The survey of a block without a fault."""
+    return Planted(block.survey, Truth())
+
+
+def checked(form: Format, fault: Planted) -> tuple[list[Drawn], Checked]:
     """A survey written, read and checked as the fenced process does it."""
-    how = How(commune=COMMUNE, sheet=survey.lots[0].sheet if sheet else None, scale=500)
-    context = alone(land_uses()) if lone else town().context
+    survey = fault.survey
+    how = How(
+        commune=None if fault.alone else COMMUNE,
+        sheet=survey.lots[0].sheet if fault.told_sheet else None,
+        scale=500,
+    )
     with tempfile.TemporaryDirectory() as scratch:
         folder, handed = Path(scratch) / "work", Path(scratch) / "in"
         folder.mkdir()
         handed.mkdir()
         form.write(handed / form.file, survey)
-        drawn = read_files(
-            sorted(handed.iterdir()), folder, how if not lone else replace(how, commune=None), _silent
-        )
-        return drawn, check(drawn, context)
+        drawn = read_files(sorted(handed.iterdir()), folder, how, _silent)
+        return drawn, check(drawn, _around(fault))
+
+
+def _around(fault: Planted) -> Context:
+    if fault.alone:
+        return alone(land_uses())
+    if fault.unregistered:
+        return replace(town().context, near=Nobody(), last_numbers={}, has_register=False)
+    return town().context
 
 
 def is_found(truth: Truth, survey: Survey, result: Checked, finding: Finding) -> bool:
@@ -111,7 +124,7 @@ def alarms(findings: list[Finding]) -> list[Finding]:
 def judge(kind: Kind, form: Format, fault: Planted) -> tuple[bool, Counter[str], str]:
     """Whether the fault is found, the other rules that asked for something, and what was said instead."""
     try:
-        drawn, result = checked(form, fault.survey, fault.alone, fault.told_sheet)
+        drawn, result = checked(form, fault)
     except Refused as refused:
         return False, Counter(), f"{form.name}: refused: {refused}"
     ours = [finding for finding in result.findings if finding.rule == kind.rule]
