@@ -33,7 +33,7 @@ def self_crossing(block: Block, rng: np.random.Generator) -> Planted:
         ring[at - 1], ring[at] = ring[at], ring[at - 1]
         crossed = reshaped(block.lots[index], ring)
         places = _crossings(ring)
-        if len(places) == 1 and shapely.make_valid(crossed.shape).area > 1:
+        if len(places) == 1 and shapely.area(shapely.make_valid(crossed.shape)) > 1:
             crossed = replace(
                 crossed, label=block.lots[index].label, told_area_m2=block.lots[index].told_area_m2
             )
