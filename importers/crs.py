@@ -13,7 +13,9 @@ from importers.errors import NoCrs, SwappedAxes, WrongCrs
 
 WGS84 = 4326
 WEB_MERCATOR = 3857
+DEGREE_M = 111_320.0
 _EARTH_M = 6378137.0
+_UNITS_M = (1.0, 0.001, 0.01, 0.3048)
 _KEPT_VI = "hệ VN-2000 (EPSG 5896–5899, 9205–9218, 3405, 3406), WGS84 (4326) hoặc web mercator (3857)"
 _KEPT_EN = "VN-2000 (EPSG 5896–5899, 9205–9218, 3405, 3406), WGS84 (4326) or web mercator (3857)"
 
@@ -35,6 +37,22 @@ class Source:
     def projected(self) -> bool:
         """Whether the numbers are VN-2000 metres already."""
         return self.epsg in ZONES
+
+
+def metres_by_size(points: Floats) -> float | None:
+    """Metres of one unit of points (n, 2) by the size of the middle half of them: 111,320 where they are degrees of Vietnam,
+    else the unit that makes them VN-2000; None where none does. For tolerances: what is told of a file is decided elsewhere.
+    """
+    good = points[np.isfinite(points).all(axis=1)]
+    if not len(good):
+        return None
+    low, high = np.quantile(good, 0.25, axis=0), np.quantile(good, 0.75, axis=0)
+    for unit_m in _UNITS_M:
+        x, y, x_max, y_max = (float(v) for v in (*(low * unit_m), *(high * unit_m)))
+        seen = looks_like(x, y, x_max, y_max)
+        if seen != "unknown":
+            return DEGREE_M if seen in ("lon_lat", "lat_lon") else unit_m
+    return None
 
 
 def identify(definition: str | None, wanted: int | None, place: str) -> Source | None:

@@ -53,7 +53,8 @@ class Drawn:
     name: as the user knows it. format: "dxf", "dgn", "gsi", "landxml" … crs: WKT or authority code where the file says
     one. axes: how sure the order of its axes is. unit_m: metres of one unit of its coordinates, None for degrees or
     unsaid. encoding: the text encoding as found ("utf-8", "tcvn3" …). columns: whether the file has attributes of plots
-    at all (sheet, number …): what it cannot hold is asked once, not of every plot. counts: what it held ("level 10 LINE":
+    at all (sheet, number …): what it cannot hold is asked once, not of every plot. no_room: fields the format has no place
+    for, so that nobody could have filled them in. counts: what it held ("level 10 LINE":
     883). points: named points that belong to no plot (name, x, y, code).
     """
 
@@ -66,6 +67,7 @@ class Drawn:
     unit_m: float | None = 1.0
     encoding: str | None = None
     columns: frozenset[str] = frozenset()
+    no_room: frozenset[str] = frozenset()
     counts: dict[str, int] = field(default_factory=dict)
     points: list[tuple[str, float, float, str | None]] = field(default_factory=list)
 

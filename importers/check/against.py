@@ -70,12 +70,13 @@ def registered_areas(m: Measured, found_in: Matched, out: Gathered) -> None:
 
 
 def numbers(m: Measured, found_in: Matched, out: Gathered) -> None:
-    """number_taken: by another parcel that stays or lies elsewhere; or used before and cancelled (rules §4.3)."""
+    """number_taken: by another parcel that stays or lies elsewhere; or used before and cancelled (rules §4.3). Not asked of
+    plots whose place is not known: they may be that parcel."""
     near, context = found_in.near, m.context
     open_ones: dict[int, tuple[str, str]] = {}
     for k in m.parcels():
         plot, r = m.plots[k], found_in.of.get(k)
-        if not plot.number or not plot.sheet:
+        if not plot.number or not plot.sheet or m.ground[k] is None or k in m.strayed:
             continue
         mine = key(plot.sheet, plot.number)
         if r is None or key(near.sheet[r], near.number[r]) != mine:

@@ -32,7 +32,7 @@ def alone(m: Measured, out: Gathered, told: set[tuple[int, str]], others: Shapes
         if missing[k]:
             if (int(m.file[k]), m.plots[k].record) not in told:
                 _no_shape(m, k, out)
-        elif np.isnan(m.area_m2[k]) and (m.metres or shapely.area(m.shapes[k]) == 0):
+        elif _flat(m, k):
             vi, en = m.called(k)
             out.put(
                 found("zero_area", f"{capital(vi)} không có diện tích.", f"{capital(en)} has no area.",
@@ -47,6 +47,13 @@ def alone(m: Measured, out: Gathered, told: set[tuple[int, str]], others: Shapes
     for k in parcels:
         if not missing[k] and valid[k] and shapely.get_num_geometries(m.shapes[k]) > 1:
             _parts(m, k, out)
+
+
+def _flat(m: Measured, k: int) -> bool:
+    """Whether a shape has no inside; the halves of a bow tie, which cancel out in its signed area, are one."""
+    if m.metres:
+        return bool(np.isnan(m.area_m2[k]))
+    return bool(shapely.area(shapely.make_valid(m.shapes[k])) == 0)
 
 
 def _no_shape(m: Measured, k: int, out: Gathered) -> None:
@@ -108,12 +115,13 @@ def _corners(m: Measured, valid: NDArray[np.bool_], others: Shapes, out: Gathere
         edges.owner[short].tolist(), edges.x0[short].tolist(), edges.y0[short].tolist(), strict=True
     ):
         near.setdefault(k, []).append((x, y))
-    raw, owner = shapely.get_coordinates(m.raw[fine], return_index=True)
+    parts, part_of = shapely.get_parts(m.raw[fine], return_index=True)
+    rings, ring_of = shapely.get_rings(parts, return_index=True)
+    raw, ring = shapely.get_coordinates(rings, return_index=True)
     step = np.hypot(*(raw[1:] - raw[:-1]).T)
-    for at in np.flatnonzero((step < 0.0005) & (owner[1:] == owner[:-1])).tolist():
-        k = int(fine[owner[at]])
-        if shapely.get_type_id(m.raw[k]) == 3:  # where a part ends, the next one may begin
-            near.setdefault(k, []).append((float(raw[at, 0]), float(raw[at, 1])))
+    for at in np.flatnonzero((step < 0.0005) & (ring[1:] == ring[:-1])).tolist():
+        k = int(fine[part_of[ring_of[ring[at]]]])
+        near.setdefault(k, []).append((float(raw[at, 0]), float(raw[at, 1])))
     chosen = sorted(k for k in near if valid[k])
     for k in chosen[: out.room("repeated_vertex", len(chosen))]:
         (vi, en), (x, y), n = m.called(k), near[k][0], len(near[k])

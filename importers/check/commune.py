@@ -19,7 +19,7 @@ def inside(m: Measured, out: Gathered) -> None:
     """outside_commune: it stops where a plot reaches further out than outlines are wrong; where it lies outside by most of
     its ground and less far, it is asked about."""
     outline = m.context.outline
-    mine = np.flatnonzero(~shapely.is_missing(m.ground))
+    mine = np.setdiff1d(np.flatnonzero(~shapely.is_missing(m.ground)), list(m.strayed))
     if outline is None or shapely.is_empty(outline) or not mine.size:
         return
     shapely.prepare(outline)

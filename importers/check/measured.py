@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from geo.crs import looks_like
 from geo.ragged import Shapes
-from geo.shapes import finite, round_mm
+from geo.shapes import GRID_M, finite, round_mm
 from geo.tolerance import AREA_M2
 from importers.check import words
 from importers.check.context import Context
@@ -28,7 +28,8 @@ class Measured:
     file: the position of each one's file. raw: shapes where `Placed` has them, not rounded; shapes: on the millimetre.
     ground: the same, mended where they cross themselves, to lay beside others; None where that is no ground, or the
     plot is no parcel. area_m2 is that of the ground, NaN without. metres: whether lengths and areas can be told.
-    scales: learned from the register where the file does not say.
+    strayed: plots told to lie far away, which are not held against commune and register. scales: learned from the register
+    where the file does not say.
     """
 
     plots: list[Plot]
@@ -42,6 +43,7 @@ class Measured:
     ground: Shapes
     area_m2: NDArray[np.float64]
     context: Context
+    strayed: frozenset[int] = frozenset()
     scales: dict[int, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -107,7 +109,7 @@ def measured(drawn: Sequence[Drawn], placed: Placed, context: Context) -> Measur
     kind = shapely.get_type_id(raw)
     raw[~(np.isin(kind, (3, 6)) & finite(raw)) | shapely.is_empty(raw)] = None
     there = ~shapely.is_missing(raw)
-    metres = placed.epsg is not None or _metric(raw, drawn)
+    metres = placed.metres and (placed.epsg is not None or _metric(raw, drawn))
     shapes = raw.copy()
     if metres and there.any():
         shapes[there] = round_mm(raw[there])
@@ -123,7 +125,7 @@ def measured(drawn: Sequence[Drawn], placed: Placed, context: Context) -> Measur
         ground[~(area > _LEAST_M2)] = None
         area[shapely.is_missing(ground)] = np.nan
     return Measured(
-        plots, drawn, file, placed.epsg, placed.trusted, metres, raw, shapes, ground, area, context
+        plots, drawn, file, placed.epsg, placed.trusted, metres, raw, shapes, ground, area, context, placed.strayed
     )  # fmt: skip
 
 
@@ -142,9 +144,6 @@ def _metric(raw: Shapes, drawn: Sequence[Drawn]) -> bool:
 def _mended(shape: shapely.Geometry) -> shapely.Geometry | None:
     parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
     faces = parts[shapely.get_type_id(parts) == 3]
-    rounded = round_mm(faces) if faces.size else faces
-    rounded = rounded[shapely.is_valid(rounded) & (shapely.area(rounded) > 0)]
-    if not rounded.size:
-        return None
-    whole = shapely.union_all(rounded, grid_size=0.001)
-    return whole if shapely.get_type_id(whole) in (3, 6) else None
+    # Snapping as it unites keeps faces whole that rounding alone would spoil: beside a crossing they are thin.
+    whole = shapely.union_all(faces, grid_size=GRID_M)
+    return whole if shapely.get_type_id(whole) in (3, 6) and not shapely.is_empty(whole) else None

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 
+from geo.finding import Finding
 from importers.check.gathered import Gathered
 from importers.check.measured import Measured
 from importers.check.rules import found
 from importers.check.words import capital, key
+from importers.plots import Drawn
 
 _ASKED = (
     ("no_sheet", "sheet", "số tờ bản đồ", "map sheet number"),
@@ -15,8 +17,8 @@ _ASKED = (
 
 
 def missing(m: Measured, out: Gathered, told: set[tuple[int, str]]) -> None:
-    """What the whole file lacks is asked once, of the file; else of each plot without. `told`: plots of which a reader
-    has said that they have no number."""
+    """What the whole file lacks is asked once, of the file, or only noted where its format has no place for it; else of each
+    plot without. `told`: plots of which a reader has said that they have no number."""
     parcels = m.parcels()
     for rule, name, vi, en in _ASKED:
         for file, drawn in enumerate(m.drawn):
@@ -27,10 +29,7 @@ def missing(m: Measured, out: Gathered, told: set[tuple[int, str]]) -> None:
             if len(without) == len(mine) and (len(mine) > 1 or name not in drawn.columns):
                 if rule == "no_number" and all((file, m.plots[k].record) in told for k in mine):
                     continue
-                out.put(
-                    found(rule, f"Tệp {drawn.name} không có {vi} cho thửa nào ({len(mine)} thửa).",
-                          f"The file {drawn.name} has no {en} for any plot ({len(mine)} plots)."), file,
-                )  # fmt: skip
+                out.put(_of_file(rule, drawn, name, vi, en, len(mine)), file)
                 continue
             if rule == "no_number":
                 without = [k for k in without if (file, m.plots[k].record) not in told]
@@ -40,6 +39,17 @@ def missing(m: Measured, out: Gathered, told: set[tuple[int, str]]) -> None:
                     found(rule, f"{capital(k_vi)} thiếu {vi}.", f"{capital(k_en)} has no {en}.", m.record(k),
                           **m.place(k)), file, k,
                 )  # fmt: skip
+
+
+def _of_file(rule: str, drawn: Drawn, name: str, vi: str, en: str, plots: int) -> Finding:
+    if name in drawn.no_room:
+        return found(
+            rule, f"Tệp {drawn.name} thuộc loại không có chỗ ghi {vi} ({plots} thửa): ghi trong hồ sơ.",
+            f"The kind of file {drawn.name} is has no place for a {en} ({plots} plots): give it in the dossier.",
+            severity="note",
+        )  # fmt: skip
+    return found(rule, f"Tệp {drawn.name} không có {vi} cho thửa nào ({plots} thửa).",
+                 f"The file {drawn.name} has no {en} for any plot ({plots} plots).")  # fmt: skip
 
 
 def forms(m: Measured, out: Gathered) -> None:

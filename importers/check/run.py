@@ -59,7 +59,7 @@ def check(
                 "The survey holds no plot: there is nothing to check.",
             )
         )  # fmt: skip
-    known = _beside_register(m)
+    known = beside.beside_register(m)
     near = _near(m) if known else Parcels()
     found_in = matched(m, near) if len(near) else Matched(near)
     m.scales.update({k: int(near.scale[r]) for k, r in found_in.of.items() if near.scale[r] > 0})
@@ -124,14 +124,6 @@ def _moved(finding: Finding, m: Measured, placed: Placed, file: int, k: int) -> 
     return replace(finding, record=told, x=x, y=y, extent=extent)
 
 
-def _beside_register(m: Measured) -> bool:
-    context = m.context
-    return (
-        context.has_register and m.trusted and m.metres and m.epsg is not None and m.epsg == context.epsg
-        and not shapely.is_missing(m.ground).all()
-    )  # fmt: skip
-
-
 def _near(m: Measured) -> Parcels:
     """The registered parcels around the plots; plots in a far place do not make that all of the commune."""
     boxes = shapely.bounds(m.ground[~shapely.is_missing(m.ground)])
@@ -163,6 +155,8 @@ def _left(m: Measured) -> Left:
         why = ("tệp khác múi chiếu với bản đồ của xã", "the file is in another zone than the commune's maps")
     if why is not None:
         left += [(rule, *why) for rule in _REGISTER]
+    if why is not None and context.has_register and m.metres:
+        left.append(("loose_corner", *why))
     if context.outline is None:
         left.append(("outside_commune", "không có ranh giới xã", "the commune's outline is not known"))
     elif not m.trusted or m.epsg is None or m.epsg != context.epsg:

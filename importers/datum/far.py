@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from geo.finding import Finding
 from importers.check.rules import found
+from importers.check.words import record
 from importers.datum import words
 from importers.plots import Drawn
 
@@ -19,18 +20,20 @@ _MOST = 200
 
 def far_plots(
     drawn: Sequence[Drawn], shapes: list[NDArray[np.object_]], outline: shapely.Geometry | None
-) -> list[Finding]:
+) -> tuple[list[Finding], frozenset[int]]:
     """One finding per plot that is farther than any gap within a commune from the rest, and not inside `outline`; one for a
-    file that is so as a whole. `shapes` (per file) are in one zone, metres; None where coordinates could not be placed."""
+    file that is so as a whole; and which plots these are. `shapes` (per file) are in one zone, metres; None where coordinates
+    could not be placed."""
     file = np.repeat(np.arange(len(drawn)), [len(s) for s in shapes])
     plots = [p for d in drawn for p in d.plots]
     everything = np.concatenate(shapes) if shapes else np.empty(0, dtype=object)
-    lost = [p for p, g in zip(plots, everything, strict=True) if g is None and p.shape is not None]
+    lost = [k for k, p in enumerate(plots) if everything[k] is None and p.shape is not None]
     told = "Tọa độ của thửa không phải số có thể có.", "The plot's coordinates are no possible numbers."
-    findings = [found("mixed_places", *told, p.record) for p in lost[:_MOST]]
+    names = [record(p, d.name if len(drawn) > 1 else None) for d in drawn for p in d.plots]
+    findings = [found("mixed_places", *told, names[k]) for k in lost[:_MOST]]
     rows = np.flatnonzero(~(shapely.is_missing(everything) | shapely.is_empty(everything)))
     if len(rows) < 2:
-        return findings
+        return findings, frozenset(lost)
     box = shapely.bounds(everything[rows])
     centres = (box[:, :2] + box[:, 2:]) / 2
     inside = np.zeros(len(rows), np.bool_)
@@ -39,7 +42,7 @@ def far_plots(
         inside = shapely.contains_xy(outline, centres[:, 0], centres[:, 1])
     group = _groups(centres)
     if group.max() == 0:
-        return findings
+        return findings, frozenset(lost)
     size = np.bincount(group) + np.bincount(group, weights=inside) * len(rows)
     main = int(np.argmax(size))
     rest = np.median(centres[group == main], axis=0)
@@ -53,13 +56,13 @@ def far_plots(
         at = np.median(centres[file[rows] == i], axis=0)
         findings.append(_finding(drawn[i].name, at, rest, whole=True))
     single = [k for k in np.flatnonzero(far).tolist() if int(file[rows[k]]) not in whole]
-    findings += [_finding(plots[int(rows[k])].record, centres[k], rest) for k in single[:_MOST]]
+    findings += [_finding(names[int(rows[k])], centres[k], rest) for k in single[:_MOST]]
     if len(single) > _MOST:
         n = len(single) - _MOST
         findings.append(
             found("mixed_places", f"Còn {n} thửa khác nằm rất xa.", f"{n} more plots lie far away.")
         )
-    return findings
+    return findings, frozenset([*lost, *rows[far].tolist()])
 
 
 def _finding(record: str, at: Floats, rest: Floats, whole: bool = False) -> Finding:

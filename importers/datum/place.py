@@ -17,7 +17,7 @@ from importers.check.checked import Proposal
 from importers.check.context import Context
 from importers.check.rules import found
 from importers.datum import words
-from importers.datum.apply import Course, is_known
+from importers.datum.apply import UNITS_M, Course, is_known
 from importers.datum.evidence import SAMPLE, Evidence
 from importers.datum.far import far_plots
 from importers.datum.fit import corners
@@ -45,6 +45,7 @@ class _File:
     proposals: list[Proposal] = field(default_factory=list)
     used: list[str] = field(default_factory=list)
     trusted: bool = True
+    metres: bool = True
 
 
 def place(drawn: Sequence[Drawn], context: Context, crs: int | None, accept: Sequence[str]) -> Placed:
@@ -130,6 +131,7 @@ def _doubted(one: _File, doubts: list[Guess]) -> None:
     one.findings.append(found(first.rule, told_vi, told_en, one.name, x=x, y=y, extent=extent, width_m=width))
     one.proposals.extend(words.proposal(g) for g in doubts[:4])
     one.trusted = False
+    one.metres = not any(part in UNITS_M or part == "degrees" for part in first.key.split("+"))
 
 
 def _elsewhere(one: _File, evidence: Evidence) -> None:
@@ -170,8 +172,10 @@ def _together(
             moved.append(_moved(s, one.course))
     findings = [f for one in files for f in one.findings]
     trusted = all(one.trusted for one in files)
+    strayed: frozenset[int] = frozenset()
     if trusted and epsg is not None:
-        findings += far_plots(drawn, moved, context.outline if context.epsg == epsg else None)
+        far, strayed = far_plots(drawn, moved, context.outline if context.epsg == epsg else None)
+        findings += far
     for key in unknown:
         findings.append(
             found("no_place", f"Không biết cách sửa “{key[:60]}”; không dời gì.",
@@ -187,7 +191,8 @@ def _together(
         for p in one.proposals:
             proposals.setdefault(p.key, p)
     all_shapes = np.concatenate(moved) if moved else np.empty(0, dtype=object)
-    return Placed(epsg, all_shapes, trusted, to_zone, findings, list(proposals.values()))
+    metres = all(one.metres for one in files)
+    return Placed(epsg, all_shapes, trusted, to_zone, findings, list(proposals.values()), metres, strayed)
 
 
 def _moved(shapes: NDArray[np.object_], course: Course) -> NDArray[np.object_]:

@@ -16,7 +16,8 @@ class Placed:
     """The plots of all files, in order, in one VN-2000 zone.
 
     shapes: metres, x east, y north, not yet rounded; as in the file where epsg is None. trusted: False while a finding
-    says the whole file is elsewhere; rules about the commune and its neighbours are then not run. to_zone: a geometry in
+    says the whole file is elsewhere; rules about the commune and its neighbours are then not run. metres: False while one
+    says that a file's numbers are of another unit. strayed: the plots told to lie far from the rest. to_zone: a geometry in
     the coordinates of file number i, brought to where `shapes` are.
     """
 
@@ -26,3 +27,5 @@ class Placed:
     to_zone: Callable[[int, shapely.Geometry], shapely.Geometry]
     findings: list[Finding] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
+    metres: bool = True
+    strayed: frozenset[int] = frozenset()

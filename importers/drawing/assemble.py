@@ -9,6 +9,7 @@ import shapely
 from geo.finding import Finding
 from importers.check.rules import found
 from importers.check.words import metres, square_metres
+from importers.crs import metres_by_size
 from importers.drawing.decoding import readable
 from importers.drawing.labelling import Said, put, read_labels
 from importers.drawing.layers import Layers, sort_layers, unused
@@ -20,7 +21,6 @@ from importers.plots import Drawn, How, Plot
 GRID_M = 0.001
 NEAR_M = 0.5
 MAX_TOLD = 500
-_DEGREE_M = 111_320.0
 
 
 def assemble(drawing: Drawing, how: How) -> Drawn:
@@ -78,14 +78,9 @@ def assemble(drawing: Drawing, how: How) -> Drawn:
 
 
 def metres_of_one(drawing: Drawing) -> float:
-    """Metres of one unit of the drawing, for tolerances: by its word, by the size of degrees in Vietnam, else 1."""
+    """Metres of one unit of the drawing, for tolerances: by the size of its numbers, by its word, else 1."""
     sample = [s.xy for s in drawing.strokes[:2000]]
-    if sample:
-        x, y = np.concatenate(sample).T
-        for a, b in ((x, y), (y, x)):
-            if (np.abs(a - 106) < 7).all() and (np.abs(b - 16) < 9).all():
-                return _DEGREE_M
-    return drawing.unit_m or 1.0
+    return (metres_by_size(np.concatenate(sample)) if sample else None) or drawing.unit_m or 1.0
 
 
 class _Work:

@@ -9,7 +9,8 @@ from geo.finding import Finding
 from importers.errors import TooMuch
 
 Floats = NDArray[np.float64]
-MAX_COORDINATE = 1e9
+MAX_COORDINATE = 1e10
+"""Farther than Vietnam's north in millimetres."""
 MAX_CORNERS = 5_000_000
 
 

@@ -126,7 +126,7 @@ def join(drawing: Drawn, attributes: Drawn) -> Drawn:
 
     A row whose centre lies in no plot takes the plot of its number, if there is one alone; else it is a `stray_label`. Two
     rows in one plot are `two_labels`: of them the one with the plot's own number is taken, or the first. A number that
-    differs from the drawing's is told. Findings `no_label` of plots that now have a number are dropped.
+    differs from the drawing's is told. Findings `no_label` of plots that have a row are dropped: their number is the row's.
     """
     notes = Notes(drawing.unit_m or 1.0)
     plots = [replace(p) for p in drawing.plots]
@@ -167,8 +167,9 @@ def join(drawing: Drawn, attributes: Drawn) -> Drawn:
         )  # fmt: skip
     for i, row in row_of.items():
         _take(plots[i], row, notes)
-    named = {plots[i].record for i in row_of if plots[i].number is not None}
-    findings = [f for f in drawing.findings if not (f.rule == "no_label" and f.record in named)]
+    # A drawing without any number says so once, without a record: its rows are there to number it.
+    answered = {plots[i].record for i in row_of} | ({None} if row_of else set())
+    findings = [f for f in drawing.findings if not (f.rule == "no_label" and f.record in answered)]
     counts = {
         **drawing.counts, **{f"{attributes.name} {k}": v for k, v in attributes.counts.items()},
         f"{attributes.name} joined": len(row_of), f"plots without a row in {attributes.name}": len(bounded) - len(row_of),

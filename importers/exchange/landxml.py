@@ -1,10 +1,14 @@
 """LandXML 1.0 to 1.2: parcels bounded by lines and curves between named points (CgPoint). Coordinates are north, east."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from geo.finding import Finding
 from importers.check.rules import found
+from importers.crs import metres_by_size
 from importers.errors import BrokenFile
 from importers.exchange import arcs, lens
 from importers.exchange.markup import Tag, walk
@@ -55,7 +59,8 @@ _UNREAD = (
     "GradeModel",
     "Monuments",
 )
-_FARTHEST = 1e9
+# Farther than Vietnam's north in millimetres.
+_FARTHEST = 1e10
 
 Place = str | Point
 
@@ -247,13 +252,20 @@ class _Told:
             else:
                 self.run.between.append(xy)
 
+    def _written(self) -> Iterator[Point]:
+        """Places that stand in boundaries themselves and have no name."""
+        for parcel in self.parcels:
+            for run in parcel.runs:
+                yield from (p for p in (*run.places.values(), *run.between) if not isinstance(p, str))
+
     def drawn(self, broken: Finding | None) -> Drawn:
         """All of it put together; parcels still open when the file broke are among them."""
         self.parcels += reversed(self.inner)
         unit_m = _LENGTHS_M.get(self.unit or "meter")
         made = Drawn(self.source.name, "landxml", unit_m=unit_m, counts=self.counts, crs=self.crs)
         made.crs = self.crs or kept(" ".join(dict.fromkeys(w for w in self.system if w)))
-        self.notes.unit_m = unit_m or 1.0
+        at = np.array([*self.points.values(), *self._written()], dtype=np.float64).reshape(-1, 2)
+        self.notes.unit_m = metres_by_size(at) or unit_m or 1.0
         if unit_m is None or unit_m != 1.0:
             said = kept(self.unit) or "?"
             self.notes.add(

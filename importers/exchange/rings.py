@@ -172,6 +172,9 @@ def bound(pieces: Sequence[Piece], record: str, notes: Notes, *, parcel: bool = 
     from a closed ring is a `dangle`.
     """
     rings, chains = join(pieces, SAME_CORNER_M / notes.unit_m)
+    if len(chains) == 1 and not rings and 2 * len(_once(pieces)) == len(pieces):
+        # Each piece there and back: the boundary is whole and encloses nothing.
+        rings, chains = [chains[0].then(chains[0].turned())], []
     # Closed by the very corner it began with: what rounding set apart is not drawn as an edge.
     rings = [Piece((*r.xy[:-1], r.xy[0]), (*r.names[:-1], r.names[0])) for r in rings]
     severity: Severity | None = None if parcel else "note"

@@ -17,7 +17,8 @@ _MOST_COLUMNS = 40
 class Layout:
     """Column of each field (`headers.NAMES`), how sure north and east are, and what there is to say about it.
 
-    `header` is the position of the header's row, -1 without one. `swapped`: numbers overruled what X and Y mean here.
+    `header` is the position of the header's row, -1 without one. `swapped`: numbers overruled what X and Y mean here, or
+    without a header the order that is usual here.
     `local`: neither header nor numbers told. `degrees`: the numbers are degrees.
     """
 
@@ -104,31 +105,34 @@ def _bare(rows: Sequence[Sequence[str]], how: How) -> Layout | None:
     texts = [c for c in (*before, *after) if c not in numeric]
     if texts or before:
         of["code"] = (texts or before)[0]
-    return Layout(of, "east_north" if how.axes else "guessed", local=told is None, degrees=degrees)
+    turned = told == "east_north" and not how.axes
+    return Layout(
+        of, "east_north" if how.axes else "guessed", swapped=turned, local=told is None, degrees=degrees
+    )
 
 
 def _coordinates(
     values: Sequence[Sequence[float | None]], numeric: Sequence[int], sample: Sequence[Sequence[str]]
 ) -> tuple[int, int, str | None, bool] | None:
-    for first, second in itertools.pairwise(numeric):
-        pairs = [
-            (a, b)
-            for a, b in zip(values[first], values[second], strict=True)
-            if a is not None and b is not None
-        ]
-        if pairs:
-            by_numbers, degrees = order(*zip(*pairs, strict=True))
-            if by_numbers is not None:
-                return first, second, by_numbers, degrees
     decimal = [
         c
         for c in numeric
         if sum(c < len(r) and ("." in r[c] or "," in r[c]) for r in sample) >= len(sample) / 2
     ]
-    for first, second in itertools.pairwise(decimal):
-        if second == first + 1:
-            return first, second, None, False
-    return None
+    beside = [(a, b) for a, b in itertools.pairwise(decimal) if b == a + 1]
+    # Names of points are numbers too: a short east is looked for among decimals alone.
+    for columns, whole in ((itertools.pairwise(numeric), True), (beside, False)):
+        for first, second in columns:
+            pairs = [
+                (a, b)
+                for a, b in zip(values[first], values[second], strict=True)
+                if a is not None and b is not None
+            ]
+            if pairs:
+                by_numbers, degrees = order(*zip(*pairs, strict=True), whole=whole)
+                if by_numbers is not None:
+                    return first, second, by_numbers, degrees
+    return (*beside[0], None, False) if beside else None
 
 
 def _pairs(rows: Sequence[Sequence[str]], north: int, east: int) -> list[tuple[float, float]]:

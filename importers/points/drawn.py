@@ -12,6 +12,8 @@ from importers.points.rings import Corners, plots
 from importers.source import SourceFile
 
 FEET_M = 0.3048
+NO_ROOM = frozenset({"land_use"})
+"""What the files of instruments and lists without a heading have no place for."""
 
 
 def from_book(
@@ -46,7 +48,9 @@ def from_book(
                 "orientation (a backsight with coordinates, or an azimuth), or the distance. Export coordinates, or add them.",
             )
         )
-    return from_points(source, kind, points, how, met, encoding, unit_m=unit_m)
+    drawn = from_points(source, kind, points, how, met, encoding, unit_m=unit_m)
+    drawn.no_room = NO_ROOM
+    return drawn
 
 
 def from_points(

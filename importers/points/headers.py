@@ -32,11 +32,12 @@ NAMES: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
         "commune": ALIASES["commune"],
         "land_use": ALIASES["land_use"],
         "legal_area_m2": (("dientichphaply", "dientichpl", "dtpl", "legalaream2", "legalarea"),),
+        "told_area_m2": (("dientich", "dientichdo", "dientichm2", "area", "aream2", "dt"),),
         "corners": (("cacdinh", "cacdiem", "cacgoc", "danhsachdiem", "danhsachdinh", "corners", "points", "corner names"),),
     }
 )  # fmt: skip
 """Field → names in ranks; a name of a later rank counts only where none of an earlier one is there."""
-PLOT_FIELDS = ("sheet", "commune", "land_use", "legal_area_m2")
+PLOT_FIELDS = ("sheet", "commune", "land_use", "legal_area_m2", "told_area_m2")
 _UNIT = re.compile(r"[(\[][^()\[\]]{0,20}[)\]]")
 _LONGEST_WORDS = 5
 

@@ -95,10 +95,13 @@ class Listing:
             return
         sheet = sheet or self.how.sheet
         if self._plot is None or (self._plot.number, self._plot.sheet) != (said, sheet):
-            area = number(_cell(cells, told, "legal_area_m2") or "")
+            legal, area = (
+                number(_cell(cells, told, name) or "") for name in ("legal_area_m2", "told_area_m2")
+            )
             self._plot = Corners(
                 number=said, sheet=sheet, commune=_cell(cells, told, "commune") or self.how.commune,
-                land_use=_cell(cells, told, "land_use"), legal_area_m2=area, table=name, first_line=line,
+                land_use=_cell(cells, told, "land_use"), legal_area_m2=legal, told_area_m2=area,
+                table=name, first_line=line,
             )  # fmt: skip
             self.plots.append(self._plot)
 

@@ -5,7 +5,8 @@ import re
 from typing import Literal
 
 AngleUnit = Literal["gon", "deg", "dms", "mil"]
-MAX_METRES = 1e9
+MAX_NUMBER = 1e10
+"""Farther than Vietnam's north in millimetres."""
 _PLAIN = re.compile(r"[+-]?(?:\d{1,15}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][+-]?\d{1,3})?")
 _COMMA = re.compile(r"[+-]?\d{0,15},\d{1,20}")
 _ENGLISH = re.compile(r"[+-]?\d{1,3}(?:,\d{3}){1,4}(?:\.\d{0,20})?")
@@ -14,7 +15,7 @@ _VIETNAMESE = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){1,4}(?:,\d{0,20})?")
 
 def number(text: str) -> float | None:
     """`600123.45`, `600123,45`, `1,200,123.45`, `1.200.123,45`, `1 200 123,45` (no-break spaces); None where it is none,
-    not finite or beyond 1e9. One comma or one point alone is a decimal mark."""
+    not finite or beyond 1e10. One comma or one point alone is a decimal mark."""
     text = text.strip().replace("\u00a0", "").replace("\u202f", "")
     if len(text) > 40:
         return None
@@ -28,7 +29,7 @@ def number(text: str) -> float | None:
         value = float(text.replace(".", "").replace(",", "."))
     else:
         return None
-    return value if abs(value) <= MAX_METRES else None
+    return value if abs(value) <= MAX_NUMBER else None
 
 
 def radians(value: float, unit: AngleUnit) -> float | None:

@@ -4,10 +4,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import shapely
 
 from importers.check.rules import found
 from importers.check.words import metres
+from importers.crs import metres_by_size
 from importers.plots import Plot
 from importers.points.met import Met, place
 from importers.points.polar import SAME_M, Point
@@ -36,7 +38,9 @@ def plots(lists: Sequence[Corners], met: Met) -> list[Plot]:
     Where some lists close (a closing convention is in use), one that does not is a finding, and is closed by a line.
     A ring of fewer than three corners is a finding and gives no shape.
     """
-    split = [_split(corners.points) for corners in lists]
+    at = np.array([(p.east, p.north) for corners in lists for p in corners.points]).reshape(-1, 2)
+    unit_m = metres_by_size(at) or 1.0
+    split = [_split(corners.points, SAME_M / unit_m) for corners in lists]
     convention = any(
         corners.closed or parts[-1][1] for corners, parts in zip(lists, split, strict=True) if parts
     )
@@ -44,17 +48,17 @@ def plots(lists: Sequence[Corners], met: Met) -> list[Plot]:
     for corners, parts in zip(lists, split, strict=True):
         record = _record(corners)
         if parts and convention and not (corners.closed or parts[-1][1]) and len(parts[-1][0]) >= 3:
-            _open(parts[-1][0], record, met)
+            _open(parts[-1][0], record, unit_m, met)
         made.append(_plot(corners, [ring for ring, _ in parts], record, met))
     return made
 
 
-def _split(points: Sequence[Point]) -> list[tuple[list[Point], bool]]:
-    """Rings without the repeated first corner, and whether each came back to it."""
+def _split(points: Sequence[Point], same: float) -> list[tuple[list[Point], bool]]:
+    """Rings without the repeated first corner (points `same` apart are one), and whether each came back to it."""
     done: list[tuple[list[Point], bool]] = []
     ring: list[Point] = []
     for point in points:
-        if len(ring) >= 3 and _apart(ring[0], point) <= SAME_M:
+        if len(ring) >= 3 and _apart(ring[0], point) <= same:
             done.append((ring, True))
             ring = []
         else:
@@ -75,9 +79,9 @@ def _record(corners: Corners) -> str:
     return f"{title} ({place(first, max(lines), corners.table)})"
 
 
-def _open(ring: list[Point], record: str, met: Met) -> None:
+def _open(ring: list[Point], record: str, unit_m: float, met: Met) -> None:
     start, end = ring[0], ring[-1]
-    gap_m = _apart(start, end)
+    gap_m = _apart(start, end) * unit_m
     met.add(
         found(
             "open_ring",

@@ -13,7 +13,7 @@ from importers.errors import MissingColumn
 from importers.plots import Drawn, How
 from importers.points import coded, dialect, headers
 from importers.points.columns import SAMPLE_ROWS, Layout, is_other_table, layout
-from importers.points.drawn import from_points, points_only
+from importers.points.drawn import NO_ROOM, from_points, points_only
 from importers.points.listing import Listing
 from importers.points.met import Met
 from importers.points.polar import SAME_M, Point
@@ -119,7 +119,9 @@ def _drawn(
     met.counts["points"] = len(listing.loose) + sum(len(c.points) for c in listing.plots)
     if not listing.plots and not listing.named and coded.rings([p.code for p in listing.loose]):
         _moved(listing.loose, met)
-        return from_points(source, kind, listing.loose, how, met, encoding, axes, unit_m)
+        coded_ones = from_points(source, kind, listing.loose, how, met, encoding, axes, unit_m)
+        coded_ones.no_room = _no_room(first)
+        return coded_ones
     lists = listing.whole()
     for corners in lists:
         _moved(corners.points, met)
@@ -134,9 +136,14 @@ def _drawn(
     said |= {"number"} if any(c.number for c in lists) else set()
     said |= {"sheet"} if any(c.sheet for c in lists) else set()
     drawn.columns = frozenset(said)
+    drawn.no_room = _no_room(first)
     drawn.counts = dict(met.counts)
     drawn.findings = met.close()
     return drawn
+
+
+def _no_room(first: Layout) -> frozenset[str]:
+    return NO_ROOM if first.header < 0 else frozenset()
 
 
 def _moved(points: Iterable[Point], met: Met) -> None:
@@ -149,7 +156,16 @@ def _moved(points: Iterable[Point], met: Met) -> None:
 
 
 def _about_axes(first: Layout, met: Met) -> None:
-    if first.swapped:
+    if first.swapped and first.header < 0:
+        met.add(
+            found(
+                "swapped_axes",
+                "Danh sách không có tên cột: theo độ lớn, đông đứng trước bắc (thường X, bắc, đứng trước); đã đọc theo đó.",
+                "The list has no heading: by size, east stands before north (usually X, north, comes first); read so.",
+                severity="note",
+            )
+        )
+    elif first.swapped:
         met.add(
             found(
                 "swapped_axes",

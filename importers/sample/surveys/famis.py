@@ -18,8 +18,8 @@ def write_famis(path: Path, survey: Survey) -> Path:
         fields = [
             str(index + 1),
             lot.number or "",
-            f"{x:.3f}",
-            f"{y:.3f}",
+            f"{x:.{survey.decimals}f}",
+            f"{y:.{survey.decimals}f}",
             area,
             "",
             use,

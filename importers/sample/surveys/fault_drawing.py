@@ -94,8 +94,8 @@ def bad_line(block: Block, rng: np.random.Generator) -> Planted:
     def spoil(content: bytes) -> bytes:
         lines = content.split(b"\n")
         text = lines[line - 1]
-        # The longest run of digits and points is a coordinate in every dialect; its middle becomes letters.
-        start, length = max(_runs(text), key=lambda run: run[1])
+        # The run with most digits after its leading zeros is a coordinate in every dialect; its middle becomes letters.
+        start, length = max(_runs(text), key=lambda run: len(text[run[0] : sum(run)].lstrip(b"0")))
         middle = start + length // 2
         lines[line - 1] = text[: middle - 1] + b"#?" + text[middle + 1 :]
         return b"\n".join(lines)

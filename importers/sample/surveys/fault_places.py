@@ -35,8 +35,9 @@ def other_meridian(block: Block, rng: np.random.Generator) -> Planted:
 
 
 def degrees(block: Block, _rng: np.random.Generator) -> Planted:
-    """Longitude and latitude, WGS84."""
-    return _placed(block, _wgs84)
+    """Longitude and latitude, WGS84, with as many decimals as a tenth of a millimetre has."""
+    planted = _placed(block, _wgs84)
+    return replace(planted, survey=replace(planted.survey, decimals=9))
 
 
 def wrong_operation(block: Block, _rng: np.random.Generator) -> Planted:

@@ -26,25 +26,28 @@ from importers.sample.surveys.survey import Lot, Survey, labelled
 
 
 def self_crossing(block: Block, rng: np.random.Generator) -> Planted:
-    """Two corners in each other's place."""
+    """Two corners in each other's place; the truth is where the boundary crosses itself, once."""
     for index in rng.permutation(len(block.lots)).tolist():
         ring = around(block.lots[index])
         at = int(rng.integers(len(ring)))
         ring[at - 1], ring[at] = ring[at], ring[at - 1]
         crossed = reshaped(block.lots[index], ring)
-        if crossed.shape and not crossed.shape.is_valid and shapely.make_valid(crossed.shape).area > 1:
+        places = _crossings(ring)
+        if len(places) == 1 and shapely.area(shapely.make_valid(crossed.shape)) > 1:
             crossed = replace(
                 crossed, label=block.lots[index].label, told_area_m2=block.lots[index].told_area_m2
             )
-            return Planted(block.with_lots({index: crossed}), Truth(frozenset({block.number(index)})))
+            truth = Truth(frozenset({block.number(index)}), places[0])
+            return Planted(block.with_lots({index: crossed}), truth)
     raise ValueError("no ring crosses itself")
 
 
 def zero_area(block: Block, rng: np.random.Generator) -> Planted:
-    """A further plot whose ring runs to and fro along a boundary."""
+    """A further plot whose ring runs to and fro along a boundary, by its middle."""
     edge = pick(rng, block.inner)
     middle = ((edge.start[0] + edge.end[0]) / 2, (edge.start[1] + edge.end[1]) / 2)
-    flat = shapely.Polygon([edge.start, edge.end, edge.start])
+    middle = round(middle[0], 3), round(middle[1], 3)
+    flat = shapely.Polygon([edge.start, middle, edge.end, middle])
     lot = replace(
         block.lots[edge.lot],
         shape=flat,
@@ -158,7 +161,7 @@ def loose_corner(block: Block, rng: np.random.Generator) -> Planted:
         lot = reshaped(other, ring)
         if shapely.is_valid(lot.shape):
             survey = block.with_lots({edge.beside or 0: lot})
-            return Planted(survey, Truth(_both(block, edge), edge.end, width_m=off), alone=True)
+            return Planted(survey, Truth(_both(block, edge), edge.end, width_m=off), unregistered=True)
     raise ValueError("no corner to loosen")
 
 
@@ -203,13 +206,34 @@ def outside_commune(block: Block, rng: np.random.Generator) -> Planted:
 
 
 def _bump(block: Block, edge: Edge, out_m: float) -> Planted:
-    """Nine tenths of an edge moved out of its lot; the truth is measured after rounding to the millimetre."""
-    first, second = outward(edge, 0.05, out_m), outward(edge, 0.95, out_m)
+    """Nine tenths of an edge moved out of its lot; the truth is measured after rounding to the millimetre, which moves
+    both corners to the side they are meant for."""
+    first, second = (_beside(edge, along, out_m) for along in (0.05, 0.95))
     lot = _after(block.lots[edge.lot], edge, first, second)
     width = max(abs(distance_m(edge, first)), abs(distance_m(edge, second)))
     size = shapely.Polygon([edge.start, first, second, edge.end]).area
     at = outward(edge, 0.5, out_m / 2)
     return Planted(block.with_lots({edge.lot: lot}), Truth(_both(block, edge), at, size=size, width_m=width))
+
+
+def _beside(edge: Edge, along: float, out_m: float) -> Point:
+    """A point on the millimetre that lies at least half as far out of the edge's lot as asked."""
+    steps = (one * 0.001 for one in (0, 1, -1, 2, -2, 3, -3, 4, -4))
+    points = (outward(edge, along + step / edge.length_m, out_m) for step in steps)
+    return next(point for point in points if distance_m(edge, point) * np.sign(out_m) >= abs(out_m) / 2)
+
+
+def _crossings(ring: Sequence[Point]) -> list[Point]:
+    """Where edges of a ring that are no neighbours meet."""
+    sides = [shapely.LineString(pair) for pair in zip(ring, [*ring[1:], ring[0]], strict=True)]
+    last = len(sides) - 1
+    met = [
+        one.intersection(other)
+        for i, one in enumerate(sides)
+        for other in sides[i + 2 : last if i == 0 else None]
+        if one.intersects(other)
+    ]
+    return [(place.centroid.x, place.centroid.y) for place in met]
 
 
 def _after(lot: Lot, edge: Edge, *points: Point) -> Lot:
@@ -254,7 +278,8 @@ def _moved(
 
 
 def _still_tiles(survey: Survey) -> bool:
-    return bool(shapely.coverage_is_valid(np.array([lot.shape for lot in survey.lots], dtype=object)))
+    shapes = np.array([lot.shape for lot in survey.lots], dtype=object)
+    return bool(shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes))
 
 
 def _shape(lot: Lot) -> shapely.Polygon:

@@ -20,9 +20,9 @@ def _kinds(*kinds: Kind) -> Mapping[str, Kind]:
 
 KINDS: Mapping[str, Kind] = _kinds(
     # --- the whole file
-    Kind("swapped_axes", "swapped_axes", place.swapped, "metres"),
+    Kind("swapped_axes", "swapped_axes", place.swapped, "metres ordered"),
     Kind("wrong_meridian", "wrong_meridian", place.other_meridian, "metres"),
-    Kind("degrees", "degrees", place.degrees, "metres"),
+    Kind("degrees", "degrees", place.degrees, "metres decimals"),
     Kind("operation", "operation_shift", place.wrong_operation, "metres"),
     Kind("false_easting", "false_easting", place.false_easting, "metres"),
     Kind("feet", "wrong_unit", place.feet, "metres"),

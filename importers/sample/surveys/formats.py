@@ -16,9 +16,10 @@ class Format:
     holds: "rings": each plot has a ring of its own; "records": and stands by itself; "lines": boundaries stand once;
     "open": a ring can stay open; "labels": numbers are texts beside the drawing; "table": they are fields; "layers": a
     drawing with layers and a unit; "arcs"; "points": there are points of no plot; "corner_names": plots refer to points
-    by name; "text": it has lines; "metres": plane coordinates; "unsaid": of a system that is not said; "null": records
-    without a shape; "multi": several parts; "holes"; "old_letters"; "sheet", "land_use", "told", "legal", "code": what
-    is said of a plot.
+    by name; "text": it has lines; "metres": plane coordinates; "ordered": that say which one is north (a list without a
+    heading does not: by size either order is right); "decimals": as many as degrees need (GSI-16 has four); "unsaid": of
+    a system that is not said; "null": records without a shape; "multi": several parts; "holes"; "old_letters"; "sheet",
+    "land_use", "told", "legal", "code": what is said of a plot.
     """
 
     name: str
@@ -38,8 +39,9 @@ def _formats(*rows: tuple[str, str, Callable[[Path, Survey], Path], str]) -> Map
     )
 
 
-_DXF = "records labels layers arcs metres unsaid land_use told"
+_DXF = "records labels layers arcs metres ordered decimals unsaid land_use told"
 _LIST = "rings text metres unsaid"
+_HEADED = f"{_LIST} ordered decimals sheet land_use told"
 _MAP = "rings records table null multi holes old_letters sheet land_use told legal code"
 
 FORMATS: Mapping[str, Format] = _formats(
@@ -47,21 +49,26 @@ FORMATS: Mapping[str, Format] = _formats(
     ("dxf_lines", "duong-ranh.dxf", drawings.write_lines, f"{_DXF} lines holes old_letters"),
     ("dxf_named", "ten-lop.dxf", drawings.write_named, f"{_DXF} rings open holes"),
     ("dxf_tcvn3", "tcvn3.dxf", write_old_rings, f"{_DXF} rings open holes"),
-    ("points_headed", "toa-do.csv", tables.write_points, f"{_LIST} sheet land_use told"),
-    ("points_excel", "toa-do-excel.csv", tables.write_excel_csv, f"{_LIST} sheet land_use told"),
-    ("points_plain", "toa-do.txt", tables.write_plain, f"{_LIST} points"),
-    ("xlsx", "toa-do.xlsx", tables.write_xlsx, f"{_LIST} sheet land_use told".replace(" text", "")),
-    ("gsi16", "may.gsi", instruments.write_gsi16, f"{_LIST} points"),
-    ("sdr33", "may.sdr", instruments.write_sdr33, f"{_LIST} points"),
+    ("points_headed", "toa-do.csv", tables.write_points, _HEADED),
+    ("points_excel", "toa-do-excel.csv", tables.write_excel_csv, _HEADED),
+    ("points_plain", "toa-do.txt", tables.write_plain, f"{_LIST} decimals points"),
+    ("xlsx", "toa-do.xlsx", tables.write_xlsx, _HEADED.replace(" text", "")),
+    ("gsi16", "may.gsi", instruments.write_gsi16, f"{_LIST} ordered points"),
+    ("sdr33", "may.sdr", instruments.write_sdr33, f"{_LIST} ordered decimals points"),
     (
         "landxml",
         "thua.xml",
         landxml.write_landxml,
-        "records rings table open arcs holes points corner_names metres land_use told",
+        "records rings table open arcs holes points corner_names metres ordered decimals land_use told",
     ),
-    ("gml", "thua.gml", maps.write_gml, f"{_MAP} metres"),
+    ("gml", "thua.gml", maps.write_gml, f"{_MAP} metres ordered decimals"),
     ("geojson", "thua.geojson", maps.write_geojson, _MAP),
-    ("gpkg", "thua.gpkg", maps.write_gpkg, f"{_MAP} metres"),
-    ("wkt", "thua.csv", wkt.write_wkt, f"{_MAP} metres"),
-    ("famis", "dc05.txt", famis.write_famis, "records rings table metres unsaid land_use told"),
+    ("gpkg", "thua.gpkg", maps.write_gpkg, f"{_MAP} metres ordered decimals"),
+    ("wkt", "thua.csv", wkt.write_wkt, f"{_MAP} metres ordered decimals"),
+    (
+        "famis",
+        "dc05.txt",
+        famis.write_famis,
+        "records rings table metres ordered decimals unsaid land_use told",
+    ),
 )

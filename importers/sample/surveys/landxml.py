@@ -30,7 +30,7 @@ def _lines(survey: Survey) -> Iterator[str]:
     points = [(name, *at) for at, name in named.items()] + list(survey.points)
     for name, east, north in points:
         x, y = survey.at((east, north))
-        yield f"<CgPoint name={quoteattr(name)}>{y:.4f} {x:.4f}</CgPoint>"
+        yield f"<CgPoint name={quoteattr(name)}>{y:.{survey.decimals}f} {x:.{survey.decimals}f}</CgPoint>"
     yield "</CgPoints>"
     yield "<Parcels>"
     bulges = {(start, end): bulge for start, end, bulge in survey.arcs}
@@ -68,7 +68,7 @@ def _parcel(
             if bulge:
                 (x, y), radius = bulged(survey.at(start), survey.at(end), bulge)
                 turn = "ccw" if bulge > 0 else "cw"
-                middle = f"<Center>{y:.4f} {x:.4f}</Center>"
+                middle = f"<Center>{y:.{survey.decimals}f} {x:.{survey.decimals}f}</Center>"
                 yield f'<Curve rot="{turn}" radius="{radius:.4f}">{ends[0]}{middle}{ends[1]}</Curve>'
             else:
                 yield f"<Line>{ends[0]}{ends[1]}</Line>"

@@ -113,7 +113,10 @@ def _gml(survey: Survey) -> Iterator[str]:
                     (part.exterior, "exterior"),
                     *((ring, "interior") for ring in part.interiors),
                 ):
-                    told = " ".join(f"{x:.4f} {y:.4f}" for x, y in shapely.get_coordinates(ring).tolist())
+                    told = " ".join(
+                        f"{x:.{survey.decimals}f} {y:.{survey.decimals}f}"
+                        for x, y in shapely.get_coordinates(ring).tolist()
+                    )
                     yield f"<gml:{side}><gml:LinearRing><gml:posList>{told}</gml:posList></gml:LinearRing></gml:{side}>"
                 yield "</gml:Polygon></gml:surfaceMember>"
             yield "</gml:MultiSurface></dc:geom>"

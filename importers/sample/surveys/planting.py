@@ -31,12 +31,13 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A survey with one fault. alone: to be checked without commune and register. told_sheet: whether the surveyor gives
-    the sheet of the file."""
+    """A survey with one fault. alone: to be checked without commune and register; unregistered: in a commune that has no
+    register yet. told_sheet: whether the surveyor gives the sheet of the file."""
 
     survey: Survey
     truth: Truth
     alone: bool = False
+    unregistered: bool = False
     told_sheet: bool = True
 
 

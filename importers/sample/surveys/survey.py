@@ -59,7 +59,7 @@ class Survey:
     labels: texts that belong to no lot. lines: boundary lines (n, 2) beside those of the lots. arcs: edges (start, end) to
     be drawn as arcs, with their bulge (tangent of a quarter of the angle, left of the edge positive). layer: lines on a
     layer that says nothing. points: more named points (name, east, north). placing: EPSG:5899 → coordinates in the file.
-    spoil: what happens to the finished bytes.
+    decimals: of its coordinates. spoil: what happens to the finished bytes.
     """
 
     lots: tuple[Lot, ...]
@@ -71,6 +71,7 @@ class Survey:
     placing: Callable[[Array], Array] = as_it_is
     encoding: Encoding = "utf-8"
     unit_code: int = METRES
+    decimals: int = 4
     spoil: Callable[[bytes], bytes] | None = field(default=None)
 
     def placed(self, shape: BaseGeometry) -> BaseGeometry:

@@ -26,11 +26,11 @@ def write_points(path: Path, survey: Survey, dialect: Dialect = "headed") -> Pat
     writer = csv.writer(text, delimiter=";" if dialect == "comma_decimals" else ",", lineterminator="\r\n")
     if dialect == "plain":
         for _, number, name, north, east, *_ in _rows(survey):
-            writer.writerow((name, f"{east:.3f}", f"{north:.3f}", "0.000", code_of(number)))
+            writer.writerow((name, _decimal(east, survey), _decimal(north, survey), "0.000", code_of(number)))
     else:
         writer.writerow(HEAD)
         for row in _rows(survey):
-            writer.writerow([_told(value, dialect) for value in row])
+            writer.writerow([_told(value, dialect, survey) for value in row])
     content = text.getvalue().encode("utf-8-sig" if dialect == "comma_decimals" else "utf-8")
     path.write_bytes(survey.spoil(content) if survey.spoil else content)
     return path
@@ -53,7 +53,7 @@ def write_xlsx(path: Path, survey: Survey) -> Path:
     sheet.title = "Toa do"
     sheet.append(HEAD)
     for row in _rows(survey):
-        sheet.append([round(value, 3) if isinstance(value, float) else value for value in row])
+        sheet.append([round(value, survey.decimals) if isinstance(value, float) else value for value in row])
     raw = io.BytesIO()
     book.save(raw)
     _without_dates(raw, path)
@@ -90,10 +90,14 @@ def _corners(lot: Lot, named: dict[tuple[float, float], str]) -> Sequence[tuple[
     return [((x, y), named[x, y]) for ring in found for x, y in ring.tolist()]
 
 
-def _told(value: Any, dialect: Dialect) -> str:
+def _decimal(value: float, survey: Survey) -> str:
+    return f"{value:.{survey.decimals}f}"
+
+
+def _told(value: Any, dialect: Dialect, survey: Survey) -> str:
     if value is None:
         return ""
-    told = f"{value:.3f}" if isinstance(value, float) else str(value)
+    told = _decimal(value, survey) if isinstance(value, float) else str(value)
     return told.replace(".", ",") if dialect == "comma_decimals" and isinstance(value, float) else told
 
 

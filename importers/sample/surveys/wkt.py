@@ -6,6 +6,7 @@ from pathlib import Path
 
 import shapely
 
+from importers.legacy_text import encode
 from importers.sample.place import EPSG
 from importers.sample.surveys.survey import Survey
 
@@ -15,7 +16,7 @@ HEAD = (
 
 
 def write_wkt(path: Path, survey: Survey) -> Path:
-    """Commas, names with underscores, EWKT with the zone's code."""
+    """Commas, names with underscores, EWKT with the zone's code; old letters as the single bytes they were."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(HEAD)
@@ -34,7 +35,8 @@ def write_wkt(path: Path, survey: Survey) -> Path:
             if lot.shape is None
             else f"SRID={EPSG};{shapely.to_wkt(survey.placed(lot.shape), rounding_precision=9)}"
         )
-        writer.writerow("" if value is None else value for value in (*said, lot.code, lot.address, shape))
-    content = text.getvalue().encode("utf-8")
+        address = None if lot.address is None else encode(lot.address, survey.encoding)
+        writer.writerow("" if value is None else value for value in (*said, lot.code, address, shape))
+    content = text.getvalue().encode("utf-8" if survey.encoding == "utf-8" else "latin-1")
     path.write_bytes(survey.spoil(content) if survey.spoil else content)
     return path
