@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -29,6 +30,9 @@ from psycopg import sql
 from cli.cluster import Cluster
 from cli.errors import CommandError
 
+if TYPE_CHECKING:
+    from api.limits import Limits
+
 FOLDER = Path("/var/tmp")  # noqa: S108 - the cluster refuses a folder of another user
 TEMPLATE = "template_register"
 
@@ -36,7 +40,8 @@ TEMPLATE = "template_register"
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-Clone = Callable[[], AbstractContextManager[str]]
+Clone = Callable[..., AbstractContextManager[str]]
+"""`clone()`, or `clone(name)` where `name` is a database nobody is connected to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,8 @@ class Served:
     conninfo: str
 
 
-Serve = Callable[[str], AbstractContextManager[Served]]
+Serve = Callable[..., AbstractContextManager[Served]]
+"""`serve(conninfo)`, with `checks` a worker beside it, with other `limits` than usual."""
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +100,7 @@ def clone(cluster: Cluster, template: str) -> Clone:
     """`with clone() as conninfo`: a fresh register in a database of its own, dropped at the end."""
 
     @contextmanager
-    def cloned() -> Iterator[str]:
+    def cloned(template: str = template) -> Iterator[str]:
         name = f"register_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(cluster.conninfo(), autocommit=True) as server:
             words = sql.SQL("create database {} template {}")
@@ -132,12 +138,14 @@ def serve() -> Serve:
     """`with serve(conninfo) as served`: the real HTTP server over that database, on a free port."""
 
     @contextmanager
-    def serving(conninfo: str) -> Iterator[Served]:
+    def serving(conninfo: str, checks: int = 0, limits: "Limits | None" = None) -> Iterator[Served]:
         from api.app import create_app
         from cli.http_server import listen, server_of
+        from cli.settings import read_settings
+        from cli.worker import workers
 
-        page = Path(__file__).parent.parent / "web/dist"
-        app = create_app(conninfo, page=page if page.is_dir() else None)
+        settings = read_settings({"DIACHINH_CHECKS": str(checks)})
+        app = create_app(conninfo, page=settings.page, limits=limits, beside=workers(settings, conninfo))
         socket = listen("127.0.0.1", 0)
         server = server_of(app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)

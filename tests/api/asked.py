@@ -49,21 +49,25 @@ class Asked:
 
     def problem(self, path: str, /, **query: object) -> dict[str, Any]:
         """The body of an answer that must be a problem, in its one shape."""
-        answer = self.get(path, **query)
-        assert answer.headers["content-type"] == "application/problem+json", answer.text
-        body: dict[str, Any] = answer.json()
-        Problem.model_validate(body)
-        assert body["status"] == answer.status_code >= 400
-        assert body["instance"] == answer.url.path
-        assert body["detail"].endswith(".")
-        assert body["detail_vi"].endswith(".")
-        assert "Traceback" not in answer.text
-        return body
+        return problem_in(self.get(path, **query))
 
     def found(self, **query: object) -> list[tuple[str, str]]:
         """(sheet, number) of the parcels found."""
         features = self.json("/api/v1/parcels", **query)["features"]
         return sorted((f["properties"]["sheet"]["number"], f["properties"]["number"]) for f in features)
+
+
+def problem_in(answer: httpx.Response) -> dict[str, Any]:
+    """The body of an answer that must be a problem, in its one shape."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    body: dict[str, Any] = answer.json()
+    Problem.model_validate(body)
+    assert body["status"] == answer.status_code >= 400
+    assert body["instance"] == answer.url.path
+    assert body["detail"].endswith(".")
+    assert body["detail_vi"].endswith(".")
+    assert "Traceback" not in answer.text
+    return body
 
 
 @contextmanager
