@@ -57,11 +57,15 @@ def is_other_table(rows: Sequence[Sequence[str]]) -> bool:
     )
 
 
+def _apart(pairs: Sequence[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    return [a for a, _ in pairs], [b for _, b in pairs]
+
+
 def _told(rows: Sequence[Sequence[str]], position: int, taken: dict[str, int], how: How) -> Layout:
     if "north" not in taken or "east" not in taken:
         return Layout(taken, "east_north", position)
     pairs = _pairs(rows[position + 1 :], taken["north"], taken["east"])
-    by_numbers, degrees = order(*zip(*pairs, strict=True)) if pairs else (None, False)
+    by_numbers, degrees = order(*_apart(pairs)) if pairs else (None, False)
     exchanged = {**taken, "north": taken["east"], "east": taken["north"]}
     if how.axes is not None:
         # The user speaks of the order of the columns, whatever they are called.
@@ -129,7 +133,7 @@ def _coordinates(
                 if a is not None and b is not None
             ]
             if pairs:
-                by_numbers, degrees = order(*zip(*pairs, strict=True), whole=whole)
+                by_numbers, degrees = order(*_apart(pairs), whole=whole)
                 if by_numbers is not None:
                     return first, second, by_numbers, degrees
     return (*beside[0], None, False) if beside else None
