@@ -112,7 +112,7 @@ def opened(source: SourceFile, layer: Layer, encoding: str | None) -> Iterator[O
     )
     meta, reader = _guarded(source, stream.__enter__)
     try:
-        names = list(reader.schema.names)
+        names = _guarded(source, lambda: list(reader.schema.names))
         geometry = meta["geometry_name"] or "wkb_geometry"
         fid = meta["fid_column"] or "OGC_FID"
         fields = tuple(str(f) for f in meta["fields"])
@@ -134,7 +134,16 @@ def _batches(source: SourceFile, reader: Any) -> Iterator[pa.RecordBatch]:
         batch = _guarded(source, lambda: next(reader, None))
         if batch is None:
             return
+        _guarded(source, lambda batch=batch: _whole(batch))
         yield batch
+
+
+def _whole(batch: pa.RecordBatch) -> None:
+    """Raises: pyarrow.ArrowInvalid where values would lie outside the batch, as broken files make GDAL say."""
+    for column in batch.columns:
+        kind = column.type
+        if pa.types.is_string(kind) or pa.types.is_binary(kind):
+            column.cast(pa.binary()).validate(full=True)
 
 
 def _guarded(source: SourceFile, work: Any) -> Any:
@@ -145,7 +154,7 @@ def _guarded(source: SourceFile, work: Any) -> Any:
         return work()
     except (
         CRSError, DataLayerError, DataSourceError, FieldError, GeometryError, pa.ArrowException, OSError, RuntimeError,
-        ValueError, IndexError, KeyError,
+        ValueError, IndexError, KeyError, UnboundLocalError,
     ) as error:  # fmt: skip
         said = str(error).replace(str(source.path), source.name).replace(str(Path(source.path).parent), "")
         said = " ".join(said.split(" It might help")[0].split()).rstrip(".; ")[:300]

@@ -19,7 +19,8 @@ def text(values: pa.Array) -> pa.Array:
     elif pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind):
         values = _utf8(values)
     else:
-        values = values.cast(pa.string())
+        # Numbers and dates; and JSON, whose bytes nobody has looked at.
+        values = _utf8(values.cast(pa.string()))
     values = pc.utf8_trim_whitespace(values)
     if pc.any(pc.match_substring(values, "."), skip_nulls=True).as_py():
         values = pc.replace_substring_regex(values, _WHOLE, r"\1")

@@ -75,6 +75,9 @@ class Collector:
 
     def _insert(self, entity: Any, handle: str, layer: str, depth: int) -> None:
         for attrib in entity.attribs:
+            if not attrib.is_alive:  # a broken file may hold one that its own drawing has dropped
+                self.drawing.pass_over(layer, "ATTRIB")
+                continue
             self._one(
                 attrib, attrib.dxf.get("handle") or f"{handle}/{attrib.dxf.get('tag', '')}", layer, depth
             )

@@ -1,5 +1,6 @@
 """What a reader has to say of a file, bounded: a file of a million bad lines gives a thousand findings and a number."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -51,7 +52,7 @@ class Notes:
     def open_ring(self, record: str, start: Point, end: Point, severity: Severity | None = None) -> None:
         """A ring whose two ends do not meet; the place is the middle of the gap."""
         (x0, y0), (x1, y1) = start, end
-        gap_m = ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5 * self.unit_m
+        gap_m = math.hypot(x1 - x0, y1 - y0) * self.unit_m
         self.add(
             found(
                 "open_ring", f"Ranh hở {metres(gap_m)[0]} giữa hai đầu; tạm nối bằng đoạn thẳng.",
