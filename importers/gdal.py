@@ -114,10 +114,14 @@ def opened(source: SourceFile, layer: Layer, encoding: str | None) -> Iterator[O
     )
     meta, reader = _guarded(source, stream.__enter__)
     try:
-        names = _guarded(source, lambda: list(reader.schema.names))
-        geometry = meta["geometry_name"] or "wkb_geometry"
+        told = _guarded(source, lambda: list(reader.schema.names))
+        names = _apart(told)
+        # A layer without shapes may have a field that is called as GDAL calls shapes without a name.
+        geometry = meta["geometry_name"] or ("wkb_geometry" if meta["geometry_type"] is not None else None)
         fid = meta["fid_column"] or "OGC_FID"
         fields = tuple(str(f) for f in meta["fields"])
+        if names != told:
+            fields = tuple(name for name in names if name not in (geometry, fid))
         yield Opened(
             meta["crs"],
             meta["geometry_type"],
@@ -125,19 +129,30 @@ def opened(source: SourceFile, layer: Layer, encoding: str | None) -> Iterator[O
             geometry if geometry in names else None,
             fid if fid in names and source.format == "gpkg" else None,
             rows,
-            _batches(source, reader),
+            _batches(source, reader, names),
         )
     finally:
         stream.__exit__(None, None, None)
 
 
-def _batches(source: SourceFile, reader: Any) -> Iterator[pa.RecordBatch]:
+def _apart(names: list[str]) -> list[str]:
+    """Names of columns, each once: the shapes, which come last, keep theirs beside a field that is called the same."""
+    made: dict[str, None] = {}
+    for name in reversed(names):
+        free = name
+        while free in made:
+            free += "_"
+        made[free] = None
+    return list(made)[::-1]
+
+
+def _batches(source: SourceFile, reader: Any, names: list[str]) -> Iterator[pa.RecordBatch]:
     while True:
         batch = _guarded(source, lambda: next(reader, None))
         if batch is None:
             return
         _guarded(source, lambda batch=batch: _whole(batch))
-        yield batch
+        yield batch if batch.schema.names == names else batch.rename_columns(names)
 
 
 def _whole(batch: pa.RecordBatch) -> None:
