@@ -66,11 +66,11 @@ def overview(
         d=outlines(window, cut),
         fill="#ebebeb",
         stroke="#9a9a9a",
-        stroke_width=12,
+        stroke_width=scene.near.stroke(window, 12),
         stroke_linejoin="round",
     )
     picture.add("path", "plots", d=outlines(window, _thin(window, scene.plots)), fill="#fff3cf", stroke="#3a3120",
-                stroke_width=18, stroke_linejoin="round")  # fmt: skip
+                stroke_width=scene.plots.stroke(window, 18), stroke_linejoin="round")  # fmt: skip
     if len(scene.legal.shapes):
         picture.add("path", "legal", d=outlines(window, _thin(window, scene.legal)), fill="none", stroke="#5b3a8c",
                     stroke_width=22, stroke_dasharray="140 50 30 50")  # fmt: skip

@@ -184,7 +184,7 @@ def _rules(findings: Sequence[Row]) -> list[list[Any]]:
             some[0]["severity"],
             _pair(some[0], "title"),
             number(len(some), 0)[0],
-            ", ".join(str(f["n"]) for f in some[:24]) + (" …" if len(some) > 24 else ""),
+            ", ".join(str(f["n"]) for f in some[:24]) + ("\u00a0…" if len(some) > 24 else ""),
         ]
         for some in by_rule.values()
     ]
