@@ -29,7 +29,7 @@ _MOST_MARKS = 400
 _LEAST_SCALE = 100
 _AROUND = [(0, 0)] + [
     (reach * dx, reach * dy)
-    for reach in (1.0, 1.7, 2.6)
+    for reach in (1.0, 1.7, 2.6, 3.6, 4.7)
     for dx, dy in ((0.7, -0.7), (-0.7, -0.7), (0.7, 0.7), (-0.7, 0.7), (0, -1), (1, 0), (-1, 0), (0, 1))
 ]
 """Where a mark may stand, in its own sizes from its place: on it, then round it, ever further."""
