@@ -35,7 +35,7 @@ def facts(finding: dict[str, Any]) -> list[Fact]:
 
 
 def _digits(area_m2: float) -> int:
-    return 1 if area_m2 >= 1 else 2 if area_m2 >= 0.1 else 4
+    return 1 if area_m2 >= 1 or area_m2 == 0 else 2 if area_m2 >= 0.1 else 4
 
 
 def about_file(file: dict[str, Any]) -> Pair:

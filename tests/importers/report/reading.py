@@ -118,9 +118,9 @@ def once(make: Callable[[], Checked]) -> Written:
     return written(make())
 
 
-def words(pdf: bytes) -> str:
-    """What a PDF says, without blanks: where lines break is no matter."""
-    return bare("".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages))
+def words(pdf: bytes, pages: slice = slice(None)) -> str:
+    """What a PDF says on its pages, or on some of them, without blanks: where lines break is no matter."""
+    return bare("".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages[pages]))
 
 
 def bare(text: str) -> str:
