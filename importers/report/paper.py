@@ -166,7 +166,8 @@ def _paper(body: Row, pictures: Pictures) -> Row:
         ],
         "overview_notes": notes,
         "proposals": [
-            [_pair(p, "text"), _w(": ".join(filter(None, (p["key"], evidence(p)[0]))))] for p in body["proposals"][:40]
+            [_pair(p, "text"), _w(": ".join(filter(None, (p["key"], evidence(p)[0]))))]
+            for p in body["proposals"][:40]
         ],
         "findings": [_finding(f, pictures) for f in findings[:MOST_FINDINGS]],
         "findings_notes": list(cut_short(len(findings), MOST_FINDINGS, pictures)),
