@@ -183,7 +183,7 @@ class _Work:
                 severity=None if self.layers.level(strokes[s.owner].layer) == BOUNDARY else "note",
                 x=s.end[0],
                 y=s.end[1],
-                extent=f"POINT ({s.end[0]} {s.end[1]})",
+                extent=shapely.to_wkt(s.way, rounding_precision=-1),
                 width_m=s.length * self.unit_m,
             )
             for s in network.stubs

@@ -13,6 +13,7 @@ from importers.errors import TooMuch
 MAX_MEETINGS = 20_000_000
 MAX_NEAR = 5_000_000
 _CHUNK = 1000
+_MOST_EDGES = 200
 
 Ints = NDArray[np.int64]
 
@@ -30,11 +31,13 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Stub:
-    """A line that ends in nothing: its free end, the line it belongs to, and how far it is to the next junction."""
+    """A line that ends in nothing: its free end, the line it belongs to, how far it is to the next junction, and the way
+    there (of a long one only its first corners)."""
 
     owner: int
     end: tuple[float, float]
     length: float
+    way: shapely.Geometry
 
 
 @dataclass(slots=True)
@@ -268,12 +271,17 @@ class _Mesh:
 
     def stubs(self) -> list[Stub]:
         """Every free end that is left."""
-        found = []
-        for p in self.free.tolist():
-            chain, length, _ = self._chain(p)
-            x, y = self.points[p]
-            found.append(Stub(int(self.owners[chain[0]]), (float(x), float(y)), length))
-        return found
+        chains = [self._chain(p) for p in self.free.tolist()]
+        edges = [
+            shapely.multilinestrings(lines_of(self.edges[chain[:_MOST_EDGES]])) for chain, _, _ in chains
+        ]
+        ways = shapely.line_merge(np.array(edges, dtype=object))
+        return [
+            Stub(int(self.owners[chain[0]]), (x, y), length, way)
+            for (x, y), (chain, length, _), way in zip(
+                self.points[self.free].tolist(), chains, ways, strict=True
+            )
+        ]
 
     def faces(self) -> tuple[list[shapely.Polygon], list[dict[int, float]]]:
         """Faces, and for each the lines round it with the share of its boundary that each owns."""

@@ -5,8 +5,6 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-import openpyxl
-
 from importers.errors import BadArchive, BrokenFile, EmptyFile, ForbiddenMarkup, Refused, TooMuch
 from importers.points.text import MAX_LINES
 from importers.source import SourceFile
@@ -28,6 +26,8 @@ def sheets(source: SourceFile) -> Iterator[tuple[str, list[Row]]]:
 
     Raises: BadArchive, TooMuch, ForbiddenMarkup (document type in its XML), BrokenFile, EmptyFile.
     """
+    import openpyxl  # slow to load, and few surveys are workbooks
+
     _check(source)
     total = 0
     # openpyxl judges a path by its suffix; the file is what its bytes are.

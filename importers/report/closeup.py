@@ -22,7 +22,7 @@ from importers.report.furniture import (
 )
 from importers.report.inner import inner_points
 from importers.report.overview import Drawing
-from importers.report.picture import UNIT, Picture, Window, line_path, outlines
+from importers.report.picture import UNIT, Box, Picture, Window, line_path, outlines
 from importers.report.scene import Layer, Scene
 from importers.report.where import Spot
 from importers.report.wording import shown
@@ -67,7 +67,12 @@ def _window(scene: Scene, spot: Spot) -> Window:
     x0, y0, x1, y1 = (
         shapely.bounds(spot.shape).tolist() if spot.shape is not None else (spot.east, spot.north) * 2
     )
-    needed = max((x1 - x0) / WIDTH, (y1 - y0) / HEIGHT) / 0.6 * 1000 * UNIT
+    needed = _needed((x0, y0, x1, y1)) / 0.6
+    most = max(_needed(scene.box) / 0.8, _PLOT_SCALE)
+    if needed > most:
+        # It leads away from the survey, to where it should lie: shown is the survey, and the way it takes.
+        x0, y0, x1, y1 = (spot.east, spot.north) * 2
+        needed = most
     scale = fitting_scale(needed, _LEAST_SCALE)
     at = scene.plots.within((spot.east, spot.north, spot.east, spot.north))
     if at.size and scale < _PLOT_SCALE:
@@ -77,6 +82,11 @@ def _window(scene: Scene, spot: Spot) -> Window:
         if fitting.size:
             scale = max(scale, fitting_scale(float(fitting.max()), _LEAST_SCALE))
     return Window((x0 + x1) / 2, (y0 + y1) / 2, scale, 20, 20, WIDTH - 40, HEIGHT - 40)
+
+
+def _needed(box: Box) -> float:
+    """The scale number at which the box fills the frame."""
+    return max((box[2] - box[0]) / WIDTH, (box[3] - box[1]) / HEIGHT) * 1000 * UNIT
 
 
 def _fits(host: Window, guest: Window) -> bool:
@@ -122,11 +132,12 @@ def _layer(
 ) -> tuple[Layer, list[int], Any]:
     chosen = layer.within(window.ground(200))
     cut = window.cut(layer.shapes[chosen]) if chosen.size else layer.shapes[:0]
+    stroke_width = layer.stroke(window, wide)
     # One path each: where plots overlap, both are seen through.
     for shape in cut:
         path = outlines(window, np.array([shape], dtype=object))
         if path:
-            picture.add("path", look, d=path, fill=fill, fill_opacity=0.75, stroke=stroke, stroke_width=wide,
+            picture.add("path", look, d=path, fill=fill, fill_opacity=0.75, stroke=stroke, stroke_width=stroke_width,
                         stroke_linejoin="round", **more)  # fmt: skip
     return layer, chosen.tolist(), cut
 

@@ -29,7 +29,7 @@ _MOST_MARKS = 400
 _LEAST_SCALE = 100
 _AROUND = [(0, 0)] + [
     (reach * dx, reach * dy)
-    for reach in (1.0, 1.7, 2.6)
+    for reach in (1.0, 1.7, 2.6, 3.6, 4.7)
     for dx, dy in ((0.7, -0.7), (-0.7, -0.7), (0.7, 0.7), (-0.7, 0.7), (0, -1), (1, 0), (-1, 0), (0, 1))
 ]
 """Where a mark may stand, in its own sizes from its place: on it, then round it, ever further."""
@@ -66,11 +66,11 @@ def overview(
         d=outlines(window, cut),
         fill="#ebebeb",
         stroke="#9a9a9a",
-        stroke_width=12,
+        stroke_width=scene.near.stroke(window, 12),
         stroke_linejoin="round",
     )
     picture.add("path", "plots", d=outlines(window, _thin(window, scene.plots)), fill="#fff3cf", stroke="#3a3120",
-                stroke_width=18, stroke_linejoin="round")  # fmt: skip
+                stroke_width=scene.plots.stroke(window, 18), stroke_linejoin="round")  # fmt: skip
     if len(scene.legal.shapes):
         picture.add("path", "legal", d=outlines(window, _thin(window, scene.legal)), fill="none", stroke="#5b3a8c",
                     stroke_width=22, stroke_dasharray="140 50 30 50")  # fmt: skip

@@ -163,7 +163,7 @@ def _links(findings: list[Row], most: int = 40) -> str:
     listed = ", ".join(
         f'<a href="#f{f["n"]}">{f["n"]}</a>' for f in findings[:most] if f["n"] <= MOST_FINDINGS
     )
-    return listed + (" …" if len(findings) > most else "")
+    return listed + ("\u00a0…" if len(findings) > most else "")
 
 
 def _overview(pictures: Pictures) -> str:
@@ -177,7 +177,7 @@ def _overview(pictures: Pictures) -> str:
         return f"<section><h2>{_both('Sơ đồ', 'Plan')}</h2>{said}</section>"
     vi = "Chạm vào một số để đến mục ấy. Tỷ lệ ghi trong hình đúng khi in bản PDF; trên màn hình, xem thước."
     en = "Tap a number to go to its finding. The scales told are true in the printed PDF; on a screen, use the bar."
-    notes = _both(vi, en, "p")
+    notes = _both(vi, en, "p") if pictures.shown else ""
     if drawing.unmarked:
         vi = f"{drawing.unmarked} chỗ không đủ chỗ ghi số: vẽ bằng chấm, hoặc nằm ngoài khung."
         notes += _both(

@@ -32,11 +32,16 @@ def pdf(body: Row, pictures: Pictures) -> bytes:
     data["overview"] = pictures.paper.svg if pictures.paper else None
     # Tags let a screen reader read tables; they double the time and the size, and no one listens to thousands of rows.
     tagged = len(body["plots"]) + len(body["findings"]) <= _MOST_TAGGED
-    return _set("paper.typ", data, "pdf", timestamp=_seconds(body["made_at"]), pdf_tags=tagged)
+    return typeset("paper.typ", data, "pdf", timestamp=_seconds(body["made_at"]), pdf_tags=tagged)
 
 
 def png(body: Row, pictures: Pictures) -> bytes:
     """State, counts, overview and the first findings, 1080 pixels wide."""
+    return typeset("phone.typ", phone(body, pictures), "png", ppi=216.0)
+
+
+def phone(body: Row, pictures: Pictures) -> Row:
+    """What the picture for a phone says: the data of phone.typ."""
     data = _common(body, pictures)
     findings = body["findings"]
     data["overview"] = pictures.screen.svg if pictures.screen else None
@@ -54,7 +59,7 @@ def png(body: Row, pictures: Pictures) -> bytes:
     data["more"] = (
         [f"… và {vi} mục nữa trong báo cáo.", f"… and {en} more in the report."] if more > 0 else ["", ""]
     )
-    return _set("phone.typ", data, "png", ppi=216.0)
+    return data
 
 
 @cache
@@ -69,7 +74,8 @@ def _source(name: str) -> bytes:
     return (Path(__file__).parent / name).read_bytes()
 
 
-def _set(name: str, data: Row, form: Literal["pdf", "png"], **more: Any) -> bytes:
+def typeset(name: str, data: Row, form: Literal["pdf", "png"], **more: Any) -> bytes:
+    """The pages of a source beside this module with its data; `more` as typst.compile has it."""
     import typst
 
     made: bytes = typst.compile(
@@ -160,7 +166,8 @@ def _paper(body: Row, pictures: Pictures) -> Row:
         ],
         "overview_notes": notes,
         "proposals": [
-            [_pair(p, "text"), _w(f"{p['key']}: {evidence(p)[0]}")] for p in body["proposals"][:40]
+            [_pair(p, "text"), _w(": ".join(filter(None, (p["key"], evidence(p)[0]))))]
+            for p in body["proposals"][:40]
         ],
         "findings": [_finding(f, pictures) for f in findings[:MOST_FINDINGS]],
         "findings_notes": list(cut_short(len(findings), MOST_FINDINGS, pictures)),
@@ -184,7 +191,7 @@ def _rules(findings: Sequence[Row]) -> list[list[Any]]:
             some[0]["severity"],
             _pair(some[0], "title"),
             number(len(some), 0)[0],
-            ", ".join(str(f["n"]) for f in some[:24]) + (" …" if len(some) > 24 else ""),
+            ", ".join(str(f["n"]) for f in some[:24]) + ("\u00a0…" if len(some) > 24 else ""),
         ]
         for some in by_rule.values()
     ]

@@ -11,7 +11,7 @@ from geo.crs import ZONES
 from importers.check.checked import Checked
 from importers.plots import Drawn
 from importers.report.inner import drawable
-from importers.report.picture import Box
+from importers.report.picture import Box, Window
 from importers.report.where import Spot, spots
 
 Objects = NDArray[np.object_]
@@ -30,6 +30,13 @@ class Layer:
         b = self.boxes
         meets = (b[:, 0] <= box[2]) & (b[:, 2] >= box[0]) & (b[:, 1] <= box[3]) & (b[:, 3] >= box[1])
         return np.flatnonzero(meets)
+
+    def stroke(self, window: Window, widest: int) -> int:
+        """How thick outlines are drawn, units: at most a thirtieth of the plots' middle size, lest they fill with ink."""
+        if not len(self.boxes):
+            return widest
+        size_m = float(np.median((self.boxes[:, 2:] - self.boxes[:, :2]).max(axis=1)))
+        return min(widest, max(3, round(size_m * window.per_m / 30)))
 
 
 @dataclass(frozen=True, slots=True)

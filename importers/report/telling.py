@@ -18,9 +18,10 @@ def facts(finding: dict[str, Any]) -> list[Fact]:
         out.append(("Trong tệp", both, "In the file", both))
     if finding["width_m"] is not None:
         vi, en = width(finding["width_m"])
-        out.append(("Rộng", vi, "Width", en))
+        flat = (finding["extent"] or "POLYGON").startswith(("POLYGON", "MULTIPOLYGON"))
+        out.append(("Rộng", vi, "Width", en) if flat else ("Khoảng cách", vi, "Distance", en))
     if finding["size_m2"] is not None:
-        vi, en = quantity(finding["size_m2"], 2 if abs(finding["size_m2"]) < 1 else 1, "m²")
+        vi, en = quantity(finding["size_m2"], _digits(abs(finding["size_m2"])), "m²")
         out.append(("Diện tích", vi, "Area", en))
     if finding["x"] is not None and finding["y"] is not None:
         metres = abs(finding["x"]) > 360 or abs(finding["y"]) > 360
@@ -31,6 +32,10 @@ def facts(finding: dict[str, Any]) -> list[Fact]:
     if finding["law"]:
         out.append(("Căn cứ", finding["law"], "Source", finding["law"]))
     return out
+
+
+def _digits(area_m2: float) -> int:
+    return 1 if area_m2 >= 1 or area_m2 == 0 else 2 if area_m2 >= 0.1 else 4
 
 
 def about_file(file: dict[str, Any]) -> Pair:

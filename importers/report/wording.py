@@ -55,9 +55,11 @@ def quantity(value: float, digits: int, unit: str) -> tuple[str, str]:
 
 
 def width(metres: float) -> tuple[str, str]:
-    """A width as one says it: 0,004 m in millimetres, else centimetres or metres with two decimals."""
+    """A width as one says it: below 0,1 m in millimetres, else in metres with two decimals, from 1.000 m in kilometres."""
     if abs(metres) < 0.0995:
         return quantity(metres * 1000, 0 if abs(metres) >= 0.00095 else 1, "mm")
+    if abs(metres) >= 1000:
+        return quantity(metres / 1000, 1, "km")
     return quantity(metres, 2, "m")
 
 

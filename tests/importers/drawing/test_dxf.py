@@ -120,6 +120,7 @@ def test_a_line_that_ends_short_of_another_and_one_that_ends_in_nothing(tmp_path
     drawn = read(saved(made, tmp_path))
     dangle, opening = (next(f for f in drawn.findings if f.rule == r) for r in ("dangle", "open_ring"))
     assert (dangle.x, dangle.y, dangle.width_m) == (x + 5, y - 7, pytest.approx(7))
+    assert shapely.from_wkt(dangle.extent).equals(shapely.LineString([(x + 5, y), (x + 5, y - 7)]))
     assert opening.width_m == pytest.approx(0.2)
     # The line parts B in two; one half has no number.
     assert rules(drawn) == ["dangle", "no_label", "open_ring"]
