@@ -34,7 +34,7 @@ def code_of(letter: str) -> str:
 
 def b_to(east_m: float, low_m: float = 20.1, high_m: float = 39.9) -> dict[str, Any]:
     """Plot b with its west side, on a, brought there but for its ends: 20 m is where it belongs."""
-    west = [(20, 40), (east_m, high_m), (east_m, low_m), (20, 20)]
+    west = dict.fromkeys([(20, 40), (east_m, high_m), (east_m, low_m), (20, 20)])
     return {"shape": ring((40, 20), (40, 40), *west)}
 
 
