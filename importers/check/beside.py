@@ -90,7 +90,8 @@ def _gaps(m: Measured, out: Gathered, holes: Gaps, near: Parcels, stays: NDArray
     for g in range(holes.i.size):
         i, j = int(holes.i[g]), int(holes.j[g])
         rule = "gap" if j < n else "gap_register"
-        if j < n and holes.closed[g] and _one_corner(m, out, holes.shape[g], i, j, inside=False):
+        single = j < n and holes.closed[g] and _asks_corners(m)
+        if single and _one_corner(m, out, holes.shape[g], i, j, inside=False):
             continue
         if not all(m.sound(k) for k in (i, j) if k < n) or not out.room(rule, 1):
             continue
@@ -105,12 +106,17 @@ def _gaps(m: Measured, out: Gathered, holes: Gaps, near: Parcels, stays: NDArray
         )  # fmt: skip
 
 
+def _asks_corners(m: Measured) -> bool:
+    """Whether loose corners are looked for: not where a register is at hand and the file's place in it is not known, for
+    registered parcels hold corners on the edge of a survey."""
+    return not m.context.has_register or beside_register(m)
+
+
 def _loose(
     m: Measured, out: Gathered, ground: Shapes, near: Parcels, stay: NDArray[np.bool_], told: Gaps
 ) -> bool:
-    """loose_corner, where no gap says it already; whether all corners were looked at. Not asked where a register is at hand
-    and the file's place in it is not known: registered parcels hold corners on the edge of a survey."""
-    if m.context.has_register and not beside_register(m):
+    """loose_corner, where no gap says it already; whether all corners were looked at."""
+    if not _asks_corners(m):
         return True
     classes = np.array([point_error_cm(m.scale(k), m.agricultural(k)) / 100 for k in range(len(m))])
     reach = np.clip(classes, *_REACH_M)

@@ -33,11 +33,12 @@ def moved(m: Measured, matched: Matched, out: Gathered) -> None:
     new, new_of = _corners(m.ground[plots])
     old, old_of = _corners(near.shape)
     _, which, owners = np.unique(_grid(old), axis=0, return_inverse=True, return_counts=True)
-    measured_anew = np.bincount(which.ravel(), weights=~stay[old_of]) > 0
-    lost = (owners > 1) & measured_anew & ~_among(old, new, which.ravel())
+    which = which.ravel()
+    measured_anew = np.bincount(which, weights=~stay[old_of]) > 0
+    lost = (owners > 1) & measured_anew & ~_among(old, new, which)
     # The staying parcel is the one to name, where there is one.
-    order = np.lexsort((~stay[old_of], which.ravel()))
-    first = order[np.searchsorted(which.ravel()[order], np.flatnonzero(lost))]
+    order = np.lexsort((~stay[old_of], which))
+    first = order[np.searchsorted(which[order], np.flatnonzero(lost))]
     changed = np.flatnonzero(~np.isin(_packed(new), _packed(old)))
     if not first.size or not changed.size:
         return
@@ -52,7 +53,7 @@ def moved(m: Measured, matched: Matched, out: Gathered) -> None:
         limit = point_error_cm(m.scale(k), m.agricultural(k)) / 100
         x, y = new[changed[b]].tolist()
         # Left out of a straight line, an old corner has not moved; slid along it, it has.
-        gone = on_line[a] and not shapely.dwithin(shapely.boundary(near.shape[r]), shapely.Point(x, y), ON_M)
+        gone = on_line[a] and not _on_any(near.shape[old_of[which == which[first[a]]]], x, y)
         if not limit < d <= _reach_m(limit) or gone or not out.room("moved_corner", 1):
             continue
         (vi, en), (d_vi, d_en), (l_vi, l_en), name = m.called(k), metres(d), metres(limit), m.corner(k, x, y)
@@ -120,6 +121,11 @@ def _same_edges(
         was = float(np.hypot(*(old[(a + 1) % len(old)] - old[a])))
         out.append(((*new[b].tolist(), *new[c].tolist()), was))
     return out
+
+
+def _on_any(shapes: Shapes, x: float, y: float) -> bool:
+    """Whether a point lies on the boundary of one of the shapes."""
+    return bool(shapely.dwithin(shapely.boundary(shapes), shapely.Point(x, y), ON_M).any())
 
 
 def _reach_m(limit_m: float) -> float:
