@@ -159,7 +159,7 @@ def loose_corner(block: Block, rng: np.random.Generator) -> Planted:
         off = rng.uniform(0.01, 0.04)
         ring[at], ring[(at + 1) % len(ring)] = _towards(edge.end, front, off), _towards(back, behind, 2.5)
         lot = reshaped(other, ring)
-        if shapely.is_valid(lot.shape):
+        if shapely.is_valid(lot.shape) and distance_m(edge, ring[(at + 1) % len(ring)]) > 1:
             survey = block.with_lots({edge.beside or 0: lot})
             return Planted(survey, Truth(_both(block, edge), edge.end, width_m=off), unregistered=True)
     raise ValueError("no corner to loosen")
@@ -206,9 +206,9 @@ def outside_commune(block: Block, rng: np.random.Generator) -> Planted:
 
 
 def _bump(block: Block, edge: Edge, out_m: float) -> Planted:
-    """Nine tenths of an edge moved out of its lot; the truth is measured after rounding to the millimetre, which moves
-    both corners to the side they are meant for."""
-    first, second = (_beside(edge, along, out_m) for along in (0.05, 0.95))
+    """An edge but for a fiftieth at either end moved out of its lot, at least so far after rounding to the millimetre; the
+    truth is measured then."""
+    first, second = (_beside(edge, along, out_m) for along in (0.02, 0.98))
     lot = _after(block.lots[edge.lot], edge, first, second)
     width = max(abs(distance_m(edge, first)), abs(distance_m(edge, second)))
     size = shapely.Polygon([edge.start, first, second, edge.end]).area
@@ -217,10 +217,10 @@ def _bump(block: Block, edge: Edge, out_m: float) -> Planted:
 
 
 def _beside(edge: Edge, along: float, out_m: float) -> Point:
-    """A point on the millimetre that lies at least half as far out of the edge's lot as asked."""
-    steps = (one * 0.001 for one in (0, 1, -1, 2, -2, 3, -3, 4, -4))
-    points = (outward(edge, along + step / edge.length_m, out_m) for step in steps)
-    return next(point for point in points if distance_m(edge, point) * np.sign(out_m) >= abs(out_m) / 2)
+    """A point on the millimetre, as far out of the edge's lot as asked or up to 1.7 mm farther."""
+    side = float(np.sign(out_m))
+    points = (outward(edge, along, out_m + side * more / 10_000) for more in range(18))
+    return next(point for point in points if side * distance_m(edge, point) >= abs(out_m))
 
 
 def _crossings(ring: Sequence[Point]) -> list[Point]:
