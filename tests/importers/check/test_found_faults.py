@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.finding import Finding
+from geo.finding import Finding, Severity
 from importers.check.context import Box, Context, Nobody, Parcels
+from importers.check.rules import found
 from importers.check.run import check
 from importers.plots import Drawn, Plot
 from tests.geo.drawing import draw
@@ -195,3 +196,34 @@ def test_a_corner_that_moves_to_its_neighbour_stays_itself() -> None:
     ]
     found = check([Drawn("thu.gpkg", "gpkg", plots, crs=f"EPSG:{ZONE}", unit_m=None)], context).findings
     assert [f.record for f in found if f.rule == "edge_length"] == ["#1 (tờ 1, thửa 1)"]
+
+
+@pytest.mark.parametrize(
+    ("severity", "asked"),
+    [
+        ("stops", []),
+        ("explain", ["no_land_use", "no_number", "no_sheet"]),
+        (None, ["no_land_use", "no_number", "no_sheet"]),
+    ],
+)
+def test_what_may_stand_in_the_missing_part_of_a_file_is_not_asked_for(
+    severity: Severity | None, asked: list[str]
+) -> None:
+    file = Drawn("thu.dxf", "dxf", [Plot(f"#{k}", shape) for k, shape in enumerate(draw(TOWN).values())])
+    if severity:
+        file.findings.append(found("incomplete_file", "vi", "en", severity=severity))
+    said = [
+        r
+        for r in rules(check([file], Context(date(2026, 1, 15))).findings)
+        if r not in ("no_place", "incomplete_file")
+    ]
+    assert said == asked
+
+
+@pytest.mark.parametrize(
+    ("room", "severity"), [(frozenset[str](), "explain"), (frozenset({"land_use"}), "note")]
+)
+def test_land_use_is_asked_where_the_format_has_room_for_it(room: frozenset[str], severity: Severity) -> None:
+    plots = [Plot(f"#{k}", s, sheet="1", number=str(k)) for k, s in enumerate(draw(TOWN).values(), 1)]
+    found_here = check([Drawn("may.gsi", "gsi", plots, no_room=room)], Context(date(2026, 1, 15))).findings
+    assert [f.severity for f in found_here if f.rule == "no_land_use"] == [severity]

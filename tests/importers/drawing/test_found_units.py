@@ -43,3 +43,14 @@ def test_an_opening_of_a_decimetre_is_found_in_millimetres_too(tmp_path: Path, s
     drawn = read(saved(numbers(made, {"A": a}), tmp_path))
     (opening,) = [f for f in drawn.findings if f.rule == "open_ring"]
     assert opening.width_m == pytest.approx(0.1, abs=0.001)
+
+
+def test_of_a_cut_drawing_no_number_is_missed(tmp_path: Path) -> None:
+    parcels = draw(TOWN)
+    path = saved(numbers(lines(document(), parcels), parcels), tmp_path)
+    content = path.read_bytes()
+    path.write_bytes(content[: content.rindex(b"TEXT")])
+    drawn = read(path)
+    assert len(drawn.plots) == 3
+    assert [p.number for p in drawn.plots].count(None) > 0
+    assert rules(drawn) == ["incomplete_file"]
