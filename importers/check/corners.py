@@ -71,10 +71,12 @@ def moved(m: Measured, matched: Matched, out: Gathered) -> None:
 
 
 def edges(m: Measured, matched: Matched, out: Gathered) -> None:
-    """edge_length: edges of a parcel measured anew, both of whose ends are found again (appendix 03)."""
+    """edge_length: edges of a parcel measured anew, both of whose ends are found again (appendix 03). A boundary that crosses
+    itself is told as that."""
     near = matched.near
-    ks = np.array(list(matched.single), dtype=np.int64)
-    rs = np.array(list(matched.single.values()), dtype=np.int64)
+    sound = {k: r for k, r in matched.single.items() if m.sound(k)}
+    ks = np.array(list(sound), dtype=np.int64)
+    rs = np.array(list(sound.values()), dtype=np.int64)
     if not ks.size:
         return
     same = shapely.equals_identical(shapely.normalize(m.ground[ks]), shapely.normalize(near.shape[rs]))

@@ -125,22 +125,22 @@ def several_parts(block: Block, rng: np.random.Generator) -> Planted:
 
 def overlap(block: Block, rng: np.random.Generator) -> Planted:
     """One of two plots reaches 1 mm to 1 m over the boundary of both."""
-    return _bump(block, pick(rng, block.inner), log_uniform(rng, 0.001, 1.0))
+    return _bump(block, rng, block.inner, log_uniform(rng, 0.001, 1.0))
 
 
 def gap(block: Block, rng: np.random.Generator) -> Planted:
     """One of two plots stays 2 mm to 0.3 m behind the boundary of both."""
-    return _bump(block, pick(rng, block.inner), -log_uniform(rng, 0.002, 0.3))
+    return _bump(block, rng, block.inner, -log_uniform(rng, 0.002, 0.3))
 
 
 def overlap_register(block: Block, rng: np.random.Generator) -> Planted:
     """A plot reaches 1 mm to 1 m into a registered parcel that is not measured anew."""
-    return _bump(block, pick(rng, block.outer), log_uniform(rng, 0.001, 1.0))
+    return _bump(block, rng, block.outer, log_uniform(rng, 0.001, 1.0))
 
 
 def gap_register(block: Block, rng: np.random.Generator) -> Planted:
     """A plot stays 2 mm to 0.3 m behind a registered parcel."""
-    return _bump(block, pick(rng, block.outer), -log_uniform(rng, 0.002, 0.3))
+    return _bump(block, rng, block.outer, -log_uniform(rng, 0.002, 0.3))
 
 
 def loose_corner(block: Block, rng: np.random.Generator) -> Planted:
@@ -205,15 +205,19 @@ def outside_commune(block: Block, rng: np.random.Generator) -> Planted:
     return Planted(block.with_lots({}, there), Truth(frozenset({block.new_number()}), there.label))
 
 
-def _bump(block: Block, edge: Edge, out_m: float) -> Planted:
-    """An edge but for a fiftieth at either end moved out of its lot, at least so far after rounding to the millimetre; the
-    truth is measured then."""
-    first, second = (_beside(edge, along, out_m) for along in (0.02, 0.98))
-    lot = _after(block.lots[edge.lot], edge, first, second)
-    width = max(abs(distance_m(edge, first)), abs(distance_m(edge, second)))
-    size = shapely.Polygon([edge.start, first, second, edge.end]).area
-    at = outward(edge, 0.5, out_m / 2)
-    return Planted(block.with_lots({edge.lot: lot}), Truth(_both(block, edge), at, size=size, width_m=width))
+def _bump(block: Block, rng: np.random.Generator, edges: Sequence[Edge], out_m: float) -> Planted:
+    """One of the edges but for a fiftieth at either end moved out of its lot, at least so far after rounding to the
+    millimetre, and not across the lot's other edges; the truth is measured then."""
+    for edge in (pick(rng, edges) for _ in range(200)):
+        first, second = (_beside(edge, along, out_m) for along in (0.02, 0.98))
+        lot = _after(block.lots[edge.lot], edge, first, second)
+        if not shapely.is_valid(lot.shape):
+            continue
+        width = max(abs(distance_m(edge, first)), abs(distance_m(edge, second)))
+        size = shapely.Polygon([edge.start, first, second, edge.end]).area
+        truth = Truth(_both(block, edge), outward(edge, 0.5, out_m / 2), size=size, width_m=width)
+        return Planted(block.with_lots({edge.lot: lot}), truth)
+    raise ValueError("no edge to move")
 
 
 def _beside(edge: Edge, along: float, out_m: float) -> Point:
