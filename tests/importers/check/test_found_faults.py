@@ -180,22 +180,29 @@ def test_corners_on_the_edge_are_not_loose_while_the_place_is_in_doubt(swap: boo
     assert not (swap and "loose_corner" in rules(told(shapes, registered=True)))
 
 
-def test_a_corner_that_moves_to_its_neighbour_stays_itself() -> None:
-    known = draw("AAABBB\nAAABBB")
-    a, b = known.values()
-    ring = a.exterior.coords[:-1]
-    corner = ring.index(min(ring))
-    near = (ring[corner][0] + 0.05, ring[corner][1])
+@pytest.mark.parametrize(
+    ("moved", "told_of"),
+    [({1: (0.05, 0.09)}, ["#1 (tờ 1, thửa 1)"]), ({0: (0.15, 0.0)}, [])],
+    ids=["away", "across its neighbour, so that the boundary runs over itself"],
+)
+def test_edges_beside_a_corner_near_its_neighbour(
+    moved: dict[int, tuple[float, float]], told_of: list[str]
+) -> None:
+    a, b = draw("AAABBB\nAAABBB").values()
+    ring = [*a.exterior.coords[:-1]]
+    first = ring.index(min(ring))
+    behind = [*ring[first + 1 :], *ring[:first]]
     before, after = (
-        shapely.Polygon([*ring[: corner + 1], (near[0], near[1] + up), *ring[corner + 1 :]])
-        for up in (0.0, 0.09)
+        shapely.Polygon([*(np.add(ring[first], offset) for offset in offsets.values()), *behind])
+        for offsets in ({0: (0.0, 0.0), 1: (0.05, 0.0)}, {0: (0.0, 0.0), 1: (0.05, 0.0)} | moved)
     )
+    assert after.is_valid == bool(told_of)
     context = Context(date(2026, 1, 15), "20194", epsg=ZONE, near=Register([before, b]), has_register=True)
     plots = [
         Plot(f"#{k}", s, sheet="1", number=str(k), scale=500, land_use="ODT") for k, s in ((1, after), (2, b))
     ]
-    found = check([Drawn("thu.gpkg", "gpkg", plots, crs=f"EPSG:{ZONE}", unit_m=None)], context).findings
-    assert [f.record for f in found if f.rule == "edge_length"] == ["#1 (tờ 1, thửa 1)"]
+    said = check([Drawn("thu.gpkg", "gpkg", plots, crs=f"EPSG:{ZONE}", unit_m=None)], context).findings
+    assert [f.record for f in said if f.rule == "edge_length"] == told_of
 
 
 @pytest.mark.parametrize(
