@@ -72,10 +72,12 @@ def moved(m: Measured, matched: Matched, out: Gathered) -> None:
 
 
 def edges(m: Measured, matched: Matched, out: Gathered) -> None:
-    """edge_length: edges of a parcel measured anew, both of whose ends are found again (appendix 03)."""
+    """edge_length: edges of a parcel measured anew, both of whose ends are found again (appendix 03). A boundary that crosses
+    itself is told as that."""
     near = matched.near
-    ks = np.array(list(matched.single), dtype=np.int64)
-    rs = np.array(list(matched.single.values()), dtype=np.int64)
+    sound = {k: r for k, r in matched.single.items() if m.sound(k)}
+    ks = np.array(list(sound), dtype=np.int64)
+    rs = np.array(list(sound.values()), dtype=np.int64)
     if not ks.size:
         return
     same = shapely.equals_identical(shapely.normalize(m.ground[ks]), shapely.normalize(near.shape[rs]))
@@ -107,12 +109,7 @@ def _same_edges(
     old: Floats, new: Floats, reach_m: float
 ) -> list[tuple[tuple[float, float, float, float], float]]:
     """New edges (x0, y0, x1, y1) between neighbouring corners that are also neighbours in the old ring, and the old length."""
-    tree = shapely.STRtree(np.asarray(shapely.points(new)))
-    q, p = tree.query_nearest(shapely.points(old), max_distance=reach_m, all_matches=False)
-    back = shapely.STRtree(np.asarray(shapely.points(old))).query_nearest(
-        shapely.points(new), all_matches=False
-    )[1]
-    of = {int(a): int(b) for a, b in zip(q, p, strict=True) if back[b] == a}
+    of = _same_corners(old, new, reach_m)
     out = []
     for a in range(len(old)):
         b, c = of.get(a), of.get((a + 1) % len(old))
@@ -126,6 +123,21 @@ def _same_edges(
 def _on_any(shapes: Shapes, x: float, y: float) -> bool:
     """Whether a point lies on the boundary of one of the shapes."""
     return bool(shapely.dwithin(shapely.boundary(shapes), shapely.Point(x, y), ON_M).any())
+
+
+def _same_corners(old: Floats, new: Floats, reach_m: float) -> dict[int, int]:
+    """Old corner → new corner: those that stand where they stood, and of the others those nearest to one another. A corner
+    that moved towards its neighbour by more than half their distance is nearer to it than to itself."""
+    at = {one: b for b, one in enumerate(_packed(new).tolist())}
+    of = {a: at[one] for a, one in enumerate(_packed(old).tolist()) if one in at}
+    left = np.setdiff1d(np.arange(len(old)), list(of))
+    free = np.setdiff1d(np.arange(len(new)), list(of.values()))
+    if left.size and free.size:
+        before, after = shapely.points(old[left]), shapely.points(new[free])
+        q, p = shapely.STRtree(after).query_nearest(before, max_distance=reach_m, all_matches=False)
+        back = shapely.STRtree(before).query_nearest(after, all_matches=False)[1]
+        of |= {int(left[a]): int(free[b]) for a, b in zip(q, p, strict=True) if back[b] == a}
+    return of
 
 
 def _reach_m(limit_m: float) -> float:

@@ -22,7 +22,8 @@ _PARTNER: Final = 0.1
 @dataclass(frozen=True, slots=True)
 class Matched:
     """of: plot → row of `near` it measures anew. single: those of them where neither takes in more than the other (no
-    split, no merger). stay: which rows of `near` are not replaced. pairs: plots (i) and rows of `near` (j) that overlap.
+    split, no merger; ground that went over to a neighbour measured anew too is neither). stay: which rows of `near` are not
+    replaced. pairs: plots (i) and rows of `near` (j) that overlap.
     """
 
     near: Parcels = field(default_factory=Parcels)

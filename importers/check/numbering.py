@@ -18,10 +18,13 @@ _ASKED = (
 
 def missing(m: Measured, out: Gathered, told: set[tuple[int, str]]) -> None:
     """What the whole file lacks is asked once, of the file, or only noted where its format has no place for it; else of each
-    plot without. `told`: plots of which a reader has said that they have no number."""
+    plot without. `told`: plots of which a reader has said that they have no number. Not asked of a file that could not be
+    read to its end: what is missing may stand there."""
     parcels = m.parcels()
     for rule, name, vi, en in _ASKED:
         for file, drawn in enumerate(m.drawn):
+            if any(f.rule == "incomplete_file" and f.severity == "stops" for f in drawn.findings):
+                continue
             mine = [k for k in parcels if m.file[k] == file]
             without = [k for k in mine if not getattr(m.plots[k], name)]
             if not without:

@@ -52,7 +52,10 @@ def assemble(drawing: Drawing, how: How) -> Drawn:
     for plot, one in zip(plots, said, strict=True):
         _say(plot, one, drawing)
     if numbered:
-        drawn.findings += _told_once(_unlabelled(plots, said, work.soft, unit_m))
+        unlabelled = _unlabelled(plots, said, work.soft, unit_m)
+        # Of a drawing that was cut, the numbers may stand in what is missing.
+        cut = any(f.rule == "incomplete_file" and f.severity == "stops" for f in drawing.findings)
+        drawn.findings += _told_once(f for f in unlabelled if not (cut and f.rule == "no_label"))
         drawn.findings += _told_once(_stray(drawing, texts, stray))
     elif plots:
         drawn.findings.append(

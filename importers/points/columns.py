@@ -124,8 +124,8 @@ def _coordinates(
         if sum(c < len(r) and ("." in r[c] or "," in r[c]) for r in sample) >= len(sample) / 2
     ]
     beside = [(a, b) for a, b in itertools.pairwise(decimal) if b == a + 1]
-    # Names of points are numbers too: a short east is looked for among decimals alone.
-    for columns, whole in ((itertools.pairwise(numeric), True), (beside, False)):
+    # Names of points and heights are numbers too: a short east is looked for in the first two decimals alone.
+    for columns, whole in ((itertools.pairwise(numeric), True), (beside[:1], False)):
         for first, second in columns:
             pairs = [
                 (a, b)
