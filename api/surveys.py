@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from itertools import count
 from typing import Annotated, Any, TypeVar
 
 import orjson
@@ -19,18 +20,21 @@ from api.openapi import problems
 from api.reply import JSON
 from api.survey_answers import PREFIX, REPORTS, survey_json
 from api.survey_events import FINAL, stream
-from api.survey_shapes import Asked, DraftedCorrection, Fields, Named, Survey
+from api.survey_shapes import TEXT, Asked, DraftedCorrection, Fields, Named, Survey
 from register import surveys
 from register.connect import connect
-from register.errors import InvalidKeyError, MalformedError, MediaError
-from register.files import Upload, adopt, digest_of, find_upload, keep, misplaced, read
+from register.errors import MalformedError, MediaError, TooLargeError
+from register.files import KEY, Upload, adopt, digest_of, find_upload, keep, misplaced, read_part
 from register.survey_drafts import Drafted, draft_correction
 from register.surveys import Original
 
 router = APIRouter(prefix=PREFIX, tags=["surveys"])
-_Key = Annotated[str, Path(description="as given when it was handed in", min_length=26, max_length=26)]
+_Key = Annotated[str, Path(description="as given when it was handed in", pattern=KEY)]
 _PRIVATE = {"cache-control": "private, no-cache", "referrer-policy": "no-referrer"}
-_REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+_REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox"
+)
 _MOST_JSON_BYTES = 1 << 20
 _Model = TypeVar("_Model", bound=BaseModel)
 _BODY = {
@@ -178,16 +182,21 @@ async def get_report(
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}, **problems(404, 422)},
 )
-async def get_file(request: Request, key: _Key, name: Annotated[str, Path(max_length=400)]) -> Response:
+async def get_file(
+    request: Request, key: _Key, name: Annotated[str, Path(max_length=400, pattern=TEXT)]
+) -> Response:
     """Byte for byte as it was handed in."""
     pool = request.app.state.survey_pool
     async with pool.connection() as conn:
         original = await surveys.original(conn, key, name)
 
     async def content() -> AsyncIterator[bytes]:
-        async with pool.connection() as conn:
-            async for part in read(conn, original.digest):
-                yield part
+        for n in count():
+            async with pool.connection() as conn:  # for one part: slow readers hold up nobody
+                part = await read_part(conn, original.digest, n)
+            if part is None:
+                return
+            yield part
 
     headers = _PRIVATE | {
         "content-disposition": attachment(original.name),
@@ -276,12 +285,12 @@ async def _answer(request: Request, key: str, status: int) -> Response:
 
 
 async def _json(request: Request) -> Any:
-    """The body, which may be missing. Raises: MediaError, MalformedError, InvalidKeyError."""
+    """The body, which may be missing. Raises: MediaError, MalformedError, TooLargeError."""
     content = bytearray()
     async for piece in request.stream():
         content += piece
         if len(content) > _MOST_JSON_BYTES:
-            raise InvalidKeyError("The JSON is longer than 1 MiB.", "JSON dài hơn 1 MiB.")
+            raise TooLargeError("The JSON is longer than 1 MiB.", "JSON dài hơn 1 MiB.", _MOST_JSON_BYTES)
     if not content:
         return {}
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != JSON:

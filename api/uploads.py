@@ -1,7 +1,6 @@
 """`/api/v1/uploads`: files in pieces that survive a dropped line (tus 1.0: creation, termination, expiration)."""
 
 from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Awaitable, Callable
 from email.utils import format_datetime
 from typing import Annotated, Any
@@ -15,6 +14,7 @@ from api.limits import Limits
 from api.openapi import problems
 from register.errors import InvalidKeyError, MediaError, RegisterError
 from register.files import (
+    KEY,
     PART_BYTES,
     Upload,
     append,
@@ -30,7 +30,7 @@ VERSION = "1.0.0"
 _PIECE = "application/offset+octet-stream"
 _LONGEST_METADATA = 8 << 10
 
-_Key = Annotated[str, Path(description="as given in Location", min_length=26, max_length=26)]
+_Key = Annotated[str, Path(description="as given in Location", pattern=KEY)]
 
 
 async def _tus(request: Request, work: Callable[[], Awaitable[Response]]) -> Response:
@@ -203,7 +203,7 @@ def _metadata(text: str) -> dict[str, Any]:
             pair[0]: b64decode(pair[1], validate=True).decode("utf-8", "replace") if len(pair) > 1 else ""
             for pair in pairs
         }
-    except Base64Error:
+    except ValueError:  # not base64, or not even ASCII
         raise InvalidKeyError(
             "Upload-Metadata is not base64.", "Upload-Metadata không đúng base64."
         ) from None

@@ -5,7 +5,7 @@ A part is committed before it is acknowledged. What a survey has taken is never 
 
 import hashlib
 from base64 import b32encode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_bytes
@@ -19,6 +19,8 @@ from register.statements import load
 
 PART_BYTES = 1 << 20
 LIFE_DAYS = 7
+KEY = "^[a-z2-7]{26}$"
+"""The form of `new_key`."""
 Conn = AsyncConnection[Any]
 
 
@@ -52,17 +54,15 @@ async def keep(conn: Conn, digest: bytes, size: int, content: BinaryIO) -> None:
         n += 1
 
 
-async def read(conn: Conn, digest: bytes) -> AsyncIterator[bytes]:
-    """The parts of a kept content, in order."""
+async def read_part(conn: Conn, digest: bytes, n: int) -> bytes | None:
+    """Part number `n` (from 0) of a kept content; None after the last."""
     statement = load("register", "files.sql")["read_part"]
-    n = 0
-    while row := await (await conn.execute(statement, {"hash": digest, "n": n}, binary=True)).fetchone():
-        yield row[0]
-        n += 1
+    row = await (await conn.execute(statement, {"hash": digest, "n": n}, binary=True)).fetchone()
+    return None if row is None else bytes(row[0])
 
 
 def read_now(conn: psycopg.Connection, digest: bytes) -> Iterator[bytes]:
-    """The same over a blocking connection."""
+    """The parts of a kept content, in order, over a blocking connection."""
     statement = load("register", "files.sql")["read_part"]
     n = 0
     while row := conn.execute(statement, {"hash": digest, "n": n}, binary=True).fetchone():
