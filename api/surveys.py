@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
 
+from api.allowance import host
 from api.file_names import apart, attachment, safe_name
 from api.jobs import enqueue
 from api.limits import Limits
@@ -65,12 +66,13 @@ _BODY = {
     responses={
         201: {"model": Survey, "description": "Received; it is being checked"},
         200: {"model": Survey, "description": "The same files with the same options were handed in before"},
-        **problems(400, 404, 409, 410, 413, 415, 422),
+        **problems(400, 404, 409, 410, 413, 415, 422, 429),
     },
     openapi_extra=_BODY,
 )
 async def hand_in(request: Request) -> Response:
     """Files as they are, in fields named `file`; or finished uploads by their keys, as JSON. Twice is once."""
+    _count(request)
     if request.headers.get("content-type", "").split(";")[0].strip().lower() == JSON:
         key, new = await _named(request, _model(Named, await _json(request)))
     else:
@@ -81,7 +83,7 @@ async def hand_in(request: Request) -> Response:
 async def _sent(request: Request) -> tuple[str, bool]:
     """Key of the survey of the files in a form, and whether it is new."""
     with ExitStack() as stack:
-        form = await read_form(request, request.app.state.limits, stack)
+        form = await read_form(request, request.app.state.limits, stack, request.app.state.hour_bytes)
         fields: dict[str, Any] = {name: text for name, text in form.fields.items() if text != ""}
         if "accept" in fields:
             fields["accept"] = fields["accept"].split(";")
@@ -107,6 +109,7 @@ async def _sent(request: Request) -> tuple[str, bool]:
             known = await surveys.same(conn, surveys.content_hash(originals, asked.options()))
             if known is not None:
                 return known, False
+            request.app.state.limits.check_waiting(await surveys.waiting(conn))
             async with conn.transaction():
                 for digest, one in sorted(
                     contents.items()
@@ -124,6 +127,7 @@ async def _named(request: Request, named: Named) -> tuple[str, bool]:
     async with request.app.state.survey_pool.connection() as conn, conn.transaction():
         held = {key: await find_upload(conn, key, hold=True) for key in sorted(keys)}
         limits.check_survey(sum(upload.size for upload in held.values()))
+        limits.check_waiting(await surveys.waiting(conn))
         for upload in held.values():
             if upload.received < upload.size:
                 raise misplaced(upload.received, upload.size)
@@ -234,7 +238,7 @@ async def get_events(request: Request, key: _Key) -> Response:
     summary="Check a survey again",
     status_code=202,
     response_class=Response,
-    responses={202: {"model": Survey, "description": "A new check waits"}, **problems(404, 413, 422)},
+    responses={202: {"model": Survey, "description": "A new check waits"}, **problems(404, 413, 422, 429)},
     openapi_extra={"requestBody": {"content": {JSON: {"schema": Asked.model_json_schema()}}}},
 )
 async def check_again(request: Request, key: _Key) -> Response:
@@ -242,7 +246,9 @@ async def check_again(request: Request, key: _Key) -> Response:
     body = await _json(request)
     asked = _model(Asked, body)
     changes = {name: getattr(asked, name) for name in asked.model_fields_set}
+    _count(request)
     async with request.app.state.survey_pool.connection() as conn, conn.transaction():
+        request.app.state.limits.check_waiting(await surveys.waiting(conn))
         await surveys.check_again(conn, key, changes, enqueue)
     return await _answer(request, key, 202)
 
@@ -275,6 +281,11 @@ async def correct(request: Request, key: _Key) -> Response:
         "plots": [dict(zip(names, plot, strict=True)) for plot in drafted.plots],
     }
     return Response(orjson.dumps(body), 201 if drafted.made else 200, _PRIVATE, JSON)
+
+
+def _count(request: Request) -> None:
+    """Count a hand-in to its client. Raises: BusyError."""
+    request.app.state.hour_surveys.take(host(request), 1)
 
 
 async def _answer(request: Request, key: str, status: int) -> Response:

@@ -9,12 +9,14 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.requests import ClientDisconnect
 
 from api import errors
+from api.allowance import host
 from api.file_names import safe_name
 from api.limits import Limits
 from api.openapi import problems
 from register.errors import InvalidKeyError, MediaError, RegisterError
 from register.files import (
     KEY,
+    LEAST_BYTES,
     PART_BYTES,
     Upload,
     append,
@@ -75,7 +77,7 @@ async def options(request: Request) -> Response:
     summary="Begin an upload",
     status_code=201,
     response_class=Response,
-    responses={201: {"description": "Its address is in Location"}, **problems(413, 422)},
+    responses={201: {"description": "Its address is in Location"}, **problems(413, 422, 429)},
 )
 async def create(request: Request) -> Response:
     """Headers: Upload-Length in bytes; Upload-Metadata with `filename` in base64."""
@@ -84,6 +86,7 @@ async def create(request: Request) -> Response:
         limits: Limits = request.app.state.limits
         size = _number(request, "upload-length")
         limits.check_file(size)
+        request.app.state.hour_bytes.take(host(request), max(size, LEAST_BYTES))
         name = safe_name(_metadata(request.headers.get("upload-metadata", "")).get("filename", ""))
         async with request.app.state.survey_pool.connection() as conn, conn.transaction():
             key, expires_at = await open_upload(conn, name, size, limits.waiting_bytes)

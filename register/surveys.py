@@ -102,6 +102,12 @@ async def same(conn: Conn, digest: bytes) -> str | None:
     return None if row is None else str(row[0])
 
 
+async def waiting(conn: Conn) -> int:
+    """How many checks, of all surveys, are not through."""
+    row = await (await conn.execute(load("register", "surveys.sql")["waiting"])).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 async def add(
     conn: Conn,
     originals: Sequence[Original],

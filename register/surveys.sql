@@ -45,6 +45,10 @@ with told as (
 )
 select pg_notify('diachinh_survey', survey::text) from told
 
+-- name: waiting
+-- How many checks are not through.
+select count(*) from survey_run where finished_at is null
+
 -- name: hold
 -- A survey, held until the transaction ends.
 select id, state from survey where key = %(key)s and kind = 'survey' for update
