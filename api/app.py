@@ -12,6 +12,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from api import addresses, errors, maps, overview, packages, parcels, surveys, uploads
+from api.allowance import Allowance
 from api.headers import secured
 from api.limits import Limits
 from api.lookup import PREFIX as PARCEL_PREFIX
@@ -50,7 +51,11 @@ def create_app(
     # surveys have connections of their own: a slow hand-in never delays a look-up
     api.state.survey_pool = open_pool(conninfo, schema, 4)
     api.state.wakes = Wakes(conninfo, schema)
-    api.state.limits = limits or Limits()
+    api.state.limits = limits = limits or Limits()
+    api.state.hour_bytes, api.state.hour_surveys = (
+        Allowance(limits.hour_bytes),
+        Allowance(limits.hour_surveys),
+    )
     api.state.conninfo, api.state.schema = conninfo, schema
     return secured(_door(api, pool, tile_pool, StaticPage(page)))
 

@@ -5,7 +5,7 @@ its own kind.
 """
 
 import logging
-from dataclasses import fields
+from dataclasses import fields, replace
 from http import HTTPStatus
 
 import orjson
@@ -15,9 +15,11 @@ from psycopg import OperationalError
 from psycopg.errors import QueryCanceled
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from api.reply import Reply
 from register.errors import (
+    BusyError,
     GoneError,
     InvalidKeyError,
     MalformedError,
@@ -50,6 +52,7 @@ STATUSES: dict[type[RegisterError], tuple[int, str]] = {
     OffsetError: (409, "Upload stands elsewhere"),
     GoneError: (410, "Gone"),
     TooLargeError: (413, "Too large"),
+    BusyError: (429, "Too much at once"),
     MediaError: (415, "Not read here"),
     MalformedError: (400, "Cannot be taken apart"),
     TooWideError: (422, "Too much asked"),
@@ -83,7 +86,10 @@ def problem_of(error: Exception, instance: str, status: int | None = None) -> Re
             f.name: getattr(error, f.name) for f in fields(error) if f.name not in ("detail", "detail_vi")
         }
         kind = type(error).__name__.removesuffix("Error")
-        return problem(status or own, title, error.detail, error.detail_vi, instance, _dashed(kind), **more)
+        reply = problem(status or own, title, error.detail, error.detail_vi, instance, _dashed(kind), **more)
+        if isinstance(error, BusyError):
+            reply = replace(reply, headers={"retry-after": str(error.retry_after_s)})
+        return reply
     if isinstance(error, QueryCanceled):
         return problem(
             503,
@@ -123,7 +129,11 @@ def install(app: FastAPI) -> None:
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
         wrong = [
-            {"name": str(e["loc"][-1]), "message": e["msg"], "value": printable(str(e.get("input", "")))}
+            {
+                "name": str(e["loc"][-1]) if e["loc"] else "body",
+                "message": e["msg"],
+                "value": printable(str(e.get("input", ""))),
+            }
             for e in error.errors()
         ]
         names = ", ".join(w["name"] for w in wrong)
@@ -141,6 +151,10 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
         return no_route(error.status_code, request.method, request.scope["path"], error.headers).response()
 
+    async def gone(request: Request, error: Exception) -> Response:
+        return Response(status_code=400)  # nobody reads it
+
+    app.add_exception_handler(ClientDisconnect, gone)
     for kind in (*STATUSES, OperationalError, PoolTimeout, Exception):
         app.add_exception_handler(kind, refused)
     app.add_exception_handler(RequestValidationError, invalid)

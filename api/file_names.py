@@ -1,11 +1,14 @@
 """Names of handed-in files, made safe to keep, to write on disk and to send back; those that clash are kept apart."""
 
+import re
 import unicodedata
 from collections.abc import Container
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
 LONGEST_BYTES = 160
+# devices of Windows, whatever suffix they bear
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
 
 
 def safe_name(name: str) -> str:
@@ -13,6 +16,7 @@ def safe_name(name: str) -> str:
     last = unicodedata.normalize("NFC", name[-4096:]).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
     seen = "".join(c if c.isprintable() and c not in '<>:"|?*' else "_" for c in last)
     bare = " ".join(seen.split()).strip(". ") or "file"
+    bare = _DEVICES.sub(r"\1_", bare, count=1) if _DEVICES.match(bare) else bare
     suffix = PurePosixPath(bare).suffix
     if len(suffix.encode()) > 16:
         suffix = ""

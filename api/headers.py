@@ -1,4 +1,4 @@
-"""Headers on every answer: what a browser may do with it."""
+"""Headers on every answer: what a browser may do with it. An answer that says one of them itself is left that one."""
 
 from api.reply import App, Message, Receive, Scope, Send
 
@@ -17,14 +17,14 @@ SECURITY: list[tuple[bytes, bytes]] = [
 
 
 def secured(app: App) -> App:
-    """`app` with the security headers on each of its answers; one that a route sets itself stands instead."""
+    """`app` with the security headers on each of its answers, where the answer has none of that name."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = list(message.get("headers", ()))
                 names = {name.lower() for name, _ in own}
-                message["headers"] = own + [one for one in SECURITY if one[0] not in names]
+                message["headers"] = own + [pair for pair in SECURITY if pair[0] not in names]
             await send(message)
 
         await app(scope, receive, send_secured if scope["type"] == "http" else send)

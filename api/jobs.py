@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 from procrastinate import App, PsycopgConnector, RetryStrategy
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition
 from procrastinate.schema import SchemaManager
 from psycopg import AsyncConnection
@@ -152,7 +153,8 @@ async def _rescue(app: App, conninfo: str, schema: str) -> None:
     """Take up what dead workers left, and checks that have no job, again and again."""
     while True:
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_S):
-            await app.job_manager.retry_job(job)
+            with suppress(ConnectorException):  # another worker was faster
+                await app.job_manager.retry_job(job)
         for survey, run in await _in_thread(lambda: _jobless(conninfo, schema)):
             job_of = app.configure_task("check_survey", lock=f"survey {survey}")
             await job_of.defer_async(survey=survey, run=run)

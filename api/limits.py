@@ -1,9 +1,9 @@
-"""How much is taken at once."""
+"""How much is taken at once, from one client and from all."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from register.errors import TooLargeError
+from register.errors import BusyError, TooLargeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,11 +11,17 @@ class Limits:
     """Most bytes of one file, of all files of a survey and of all unfinished uploads; most files of a survey.
 
     `folder`: where a hand-in waits on disk until it is whole (None: the system's place for temporary files).
+    `waiting_bytes`: what unfinished uploads may grow to, each counted with 64 KiB at least. `waiting_checks`: checks that
+    are not through, of all clients. `hour_bytes`, `hour_surveys`: what one client may send, and hand in or have checked
+    again, within an hour (`api.allowance`), so that the disk fills no faster than that from one address.
     """
 
     file_bytes: int = 512 << 20
     survey_bytes: int = 1 << 30
     waiting_bytes: int = 64 << 30
+    waiting_checks: int = 10_000
+    hour_bytes: int = 16 << 30
+    hour_surveys: int = 2000
     files: int = 200
     folder: Path | None = None
 
@@ -37,6 +43,15 @@ class Limits:
                 f"A survey has at most {most} MiB in all: hand it in in several.",
                 f"Mỗi lần nộp tối đa {most} MiB: hãy nộp thành nhiều lần.",
                 self.survey_bytes,
+            )
+
+    def check_waiting(self, count: int) -> None:
+        """Raises: BusyError where `count` checks wait already."""
+        if count >= self.waiting_checks:
+            raise BusyError(
+                "Too many surveys wait to be checked: hand this one in again in a few minutes.",
+                "Đang có quá nhiều bản đo chờ kiểm tra: hãy nộp lại sau vài phút.",
+                120,
             )
 
     def check_files(self, count: int) -> None:

@@ -10,6 +10,7 @@ from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from api.allowance import Allowance, host
 from api.limits import Limits
 from register.errors import MalformedError, MediaError, TooLargeError
 
@@ -125,10 +126,10 @@ class _Reader:
         self.ended = True
 
 
-async def read_form(request: Request, limits: Limits, stack: ExitStack) -> Form:
-    """The form of a request; its files are closed, and gone, with `stack`.
+async def read_form(request: Request, limits: Limits, stack: ExitStack, allowance: Allowance) -> Form:
+    """The form of a request; its files are closed, and gone, with `stack`. Its bytes are counted to its client.
 
-    Raises: MediaError, MalformedError, TooLargeError; ClientDisconnect where the sender went away.
+    Raises: MediaError, MalformedError, TooLargeError, BusyError; ClientDisconnect where the sender went away.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary", b"")
@@ -149,6 +150,7 @@ async def read_form(request: Request, limits: Limits, stack: ExitStack) -> Form:
     try:
         async for piece in request.stream():
             if piece:
+                allowance.take(host(request), len(piece))
                 parser.write(piece)
         parser.finalize()
     except FormParserError as error:

@@ -12,6 +12,7 @@ _TEXTS = {
     413: "More than is taken at once",
     415: "Of a media type that is not read here",
     422: "The question was not understood",
+    429: "So much was handed in that this has to wait: see Retry-After",
     503: "The register does not answer just now",
 }
 

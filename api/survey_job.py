@@ -10,6 +10,7 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from threading import Event
+from traceback import format_tb
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ import psycopg
 from geo.finding import Finding
 from importers.errors import Refused
 from register.connect import connect
+from register.errors import TooWideError
 from register.files import read_now
 from register.statements import load
 from register.survey_runs import Begun, NotRead, Outcome, begin, finish, tell, versions
@@ -53,10 +55,14 @@ class Stopped(Exception):  # noqa: N818 - not an error: the worker ends, the che
     """The worker is told to stop while a check is at work."""
 
 
+class CheckFailed(Exception):  # noqa: N818 - says what happened
+    """Something broke on our side; bears the kind of the error, never its words."""
+
+
 def check(conninfo: str, schema: str, run: int, examine: Examine, stopping: Event) -> None:
     """Check the survey of `run` and store what came out; nothing where it is through or another is at it.
 
-    Raises: Stopped; what the database raises; any other error of `examine` until it has failed MOST_ATTEMPTS times.
+    Raises: Stopped; what the database raises where it does not answer; CheckFailed until that happened MOST_ATTEMPTS times.
     """
     with connect(conninfo, schema, autocommit=True) as conn:
         begun = begin(conn, run)
@@ -68,15 +74,16 @@ def check(conninfo: str, schema: str, run: int, examine: Examine, stopping: Even
         try:
             with connect(conninfo, schema) as asking, tempfile.TemporaryDirectory(prefix="diachinh-") as name:
                 outcome, before = _examined(conn, asking, begun, examine, Path(name), stopping)
+            _store(conn, begun, outcome, before)
         except (Stopped, psycopg.OperationalError):
             raise
         except Exception as error:
-            # what the file says may be in the error's words: only its kind is kept and logged with the place in our code
+            # what the file says may be in the error's words: only its kind is kept, with the places in our code
+            kind, places = type(error).__name__, "".join(format_tb(error.__traceback__))
+            _log.error("checking run %d failed, time %d: %s\n%s", run, begun.attempts, kind, places)
             if begun.attempts < MOST_ATTEMPTS:
-                raise
-            _log.error("checking run %d failed for good", run, exc_info=error)
-            outcome, before = _failed(type(error).__name__), {}
-        _store(conn, begun, outcome, before)
+                raise CheckFailed(kind) from None
+            _store(conn, begun, _failed(kind), {})
 
 
 def _examined(
@@ -102,6 +109,8 @@ def _examined(
         outcome = examine(asking, paths, begun.asked | {"survey": f"S-{begun.survey}"}, teller)
     except Refused as refused:
         return _not_read(refused.rule, refused.text_vi, refused.text_en, refused.place), {}
+    except TooWideError as refused:
+        return _not_read("too_much", refused.detail_vi, refused.detail, ""), {}
     return outcome, versions(asking, outcome.plots)
 
 

@@ -5,9 +5,23 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Json
 
-_TEXT = r"^[^\x00-\x1f\x7f]+$"
-_Sheet = Annotated[str, Field(max_length=32, pattern=_TEXT)]
-_Accept = Annotated[str, Field(max_length=64, pattern=r"^[a-z_]+(:[-+0-9.,a-z]+)?$")]
+from register.files import KEY
+
+TEXT = r"^[^\x00-\x1f\x7f]+$"
+_Sheet = Annotated[str, Field(max_length=32, pattern=TEXT)]
+_Dossier = Annotated[str | None, Field(max_length=64, pattern=TEXT)]
+_Accept = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9_+:.,-]+$")]
+_Mapping = Annotated[
+    dict[
+        Annotated[str, Field(max_length=64, pattern=TEXT)],
+        Annotated[str, Field(max_length=256, pattern=TEXT)],
+    ],
+    Field(max_length=100, description="field → column, or `=` and a constant"),
+]
+_Layers = Annotated[
+    dict[Annotated[str, Field(max_length=256, pattern=TEXT)], Annotated[int, Field(ge=1, le=99)]],
+    Field(max_length=1000, description="layer → level of Appendix 21, Circular 26/2024"),
+]
 
 
 def _epsg(value: Any) -> Any:
@@ -26,14 +40,8 @@ class Asked(BaseModel):
     sheet: _Sheet | None = None
     scale: Annotated[int | None, Field(ge=50, le=100_000, examples=[500])] = None
     axes: Literal["east_north", "north_east"] | None = None
-    mapping: Annotated[
-        dict[Annotated[str, Field(max_length=64)], Annotated[str, Field(max_length=256)]] | None,
-        Field(max_length=100, description="field → column, or `=` and a constant"),
-    ] = None
-    layers: Annotated[
-        dict[Annotated[str, Field(max_length=256)], Annotated[int, Field(ge=1, le=99)]] | None,
-        Field(max_length=1000, description="layer → level of Appendix 21, Circular 26/2024"),
-    ] = None
+    mapping: _Mapping | None = None
+    layers: _Layers | None = None
     accept: Annotated[
         list[_Accept] | None, Field(max_length=10, description="proposals of the last report to apply")
     ] = None
@@ -46,16 +54,16 @@ class Asked(BaseModel):
 class Named(Asked):
     """A hand-in of finished uploads."""
 
-    uploads: Annotated[list[Annotated[str, Field(min_length=26, max_length=26)]], Field(min_length=1)]
-    dossier: Annotated[str | None, Field(max_length=64, pattern=_TEXT)] = None
+    uploads: Annotated[list[Annotated[str, Field(pattern=KEY)]], Field(min_length=1)]
+    dossier: _Dossier = None
 
 
 class Fields(Asked):
     """The same options as fields of a form: objects as JSON, several `accept` with semicolons between them."""
 
-    mapping: Json[dict[str, str]] | None = None
-    layers: Json[dict[str, int]] | None = None
-    dossier: Annotated[str | None, Field(max_length=64, pattern=_TEXT)] = None
+    mapping: Json[_Mapping] | None = None
+    layers: Json[_Layers] | None = None
+    dossier: _Dossier = None
 
 
 class SurveyLink(BaseModel):

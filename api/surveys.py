@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from itertools import count
 from typing import Annotated, Any, TypeVar
 
 import orjson
@@ -11,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
 
+from api.allowance import host
 from api.file_names import apart, attachment, safe_name
 from api.jobs import enqueue
 from api.limits import Limits
@@ -19,16 +21,16 @@ from api.openapi import problems
 from api.reply import JSON
 from api.survey_answers import PREFIX, REPORTS, survey_json
 from api.survey_events import FINAL, stream
-from api.survey_shapes import Asked, DraftedCorrection, Fields, Named, Survey
+from api.survey_shapes import TEXT, Asked, DraftedCorrection, Fields, Named, Survey
 from register import surveys
 from register.connect import connect
-from register.errors import InvalidKeyError, MalformedError, MediaError
-from register.files import Upload, adopt, digest_of, find_upload, keep, misplaced, read
+from register.errors import MalformedError, MediaError, TooLargeError
+from register.files import KEY, Upload, adopt, digest_of, find_upload, keep, misplaced, read_part
 from register.survey_drafts import Drafted, draft_correction
 from register.surveys import Original
 
 router = APIRouter(prefix=PREFIX, tags=["surveys"])
-_Key = Annotated[str, Path(description="as given when it was handed in", min_length=26, max_length=26)]
+_Key = Annotated[str, Path(description="as given when it was handed in", pattern=KEY)]
 _PRIVATE = {"cache-control": "private, no-cache", "referrer-policy": "no-referrer"}
 _REPORT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -64,12 +66,13 @@ _BODY = {
     responses={
         201: {"model": Survey, "description": "Received; it is being checked"},
         200: {"model": Survey, "description": "The same files with the same options were handed in before"},
-        **problems(400, 404, 409, 410, 413, 415, 422),
+        **problems(400, 404, 409, 410, 413, 415, 422, 429),
     },
     openapi_extra=_BODY,
 )
 async def hand_in(request: Request) -> Response:
     """Files as they are, in fields named `file`; or finished uploads by their keys, as JSON. Twice is once."""
+    _count(request)
     if request.headers.get("content-type", "").split(";")[0].strip().lower() == JSON:
         key, new = await _named(request, _model(Named, await _json(request)))
     else:
@@ -80,7 +83,7 @@ async def hand_in(request: Request) -> Response:
 async def _sent(request: Request) -> tuple[str, bool]:
     """Key of the survey of the files in a form, and whether it is new."""
     with ExitStack() as stack:
-        form = await read_form(request, request.app.state.limits, stack)
+        form = await read_form(request, request.app.state.limits, stack, request.app.state.hour_bytes)
         fields: dict[str, Any] = {name: text for name, text in form.fields.items() if text != ""}
         if "accept" in fields:
             fields["accept"] = fields["accept"].split(";")
@@ -106,6 +109,7 @@ async def _sent(request: Request) -> tuple[str, bool]:
             known = await surveys.same(conn, surveys.content_hash(originals, asked.options()))
             if known is not None:
                 return known, False
+            request.app.state.limits.check_waiting(await surveys.waiting(conn))
             async with conn.transaction():
                 for digest, one in sorted(
                     contents.items()
@@ -123,6 +127,7 @@ async def _named(request: Request, named: Named) -> tuple[str, bool]:
     async with request.app.state.survey_pool.connection() as conn, conn.transaction():
         held = {key: await find_upload(conn, key, hold=True) for key in sorted(keys)}
         limits.check_survey(sum(upload.size for upload in held.values()))
+        limits.check_waiting(await surveys.waiting(conn))
         for upload in held.values():
             if upload.received < upload.size:
                 raise misplaced(upload.received, upload.size)
@@ -181,16 +186,21 @@ async def get_report(
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}, **problems(404, 422)},
 )
-async def get_file(request: Request, key: _Key, name: Annotated[str, Path(max_length=400)]) -> Response:
+async def get_file(
+    request: Request, key: _Key, name: Annotated[str, Path(max_length=400, pattern=TEXT)]
+) -> Response:
     """Byte for byte as it was handed in."""
     pool = request.app.state.survey_pool
     async with pool.connection() as conn:
         original = await surveys.original(conn, key, name)
 
     async def content() -> AsyncIterator[bytes]:
-        async with pool.connection() as conn:
-            async for part in read(conn, original.digest):
-                yield part
+        for n in count():
+            async with pool.connection() as conn:  # for one part: slow readers hold up nobody
+                part = await read_part(conn, original.digest, n)
+            if part is None:
+                return
+            yield part
 
     headers = _PRIVATE | {
         "content-disposition": attachment(original.name),
@@ -228,7 +238,7 @@ async def get_events(request: Request, key: _Key) -> Response:
     summary="Check a survey again",
     status_code=202,
     response_class=Response,
-    responses={202: {"model": Survey, "description": "A new check waits"}, **problems(404, 413, 422)},
+    responses={202: {"model": Survey, "description": "A new check waits"}, **problems(404, 413, 422, 429)},
     openapi_extra={"requestBody": {"content": {JSON: {"schema": Asked.model_json_schema()}}}},
 )
 async def check_again(request: Request, key: _Key) -> Response:
@@ -236,7 +246,9 @@ async def check_again(request: Request, key: _Key) -> Response:
     body = await _json(request)
     asked = _model(Asked, body)
     changes = {name: getattr(asked, name) for name in asked.model_fields_set}
+    _count(request)
     async with request.app.state.survey_pool.connection() as conn, conn.transaction():
+        request.app.state.limits.check_waiting(await surveys.waiting(conn))
         await surveys.check_again(conn, key, changes, enqueue)
     return await _answer(request, key, 202)
 
@@ -271,6 +283,11 @@ async def correct(request: Request, key: _Key) -> Response:
     return Response(orjson.dumps(body), 201 if drafted.made else 200, _PRIVATE, JSON)
 
 
+def _count(request: Request) -> None:
+    """Count a hand-in to its client. Raises: BusyError."""
+    request.app.state.hour_surveys.take(host(request), 1)
+
+
 async def _answer(request: Request, key: str, status: int) -> Response:
     async with request.app.state.survey_pool.connection() as conn:
         survey = await surveys.find(conn, key)
@@ -279,12 +296,12 @@ async def _answer(request: Request, key: str, status: int) -> Response:
 
 
 async def _json(request: Request) -> Any:
-    """The body, which may be missing. Raises: MediaError, MalformedError, InvalidKeyError."""
+    """The body, which may be missing. Raises: MediaError, MalformedError, TooLargeError."""
     content = bytearray()
     async for piece in request.stream():
         content += piece
         if len(content) > _MOST_JSON_BYTES:
-            raise InvalidKeyError("The JSON is longer than 1 MiB.", "JSON dài hơn 1 MiB.")
+            raise TooLargeError("The JSON is longer than 1 MiB.", "JSON dài hơn 1 MiB.", _MOST_JSON_BYTES)
     if not content:
         return {}
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != JSON:

@@ -1,7 +1,6 @@
 """`/api/v1/uploads`: files in pieces that survive a dropped line (tus 1.0: creation, termination, expiration)."""
 
 from base64 import b64decode
-from binascii import Error as Base64Error
 from collections.abc import Awaitable, Callable
 from email.utils import format_datetime
 from typing import Annotated, Any
@@ -10,11 +9,14 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.requests import ClientDisconnect
 
 from api import errors
+from api.allowance import host
 from api.file_names import safe_name
 from api.limits import Limits
 from api.openapi import problems
 from register.errors import InvalidKeyError, MediaError, RegisterError
 from register.files import (
+    KEY,
+    LEAST_BYTES,
     PART_BYTES,
     Upload,
     append,
@@ -30,7 +32,7 @@ VERSION = "1.0.0"
 _PIECE = "application/offset+octet-stream"
 _LONGEST_METADATA = 8 << 10
 
-_Key = Annotated[str, Path(description="as given in Location", min_length=26, max_length=26)]
+_Key = Annotated[str, Path(description="as given in Location", pattern=KEY)]
 
 
 async def _tus(request: Request, work: Callable[[], Awaitable[Response]]) -> Response:
@@ -75,7 +77,7 @@ async def options(request: Request) -> Response:
     summary="Begin an upload",
     status_code=201,
     response_class=Response,
-    responses={201: {"description": "Its address is in Location"}, **problems(413, 422)},
+    responses={201: {"description": "Its address is in Location"}, **problems(413, 422, 429)},
 )
 async def create(request: Request) -> Response:
     """Headers: Upload-Length in bytes; Upload-Metadata with `filename` in base64."""
@@ -84,6 +86,7 @@ async def create(request: Request) -> Response:
         limits: Limits = request.app.state.limits
         size = _number(request, "upload-length")
         limits.check_file(size)
+        request.app.state.hour_bytes.take(host(request), max(size, LEAST_BYTES))
         name = safe_name(_metadata(request.headers.get("upload-metadata", "")).get("filename", ""))
         async with request.app.state.survey_pool.connection() as conn, conn.transaction():
             key, expires_at = await open_upload(conn, name, size, limits.waiting_bytes)
@@ -203,7 +206,7 @@ def _metadata(text: str) -> dict[str, Any]:
             pair[0]: b64decode(pair[1], validate=True).decode("utf-8", "replace") if len(pair) > 1 else ""
             for pair in pairs
         }
-    except Base64Error:
+    except ValueError:  # not base64, or not even ASCII
         raise InvalidKeyError(
             "Upload-Metadata is not base64.", "Upload-Metadata không đúng base64."
         ) from None

@@ -86,6 +86,11 @@ def _around(package: Path | None, register: bool) -> "Iterator[Surroundings]":
     from cli.say import say
     from importers.package import Alone, Package
 
+    if package is not None and register:
+        raise UsageError(
+            "Chọn --package (ngoại tuyến) hoặc --register, không cả hai.",
+            "Give --package (offline) or --register, not both.",
+        )
     if package is not None:
         pack = Package(package)
         name, made_at, count = pack.facts()

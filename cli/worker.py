@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -31,35 +32,23 @@ def work(checks: Checks = None) -> None:
     with suppress(KeyboardInterrupt), stopped_cleanly(), open_database(settings) as conninfo:
         bring_up(conninfo, settings.schema)
         say("Đang chờ bản đo; dừng bằng Ctrl-C", "Waiting for surveys; Ctrl-C stops")
-        (run,) = _workers(settings, conninfo, checks or max(1, settings.checks))
-        asyncio.run(_until_stopped(run))
+        asyncio.run(_work(settings, conninfo, checks or max(1, settings.checks), asyncio.Event()))
 
 
 def workers(settings: Settings, conninfo: str) -> "list[Callable[[asyncio.Event], Awaitable[None]]]":
     """What the server runs beside its answers: a worker, or none with DIACHINH_CHECKS=0."""
-    return _workers(settings, conninfo, settings.checks) if settings.checks else []
+    return [partial(_work, settings, conninfo, settings.checks)] if settings.checks else []
 
 
-def _workers(
-    settings: Settings, conninfo: str, checks: int
-) -> "list[Callable[[asyncio.Event], Awaitable[None]]]":
+async def _work(settings: Settings, conninfo: str, checks: int, stop: "asyncio.Event") -> None:
+    """Check surveys until `stop`, or the task is cancelled."""
     from api.jobs import run_worker
     from api.survey_examination import examiner
     from importers.survey import Ready
 
     ready = Ready()
-
-    async def run(stop: "asyncio.Event") -> None:
-        ready.renew()
-        try:
-            await run_worker(conninfo, settings.schema, examiner(ready), concurrency=checks, stop=stop)
-        finally:
-            ready.close()
-
-    return [run]
-
-
-async def _until_stopped(run: "Callable[[asyncio.Event], Awaitable[None]]") -> None:
-    import asyncio
-
-    await run(asyncio.Event())
+    ready.renew()
+    try:
+        await run_worker(conninfo, settings.schema, examiner(ready), concurrency=checks, stop=stop)
+    finally:
+        ready.close()

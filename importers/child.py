@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -35,7 +36,7 @@ class Child:
         self.work.mkdir()
         self._errors = (self.folder / "stderr").open("w+b")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "importers.fenced", *(["loaded"] if loaded else [])],
+            [sys.executable, "-m", "importers.fenced", *(["loaded", str(self.folder)] if loaded else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
@@ -104,7 +105,9 @@ class Child:
             or "out of memory" in said.lower()
         ):
             return self._too_much()
-        last = said.strip().splitlines()[-1][:200] if said.strip() else f"status {code}"
+        # the kind of the error, never its words: they may be the file's, an owner's name among them
+        kind = re.search(r"^([A-Za-z_.]+)(?=:|$)", (said.strip().splitlines() or [""])[-1])
+        last = kind[0] if kind and code == 1 else f"status {code}"
         if code == 1:
             return ReaderFailed(
                 f"Chương trình đọc tệp bị lỗi ({last}). Xin báo cho người quản trị hệ thống.",

@@ -53,10 +53,15 @@ def main() -> None:
     # What parsers print must not get between the frames.
     out = os.fdopen(os.dup(1), "wb", buffering=1 << 16)
     os.dup2(2, 1)
-    if sys.argv[1:] == ["loaded"]:
+    if sys.argv[1:2] == ["loaded"]:
         for name in LOADED:
             import_module(name)
-    request = json.loads(sys.stdin.buffer.readline())
+    line = sys.stdin.buffer.readline()
+    if not line and sys.argv[2:]:
+        # Whoever held this process ready is gone, and cannot clean up.
+        shutil.rmtree(sys.argv[2], ignore_errors=True)
+        return
+    request = json.loads(line)
 
     from importers import gdal
 

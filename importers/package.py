@@ -46,6 +46,7 @@ class Package:
             raise MissingFile("Không có tệp gói xã này.", "There is no such commune package.", str(path))
         try:
             table = kept(path)
+            table.validate(full=True)
             told = json.loads((table.schema.metadata or {})[_KEY])
             self._table = table.replace_schema_metadata(None).cast(AROUND_SCHEMA)
         except (pa.ArrowException, OSError, KeyError, ValueError) as error:

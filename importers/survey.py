@@ -64,6 +64,7 @@ class Ready:
 
     def __init__(self) -> None:
         self._spare: Child | None = None
+        self._closed = False
         self._lock = Lock()
 
     def take(self) -> Child:
@@ -77,14 +78,15 @@ class Ready:
         return Child(loaded=True)
 
     def renew(self) -> None:
-        """Have one waiting again."""
+        """Have one waiting again, unless closed."""
         with self._lock:
-            if self._spare is None:
+            if self._spare is None and not self._closed:
                 self._spare = Child(loaded=True)
 
     def close(self) -> None:
-        """End the one that waits."""
+        """End the one that waits; none waits any more."""
         with self._lock:
+            self._closed = True
             if self._spare is not None:
                 self._spare.end()
                 self._spare = None

@@ -82,6 +82,13 @@ class TooLargeError(RegisterError):
 
 
 @dataclass(slots=True, eq=False)
+class BusyError(RegisterError):
+    """So much was handed in already that more has to wait."""
+
+    retry_after_s: int
+
+
+@dataclass(slots=True, eq=False)
 class OffsetError(RegisterError):
     """An upload stands at another byte than its sender believes."""
 

@@ -5,7 +5,7 @@ A part is committed before it is acknowledged. What a survey has taken is never 
 
 import hashlib
 from base64 import b32encode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_bytes
@@ -19,6 +19,10 @@ from register.statements import load
 
 PART_BYTES = 1 << 20
 LIFE_DAYS = 7
+LEAST_BYTES = 64 << 10
+"""What an upload counts for, however small it is."""
+KEY = "^[a-z2-7]{26}$"
+"""The form of `new_key`."""
 Conn = AsyncConnection[Any]
 
 
@@ -52,17 +56,15 @@ async def keep(conn: Conn, digest: bytes, size: int, content: BinaryIO) -> None:
         n += 1
 
 
-async def read(conn: Conn, digest: bytes) -> AsyncIterator[bytes]:
-    """The parts of a kept content, in order."""
+async def read_part(conn: Conn, digest: bytes, n: int) -> bytes | None:
+    """Part number `n` (from 0) of a kept content; None after the last."""
     statement = load("register", "files.sql")["read_part"]
-    n = 0
-    while row := await (await conn.execute(statement, {"hash": digest, "n": n}, binary=True)).fetchone():
-        yield row[0]
-        n += 1
+    row = await (await conn.execute(statement, {"hash": digest, "n": n}, binary=True)).fetchone()
+    return None if row is None else bytes(row[0])
 
 
 def read_now(conn: psycopg.Connection, digest: bytes) -> Iterator[bytes]:
-    """The same over a blocking connection."""
+    """The parts of a kept content, in order, over a blocking connection."""
     statement = load("register", "files.sql")["read_part"]
     n = 0
     while row := conn.execute(statement, {"hash": digest, "n": n}, binary=True).fetchone():
@@ -71,13 +73,13 @@ def read_now(conn: psycopg.Connection, digest: bytes) -> Iterator[bytes]:
 
 
 async def open_upload(conn: Conn, name: str, size: int, most_waiting_bytes: int) -> tuple[str, datetime]:
-    """Key and end of life of a new upload of `size` bytes.
+    """Key and end of life of a new upload of `size` bytes, which counts for LEAST_BYTES at least.
 
     Raises: TooLargeError where unfinished uploads may grow to more than `most_waiting_bytes` in all.
     """
     sql = load("register", "files.sql")
-    row = await (await conn.execute(sql["waiting_bytes"])).fetchone()
-    if row is not None and row[0] + size > most_waiting_bytes:
+    row = await (await conn.execute(sql["waiting_bytes"], {"least": LEAST_BYTES})).fetchone()
+    if row is not None and row[0] + max(size, LEAST_BYTES) > most_waiting_bytes:
         raise TooLargeError(
             "Too many unfinished uploads are waiting: try again later, or hand the files in directly.",
             "Đang có quá nhiều tệp tải dở: hãy thử lại sau, hoặc nộp tệp trực tiếp.",
@@ -125,7 +127,13 @@ async def append(conn: Conn, key: str, offset: int, content: bytes) -> int:
     upload = await find_upload(conn, key)
     if upload.received != offset:
         raise misplaced(upload.received, offset)
-    raise too_much(upload.size)
+    if offset + len(content) > upload.size:
+        raise too_much(upload.size)
+    raise TooLargeError(
+        "The upload came in too many pieces: begin a new one, with pieces of a mebibyte.",
+        "Tệp được gửi thành quá nhiều mảnh: hãy tải lên lại từ đầu, mỗi mảnh một mebibyte.",
+        PART_BYTES,
+    )
 
 
 def too_much(size: int) -> TooLargeError:

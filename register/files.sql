@@ -29,8 +29,8 @@ insert into upload (key, name, bytes, expires_at) values (%(key)s, %(name)s, %(b
 returning expires_at
 
 -- name: waiting_bytes
--- What unfinished uploads may yet grow to.
-select coalesce(sum(bytes), 0)::bigint from upload where hash is null and not ended and expires_at > now()
+-- What unfinished uploads may yet grow to; each counts for something, so that their number is bounded too.
+select coalesce(sum(greatest(bytes, %(least)s)), 0)::bigint from upload where hash is null and not ended and expires_at > now()
 
 -- name: upload
 -- How far an upload is.
@@ -44,10 +44,11 @@ from upload where key = %(key)s for update
 
 -- name: append
 -- The next bytes of an upload, if it is exactly as far as the sender believes and there is room; both or neither.
+-- A piece of a file costs a row: crumbs are taken only for a while.
 with moved as (
     update upload set received = received + length(%(content)s::bytea), parts = parts + 1
     where key = %(key)s and received = %(offset)s and received + length(%(content)s::bytea) <= bytes
-      and not ended and expires_at > now() and hash is null
+      and not ended and expires_at > now() and hash is null and parts < 1000 + bytes / 1024
     returning store, parts, received
 ), put as (
     insert into file_part (store, n, content) select store, parts - 1, %(content)s::bytea from moved

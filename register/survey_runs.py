@@ -87,17 +87,10 @@ def begin(conn: psycopg.Connection, run: int) -> Begun | None:
 def tell(
     conn: psycopg.Connection, begun: Begun, state: str, progress: float, message_vi: str, message_en: str
 ) -> None:
-    """Whoever follows the survey learns its state and how far the check is (0 to 1)."""
-    if (
-        state != "received"
-        and one(conn, load("register", "survey_runs.sql")["is_last"], {"run": begun.run})[0]
-    ):
-        values = {"survey": begun.survey, "state": state}
-        conn.execute(load("register", "surveys.sql")["set_state"], values)
+    """Whoever follows the survey learns its state and how far the check is (0 to 1), unless a later check waits."""
     conn.execute(
         load("register", "surveys.sql")["tell"],
         {
-            "survey": begun.survey,
             "run": begun.run,
             "state": state,
             "progress": min(1.0, max(0.0, progress)),

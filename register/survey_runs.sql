@@ -39,7 +39,7 @@ update survey_run set finished_at = clock_timestamp(), engine = %(engine)s, outc
        error = %(error)s, epsg = %(epsg)s, counts = %(counts)s where id = %(run)s and finished_at is null
 
 -- name: is_last
--- Whether no later check of the survey has begun: its state is theirs then.
+-- Whether the survey has no later check: its receipt is theirs then.
 select not exists (select from survey_run r join survey_run l on l.survey = r.survey and l.n > r.n where r.id = %(run)s)
 
 -- name: hold

@@ -102,6 +102,12 @@ async def same(conn: Conn, digest: bytes) -> str | None:
     return None if row is None else str(row[0])
 
 
+async def waiting(conn: Conn) -> int:
+    """How many checks, of all surveys, are not through."""
+    row = await (await conn.execute(load("register", "surveys.sql")["waiting"])).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 async def add(
     conn: Conn,
     originals: Sequence[Original],
@@ -144,9 +150,8 @@ async def _add_run(conn: Conn, survey: int, asked: Mapping[str, Any], enqueue: E
     row = await added.fetchone()
     assert row is not None  # noqa: S101 - it was just inserted
     run, n = row
-    await conn.execute(sql["set_state"], {"survey": survey, "state": "received"})
     told = {"message_vi": RECEIVED[0], "message_en": RECEIVED[1]}
-    await conn.execute(sql["tell"], {"survey": survey, "run": run, "state": "received", "progress": 0} | told)
+    await conn.execute(sql["tell"], {"run": run, "state": "received", "progress": 0} | told)
     await enqueue(conn, survey, run)
     return int(n)
 

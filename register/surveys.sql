@@ -33,16 +33,21 @@ select %(survey)s, coalesce(max(n), 0) + 1, %(asked)s from survey_run where surv
 returning id, n
 
 -- name: tell
--- What happened, and whoever listens is woken.
+-- What happened to the last check of a survey, whose state is the survey's; whoever listens is woken. A check that has been
+-- overtaken by a later one goes on in silence.
 with told as (
     insert into survey_event (survey, run, state, progress, message_vi, message_en)
-    values (%(survey)s, %(run)s, %(state)s, %(progress)s, %(message_vi)s, %(message_en)s) returning survey
+    select survey, id, %(state)s, %(progress)s, %(message_vi)s, %(message_en)s from survey_run r
+    where id = %(run)s and not exists (select from survey_run l where l.survey = r.survey and l.n > r.n)
+    returning survey, state
+), moved as (
+    update survey s set state = told.state from told where s.id = told.survey and s.state <> told.state
 )
 select pg_notify('diachinh_survey', survey::text) from told
 
--- name: set_state
--- The state of a survey is that of its last check.
-update survey set state = %(state)s where id = %(survey)s
+-- name: waiting
+-- How many checks are not through.
+select count(*) from survey_run where finished_at is null
 
 -- name: hold
 -- A survey, held until the transaction ends.

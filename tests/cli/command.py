@@ -17,6 +17,14 @@ READY = "Địa Chính is ready: http://127.0.0.1:"
 PATIENCE_S = 280  # a first run compiles
 
 
+def free_port() -> str:
+    """A port nobody listens on."""
+    from cli.http_server import listen
+
+    with listen("127.0.0.1", 0) as door:
+        return str(door.getsockname()[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Ran:
     """Exit code, answers (standard output) and news (standard error)."""

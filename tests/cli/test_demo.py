@@ -10,14 +10,7 @@ import psycopg
 import pytest
 
 from cli.cluster import Cluster
-from tests.cli.command import READY, Running, run, running
-
-
-def free_port() -> str:
-    from cli.http_server import listen
-
-    with listen("127.0.0.1", 0) as door:
-        return str(door.getsockname()[1])
+from tests.cli.command import READY, Running, free_port, run, running
 
 
 def get(url: str) -> dict[str, object]:
