@@ -101,6 +101,8 @@ def opened(source: SourceFile, layer: Layer, encoding: str | None) -> Iterator[O
     if source.format in ("gpkg", "shp", "fgb"):
         info = _guarded(source, lambda: pyogrio.read_info(source.path, layer=layer.name))
         rows = int(info["features"]) if info["features"] >= 0 else None
+        if source.format == "gpkg" and info["geometry_type"] is not None:
+            rows = _guarded(source, lambda: _counted(source.path, str(info["layer_name"])))
     options: dict[str, Any] = {"layer": layer.name} if layer.name is not None else {}
     if encoding is not None:
         options["encoding"] = encoding
@@ -129,6 +131,15 @@ def opened(source: SourceFile, layer: Layer, encoding: str | None) -> Iterator[O
         )
     finally:
         stream.__exit__(None, None, None)
+
+
+def _counted(path: Path, layer: str) -> int:
+    """How many records the table of a GeoPackage has; what the file has written down of itself may be stale."""
+    import pyogrio
+
+    quoted = layer.replace('"', '""')
+    _, table = pyogrio.read_arrow(path, sql=f'SELECT COUNT(*) AS n FROM "{quoted}"')  # noqa: S608 - quoted
+    return int(table.column("n")[0].as_py())
 
 
 def _batches(source: SourceFile, reader: Any) -> Iterator[pa.RecordBatch]:
