@@ -3,6 +3,7 @@
 import codecs
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from importers.columns import plain
 from importers.draft import MAX_BATCH_ROWS
-from importers.errors import AmbiguousColumn, BrokenFile, EmptyFile, NoGeometry, UnknownColumn
+from importers.errors import AmbiguousColumn, BrokenFile, EmptyFile, NoGeometry, TooMuch, UnknownColumn
 from importers.source import SourceFile
 
 GEOMETRY_NAMES = (
@@ -31,6 +32,8 @@ GEOMETRY_NAMES = (
     "geomtext",
 )
 _BLOCK_BYTES = 16 << 20
+_HEAD_CHARS = 1 << 16
+_LISTED = 50
 _SEPARATORS = ",;\t|"
 _EWKT = re.compile(r"^\s*SRID\s*=\s*(\d+)\s*;", re.IGNORECASE)
 # Kinds that shapely does not read; their WKB says no more than that.
@@ -138,12 +141,12 @@ def opened(source: SourceFile, wanted: str | None, *, shapes: bool = True) -> De
     have none, and its batches come without.
 
     Raises: EmptyFile, NoGeometry, AmbiguousColumn (two geometry columns, two columns of one name), UnknownColumn,
-    BrokenFile.
+    BrokenFile, TooMuch.
     """
     encoding, assumed = _encoding(source)
     try:
         with source.path.open(encoding=encoding, newline="", errors="strict") as file:
-            head = file.read(1 << 16)
+            head = file.read(_HEAD_CHARS)
     except (UnicodeError, OSError) as error:
         raise BrokenFile(
             f"Không đọc được chữ trong CSV: {error}.", f"The CSV's text cannot be read: {error}.", source.name
@@ -152,6 +155,12 @@ def opened(source: SourceFile, wanted: str | None, *, shapes: bool = True) -> De
     if not head.strip():
         raise EmptyFile("Tệp không có dòng nào.", "The file has no lines.", source.name)
     line = re.split(r"\r\n|\r|\n", head, maxsplit=1)[0]
+    if len(line) == len(head) == _HEAD_CHARS:
+        raise TooMuch(
+            f"Dòng đầu của CSV dài hơn {_HEAD_CHARS:,} ký tự: quá nhiều cột. Hãy bỏ bớt cột.",
+            f"The CSV's first line is longer than {_HEAD_CHARS:,} characters: too many columns. Leave some out.",
+            source.name,
+        )
     separator = max(_SEPARATORS, key=line.count)
     try:
         names = [n.strip() for n in next(csv.reader([line], delimiter=separator))]
@@ -159,8 +168,8 @@ def opened(source: SourceFile, wanted: str | None, *, shapes: bool = True) -> De
         raise BrokenFile(
             f"Dòng đầu của CSV hỏng: {error}.", f"The CSV's first line is broken: {error}.", source.name
         ) from error
-    listed = ", ".join(names)
-    twice = sorted({n for n in names if names.count(n) > 1})
+    listed = ", ".join(names[:_LISTED]) + (" …" if len(names) > _LISTED else "")
+    twice = sorted(n for n, met in Counter(names).items() if met > 1)
     if twice:
         raise AmbiguousColumn(
             f"Cột “{twice[0]}” có hai lần trong dòng đầu: {listed}. Hãy đặt tên khác nhau.",

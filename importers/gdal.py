@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from importers.draft import MAX_BATCH_ROWS
-from importers.errors import BrokenFile, EmptyFile
+from importers.errors import BrokenFile, EmptyFile, TooMuch
 from importers.source import SourceFile
 
 # Drivers that are never wanted: they reach the network, run commands, or read other files that a text names.
@@ -30,6 +30,7 @@ _OPEN_OPTIONS: dict[str, dict[str, str]] = {
     "gpkg": {},
 }
 _BATCH_BYTES = 256 << 20
+MAX_LAYERS = 200
 POLYGONAL = (
     "Polygon",
     "MultiPolygon",
@@ -67,7 +68,7 @@ class Layer:
 
 
 def layers(source: SourceFile) -> list[Layer]:
-    """The layers of a file, first come first. Raises: BrokenFile, EmptyFile."""
+    """The layers of a file, first come first. Raises: BrokenFile, EmptyFile, TooMuch."""
     import pyogrio
 
     if source.format not in ("gpkg", "gml"):
@@ -75,6 +76,13 @@ def layers(source: SourceFile) -> list[Layer]:
     listed = _guarded(source, lambda: pyogrio.list_layers(source.path))
     if len(listed) == 0:
         raise EmptyFile("Tệp không có lớp nào.", "The file has no layer.", source.name)
+    if len(listed) > MAX_LAYERS:
+        # Each is opened by itself, and a GML is read from its beginning for each.
+        raise TooMuch(
+            f"Tệp có {len(listed):,} lớp, nhiều hơn {MAX_LAYERS}. Hãy bỏ bớt lớp.",
+            f"The file has {len(listed):,} layers, more than {MAX_LAYERS}. Leave some out.",
+            source.name,
+        )
     found = [Layer(str(name), None if kind is None else str(kind)) for name, kind in listed]
     return [Layer(None, found[0].kind)] if len(found) == 1 else found
 
@@ -101,6 +109,8 @@ def opened(source: SourceFile, layer: Layer, encoding: str | None) -> Iterator[O
     if source.format in ("gpkg", "shp", "fgb"):
         info = _guarded(source, lambda: pyogrio.read_info(source.path, layer=layer.name))
         rows = int(info["features"]) if info["features"] >= 0 else None
+        if source.format == "gpkg" and info["geometry_type"] is not None:
+            rows = _guarded(source, lambda: _counted(source.path, str(info["layer_name"])))
     options: dict[str, Any] = {"layer": layer.name} if layer.name is not None else {}
     if encoding is not None:
         options["encoding"] = encoding
@@ -155,6 +165,15 @@ def _apart(names: list[str]) -> list[str]:
             free += "_"
         made[free] = None
     return list(made)[::-1]
+
+
+def _counted(path: Path, layer: str) -> int:
+    """How many records the table of a GeoPackage has; what the file has written down of itself may be stale."""
+    import pyogrio
+
+    quoted = layer.replace('"', '""')
+    _, table = pyogrio.read_arrow(path, sql=f'SELECT COUNT(*) AS n FROM "{quoted}"')  # noqa: S608 - quoted
+    return int(table.column("n")[0].as_py())
 
 
 def _batches(source: SourceFile, reader: Any, names: list[str]) -> Iterator[pa.RecordBatch]:

@@ -113,7 +113,7 @@ def _moved(finding: Finding, m: Measured, placed: Placed, file: int, k: int) -> 
     told = finding.record
     if k >= 0:
         told = m.record(k)
-    elif told is not None and len(m.drawn) > 1:
+    elif told not in (None, m.drawn[file].name) and len(m.drawn) > 1:
         told = f"{m.drawn[file].name} {told}"
     x, y, extent = finding.x, finding.y, finding.extent
     if x is not None and y is not None and np.isfinite([x, y]).all():

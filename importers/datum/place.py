@@ -12,10 +12,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.crs import ZONES
 from geo.finding import Finding
 from importers.check.checked import Proposal
 from importers.check.context import Context
 from importers.check.rules import found
+from importers.crs import Source, inside
 from importers.datum import words
 from importers.datum.apply import UNITS_M, Course, is_known
 from importers.datum.evidence import SAMPLE, Evidence
@@ -137,7 +139,10 @@ def _doubted(one: _File, doubts: list[Guess]) -> None:
 def _elsewhere(one: _File, evidence: Evidence) -> None:
     """A file that lies far from the commune as a whole, and no known mistake explains it."""
     now = one.course.move(one.centres)
-    if not evidence.has_outline or evidence.share(now):
+    if not evidence.has_outline:
+        _abroad(one, now)
+        return
+    if evidence.share(now):
         return
     away = evidence.distance_m(now)
     if away is not None and away <= _FAR_M:
@@ -151,6 +156,26 @@ def _elsewhere(one: _File, evidence: Evidence) -> None:
             "Kiểm tra mã xã, hoặc chỉ rõ --crs EPSG.",
             f"The whole file lies {size_en} from the commune; swapped axes, every zone, units and false eastings were tried "
             "and none brings it there. Check the commune, or say --crs EPSG.",
+            one.name, x=x, y=y,
+        )
+    )  # fmt: skip
+    one.trusted = False
+
+
+def _abroad(one: _File, now: Floats) -> None:
+    """A file in a zone without one plot where Vietnam can be: all that can be said where the commune is not known."""
+    good = now[np.isfinite(now).all(axis=1)]
+    system = one.course.epsg
+    if system is None or not len(good) or inside(Source(system, "file", ""), np.hstack([good, good])).any():
+        return
+    x, y, _ = _from_to(now, now)
+    one.findings.append(
+        found(
+            "no_place",
+            f"Tọa độ không thể nằm trong Việt Nam ở múi {system} ({ZONES[system].name}). Kiểm tra trục, dấu và hệ tọa độ, "
+            "hoặc chỉ rõ --crs EPSG.",
+            f"The coordinates cannot lie in Vietnam in zone {system} ({ZONES[system].name}). Check axes, signs and system, "
+            "or say --crs EPSG.",
             one.name, x=x, y=y,
         )
     )  # fmt: skip

@@ -12,8 +12,8 @@ from importers.errors import Refused
 from importers.plots import Drawn, How
 from tests.importers.drawing.sheets import document, draw, lines, numbers, saved, source
 from tests.importers.drawing.test_dgn import town
+from tests.importers.parcels import data
 
-_SAMPLES = Path("/work/shared/data/malformed_samples")
 _FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -27,9 +27,9 @@ def _dxf(form: str) -> bytes:
         return saved(made, Path(folder), fmt=form).read_bytes()
 
 
-def outcome(data: bytes, folder: Path, kind: str) -> Drawn | Refused:
+def outcome(content: bytes, folder: Path, kind: str) -> Drawn | Refused:
     path = folder / f"a.{kind}"
-    path.write_bytes(data)
+    path.write_bytes(content)
     try:
         return (dxf if kind == "dxf" else dgn).read(source(path, kind), How())
     except Refused as error:
@@ -46,14 +46,14 @@ def told(result: Drawn | Refused) -> bool:
 @pytest.mark.parametrize("form", ["asc", "bin", "dgn"])
 @pytest.mark.parametrize("tenth", range(10))
 def test_a_file_cut_short_is_told(tmp_path: Path, form: str, tenth: int) -> None:
-    data = town().bytes() if form == "dgn" else _dxf(form)
-    assert told(outcome(data[: len(data) * tenth // 10], tmp_path, "dgn" if form == "dgn" else "dxf"))
+    whole = town().bytes() if form == "dgn" else _dxf(form)
+    assert told(outcome(whole[: len(whole) * tenth // 10], tmp_path, "dgn" if form == "dgn" else "dxf"))
 
 
 def test_what_was_read_before_the_cut_is_there(tmp_path: Path) -> None:
-    data = _dxf("asc")
-    end = data.index(b"TEXT", data.index(b"ENTITIES")) + 20
-    result = outcome(data[:end], tmp_path, "dxf")
+    whole = _dxf("asc")
+    end = whole.index(b"TEXT", whole.index(b"ENTITIES")) + 20
+    result = outcome(whole[:end], tmp_path, "dxf")
     assert isinstance(result, Drawn)
     assert len(result.plots) == 3
     assert [f.text_en for f in result.findings if f.rule == "incomplete_file"] == [
@@ -63,19 +63,19 @@ def test_what_was_read_before_the_cut_is_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["asc", "bin", "dgn"])
 @_FEW
-@given(st.data())
-def test_flipped_bits(tmp_path: Path, form: str, data: st.DataObject) -> None:
+@given(bits=st.data())
+def test_flipped_bits(tmp_path: Path, form: str, bits: st.DataObject) -> None:
     broken = bytearray(town().bytes() if form == "dgn" else _dxf(form))
-    for at in data.draw(st.lists(st.integers(0, len(broken) * 8 - 1), min_size=1, max_size=8)):
+    for at in bits.draw(st.lists(st.integers(0, len(broken) * 8 - 1), min_size=1, max_size=8)):
         broken[at // 8] ^= 1 << at % 8
     outcome(bytes(broken), tmp_path, "dgn" if form == "dgn" else "dxf")
 
 
-@pytest.mark.parametrize("name", sorted(p.name for p in _SAMPLES.glob("ezdxf_*.dxf")) or [None])
-def test_malformed_samples(tmp_path: Path, name: str | None) -> None:
-    if name is None:
-        pytest.skip("no malformed samples here")
-    outcome((_SAMPLES / name).read_bytes(), tmp_path, "dxf")
+def test_malformed_samples(tmp_path: Path) -> None:
+    samples = sorted(data("malformed_samples").glob("ezdxf_*.dxf"))
+    assert len(samples) == 7
+    for sample in samples:
+        outcome(sample.read_bytes(), tmp_path, "dxf")
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from tests.importers.drawing.sheets import (
     saved,
     text,
 )
+from tests.importers.parcels import data
 
 TOWN = """
     AABBB
@@ -35,8 +36,6 @@ RING = """
     ABBA
     AAAA
 """
-_DATA = Path("/work/shared/data")
-_REAL = _DATA / "vn_danphuong_dxf"
 
 
 def shapes(drawn: object) -> dict[str | None, shapely.Geometry]:
@@ -327,10 +326,9 @@ def test_a_drawing_of_nothing_is_refused(tmp_path: Path) -> None:
         read(saved(document(), tmp_path))
 
 
-@pytest.mark.skipif(not _REAL.exists(), reason="no real data here")
 def test_the_real_map_equals_its_authors_geojson() -> None:
-    drawn = read(_REAL / "ban_do_giai_thua.dxf")
-    features = json.loads((_REAL / "ban_do_giai_thua_wgs84.geojson").read_text())["features"]
+    drawn = read(data("vn_danphuong_dxf", "ban_do_giai_thua.dxf"))
+    features = json.loads(data("vn_danphuong_dxf", "ban_do_giai_thua_wgs84.geojson").read_text())["features"]
     plots = {p.record: p.shape for p in drawn.plots}
     assert len(drawn.plots) == len(plots) == len(features) == 3293
     assert rules(drawn) == ["no_label", "open_ring"]
