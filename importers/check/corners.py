@@ -123,11 +123,6 @@ def _same_edges(
     return out
 
 
-def _on_any(shapes: Shapes, x: float, y: float) -> bool:
-    """Whether a point lies on the boundary of one of the shapes."""
-    return bool(shapely.dwithin(shapely.boundary(shapes), shapely.Point(x, y), ON_M).any())
-
-
 def _reach_m(limit_m: float) -> float:
     return min(max(_CLASSES * limit_m, _LEAST_REACH_M), _MOST_REACH_M)
 
@@ -152,3 +147,8 @@ def _packed(xy: Floats) -> NDArray[np.void]:
 def _among(old: Floats, new: Floats, which: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Per distinct old corner, whether it is also a new one."""
     return np.bincount(which, weights=np.isin(_packed(old), _packed(new))) > 0
+
+
+def _on_any(shapes: Shapes, x: float, y: float) -> bool:
+    """Whether a point lies on the boundary of one of the shapes."""
+    return bool(shapely.dwithin(shapely.boundary(shapes), shapely.Point(x, y), ON_M).any())
