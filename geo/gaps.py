@@ -30,6 +30,7 @@ _LONG: Final = 5.0
 _TOUCH_M: Final = 0.0015
 _CUT_M: Final = 1.0
 """Shapes are cut so far outside the window: what the cut rounds does not reach into it."""
+_NOTHING_M2: Final = 1e-9
 _FEW: Final = 4
 """A gap between so many parcels is told once, a longer one for each pair along it."""
 
@@ -161,7 +162,8 @@ def _judged(
         if mine.size == 0:
             continue
         place = _place(spot, every, tree, reach_m)
-        if _faces(shapely.difference(spot, place.ground), least_m).size == 0:
+        empty = shapely.difference(spot, place.ground)
+        if _faces(empty, least_m).size == 0:
             continue
         holes = _holes(place, spot, max_width_m, least_m)
         told = []
@@ -171,8 +173,10 @@ def _judged(
                 told.append(hole)
                 if beside.size >= 2 and beside.min() < n:
                     yield *_pair(beside, n), hole, True
-        left = shapely.union_all(told)
-        yield from _open(strips, mine, place.ground, left, max_width_m, least_m, holes.size > 0)
+        whole = shapely.union_all(told)
+        # Most spots are one hole and nothing more.
+        if not told or shapely.area(shapely.difference(empty, whole)) > _NOTHING_M2:
+            yield from _open(strips, mine, place.ground, whole, max_width_m, least_m, holes.size > 0)
 
 
 def _place(spot: shapely.Geometry, every: Shapes, tree: shapely.STRtree, reach_m: float) -> _Place:

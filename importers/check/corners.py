@@ -120,11 +120,6 @@ def _same_edges(
     return out
 
 
-def _on_any(shapes: Shapes, x: float, y: float) -> bool:
-    """Whether a point lies on the boundary of one of the shapes."""
-    return bool(shapely.dwithin(shapely.boundary(shapes), shapely.Point(x, y), ON_M).any())
-
-
 def _same_corners(old: Floats, new: Floats, reach_m: float) -> dict[int, int]:
     """Old corner → new corner: those that stand where they stood, and of the others those nearest to one another. A corner
     that moved towards its neighbour by more than half their distance is nearer to it than to itself."""
@@ -164,3 +159,8 @@ def _packed(xy: Floats) -> NDArray[np.void]:
 def _among(old: Floats, new: Floats, which: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Per distinct old corner, whether it is also a new one."""
     return np.bincount(which, weights=np.isin(_packed(old), _packed(new))) > 0
+
+
+def _on_any(shapes: Shapes, x: float, y: float) -> bool:
+    """Whether a point lies on the boundary of one of the shapes."""
+    return bool(shapely.dwithin(shapely.boundary(shapes), shapely.Point(x, y), ON_M).any())

@@ -15,6 +15,7 @@ from importers.check.words import key
 
 _SAME_IOU: Final = 0.5
 _NEAR_IOU: Final = 0.1
+_WITHIN: Final = 0.5
 _REPLACED: Final = 0.95
 _PARTNER: Final = 0.1
 
@@ -34,14 +35,16 @@ class Matched:
 
 
 def matched(m: Measured, near: Parcels) -> Matched:
-    """Plots against registered parcels: by code, by sheet and number at the same place, by shape.
+    """Plots against registered parcels: by code or by sheet and number at the same place, by shape. A plot without a place
+    has its code to go by.
 
     A registered parcel is replaced when a plot measures it anew, or plots of the survey cover 95 % of it.
     """
     pairs = overlaps(m.ground, near.shape, least_m=SURVEY_M, most=most_pairs(len(m)))
     held = np.array([np.nan if one is None else one.area for one in near.shape], dtype=np.float64)
     iou = pairs.area_m2 / (m.area_m2[pairs.i] + held[pairs.j] - pairs.area_m2)
-    share = pairs.area_m2 / m.area_m2[pairs.i]
+    share = np.maximum(pairs.area_m2 / m.area_m2[pairs.i], pairs.area_m2 / held[pairs.j])
+    there = (iou > _NEAR_IOU) | (share > _WITHIN)
     row_of = {code: r for r, code in enumerate(near.code)}
     keys = [key(sheet, number) for sheet, number in zip(near.sheet, near.number, strict=True)]
     candidates: dict[int, list[int]] = defaultdict(list)
@@ -50,28 +53,27 @@ def matched(m: Measured, near: Parcels) -> Matched:
     of: dict[int, int] = {}
     for k in m.parcels():
         plot = m.plots[k]
-        if plot.code in row_of:
-            of[k] = row_of[plot.code]
+        row = row_of.get((plot.code or "").lower())
+        if row is not None and (m.ground[k] is None or k in m.strayed):
+            of[k] = row
             continue
         mine = key(plot.sheet, plot.number)
-        best = max(candidates[k], key=lambda p: iou[p], default=None) if k in candidates else None
-        for p in candidates.get(k, ()):
-            if all(mine) and keys[pairs.j[p]] == mine and (iou[p] > _NEAR_IOU or share[p] > 0.5):
-                of[k] = int(pairs.j[p])
-                break
-        else:
-            if best is not None and iou[best] > _SAME_IOU:
-                of[k] = int(pairs.j[best])
+        here = [p for p in candidates.get(k, ()) if there[p]]
+        coded = [p for p in here if pairs.j[p] == row]
+        numbered = [p for p in here if all(mine) and keys[pairs.j[p]] == mine]
+        alike = [p for p in sorted(here, key=lambda p: -iou[p]) if iou[p] > _SAME_IOU]
+        if found := coded or numbered or alike:
+            of[k] = int(pairs.j[found[0]])
     covered = np.bincount(pairs.j, weights=pairs.area_m2, minlength=len(near))
     stay = ~(covered >= _REPLACED * held)
     stay[list(of.values())] = False
     partner = pairs.area_m2 > _PARTNER * np.minimum(m.area_m2[pairs.i], held[pairs.j])
     # Ground that went from one parcel to its neighbour, each of them measured anew by a plot of its own, is no split.
-    row = np.full(len(m), -1, dtype=np.int64)
-    row[list(of)] = list(of.values())
+    rows = np.full(len(m), -1, dtype=np.int64)
+    rows[list(of)] = list(of.values())
     taken = np.zeros(len(near), dtype=bool)
-    taken[row[row >= 0]] = True
-    partner &= (row[pairs.i] < 0) | (row[pairs.i] == pairs.j) | ~taken[pairs.j]
+    taken[rows[rows >= 0]] = True
+    partner &= (rows[pairs.i] < 0) | (rows[pairs.i] == pairs.j) | ~taken[pairs.j]
     of_plot = np.bincount(pairs.i[partner], minlength=len(m))
     of_parcel = np.bincount(pairs.j[partner], minlength=len(near))
     single = {k: r for k, r in of.items() if of_plot[k] == 1 and of_parcel[r] == 1}

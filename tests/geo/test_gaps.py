@@ -93,11 +93,12 @@ def test_open_at_one_end_it_is_a_gap_too():
     assert told(got) == [(0, 1, pytest.approx(0.2, abs=1e-6), False)]
 
 
-@pytest.mark.parametrize("wide_m", [5.0, 8.0])
-def test_short_and_open_it_is_a_corner_of_the_street(wide_m):
-    """Half as wide as it is long, or wider: not a slit."""
+@pytest.mark.parametrize(("wide_m", "slit"), [(2.0, True), (2.4, True), (5.0, False), (8.0, False)])
+def test_open_and_half_as_wide_as_long_it_is_a_corner_of_the_street(wide_m, slit):
+    """Ten metres long: a slit is five times as long as its mean width."""
     left, right = shapes("ab")
-    assert gaps(np.array([left, affinity.translate(right, wide_m, 0)], dtype=object), 2 * wide_m).i.size == 0
+    got = gaps(np.array([left, affinity.translate(right, wide_m, 0)], dtype=object), 2 * wide_m)
+    assert got.i.size == slit
 
 
 def test_boundaries_that_drift_apart_into_open_ground_are_a_fork_of_roads():
