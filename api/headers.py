@@ -17,12 +17,14 @@ SECURITY: list[tuple[bytes, bytes]] = [
 
 
 def secured(app: App) -> App:
-    """`app` with the security headers on each of its answers."""
+    """`app` with the security headers on each of its answers; one that a route sets itself stands instead."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *SECURITY]
+                own = list(message.get("headers", ()))
+                names = {name.lower() for name, _ in own}
+                message["headers"] = own + [one for one in SECURITY if one[0] not in names]
             await send(message)
 
         await app(scope, receive, send_secured if scope["type"] == "http" else send)

@@ -30,7 +30,10 @@ from register.surveys import Original
 router = APIRouter(prefix=PREFIX, tags=["surveys"])
 _Key = Annotated[str, Path(description="as given when it was handed in", min_length=26, max_length=26)]
 _PRIVATE = {"cache-control": "private, no-cache", "referrer-policy": "no-referrer"}
-_REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+_REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox"
+)
 _MOST_JSON_BYTES = 1 << 20
 _Model = TypeVar("_Model", bound=BaseModel)
 _BODY = {

@@ -53,6 +53,8 @@ def prepare() -> None:
         SHAPE_RESTORE_SHX="YES",
         CPL_LOG="/dev/null",
         OGR_SQLITE_LOAD_EXTENSIONS="NO",
+        # Its quicker way gives rows twice where the file counts more than it holds.
+        OGR_GPKG_STREAM_BASE_IMPL="YES",
     )
 
 
@@ -112,10 +114,14 @@ def opened(source: SourceFile, layer: Layer, encoding: str | None) -> Iterator[O
     )
     meta, reader = _guarded(source, stream.__enter__)
     try:
-        names = _guarded(source, lambda: list(reader.schema.names))
-        geometry = meta["geometry_name"] or "wkb_geometry"
+        # A layer without shapes may have a field that is called as GDAL calls shapes without a name.
+        geometry = meta["geometry_name"] or ("wkb_geometry" if meta["geometry_type"] is not None else None)
         fid = meta["fid_column"] or "OGC_FID"
         fields = tuple(str(f) for f in meta["fields"])
+        told = _guarded(source, lambda: _names(reader.schema, fields, geometry))
+        names = _apart(told)
+        if names != told:
+            fields = tuple(name for name in names if name not in (geometry, fid))
         yield Opened(
             meta["crs"],
             meta["geometry_type"],
@@ -123,27 +129,49 @@ def opened(source: SourceFile, layer: Layer, encoding: str | None) -> Iterator[O
             geometry if geometry in names else None,
             fid if fid in names and source.format == "gpkg" else None,
             rows,
-            _batches(source, reader),
+            _batches(source, reader, names),
         )
     finally:
         stream.__exit__(None, None, None)
 
 
-def _batches(source: SourceFile, reader: Any) -> Iterator[pa.RecordBatch]:
+def _names(schema: pa.Schema, fields: tuple[str, ...], geometry: str | None) -> list[str]:
+    """Names of columns. Raises: UnicodeDecodeError where they are in an old encoding and do not tell which is which."""
+    try:
+        return list(schema.names)
+    except UnicodeDecodeError:
+        # Arrow takes them for UTF-8; the list of fields was decoded as the file says, and the shapes come last.
+        if geometry is None or len(schema) != len(fields) + 1:
+            raise
+        return [*fields, geometry]
+
+
+def _apart(names: list[str]) -> list[str]:
+    """Names of columns, each once: the shapes, which come last, keep theirs beside a field that is called the same."""
+    made: dict[str, None] = {}
+    for name in reversed(names):
+        free = name
+        while free in made:
+            free += "_"
+        made[free] = None
+    return list(made)[::-1]
+
+
+def _batches(source: SourceFile, reader: Any, names: list[str]) -> Iterator[pa.RecordBatch]:
     while True:
         batch = _guarded(source, lambda: next(reader, None))
         if batch is None:
             return
-        _guarded(source, lambda batch=batch: _whole(batch))
-        yield batch
+        yield _guarded(source, lambda batch=batch: _whole(batch.rename_columns(names)))
 
 
-def _whole(batch: pa.RecordBatch) -> None:
-    """Raises: pyarrow.ArrowInvalid where values would lie outside the batch, as broken files make GDAL say."""
+def _whole(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The same. Raises: pyarrow.ArrowInvalid where values would lie outside it, as broken files make GDAL say."""
     for column in batch.columns:
         kind = column.type
         if pa.types.is_string(kind) or pa.types.is_binary(kind):
             column.cast(pa.binary()).validate(full=True)
+    return batch
 
 
 def _guarded(source: SourceFile, work: Any) -> Any:

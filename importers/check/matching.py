@@ -65,6 +65,12 @@ def matched(m: Measured, near: Parcels) -> Matched:
     stay = ~(covered >= _REPLACED * held)
     stay[list(of.values())] = False
     partner = pairs.area_m2 > _PARTNER * np.minimum(m.area_m2[pairs.i], held[pairs.j])
+    # Ground that went from one parcel to its neighbour, each of them measured anew by a plot of its own, is no split.
+    row = np.full(len(m), -1, dtype=np.int64)
+    row[list(of)] = list(of.values())
+    taken = np.zeros(len(near), dtype=bool)
+    taken[row[row >= 0]] = True
+    partner &= (row[pairs.i] < 0) | (row[pairs.i] == pairs.j) | ~taken[pairs.j]
     of_plot = np.bincount(pairs.i[partner], minlength=len(m))
     of_parcel = np.bincount(pairs.j[partner], minlength=len(near))
     single = {k: r for k, r in of.items() if of_plot[k] == 1 and of_parcel[r] == 1}

@@ -265,7 +265,10 @@ class _Told:
         made = Drawn(self.source.name, "landxml", unit_m=unit_m, counts=self.counts, crs=self.crs)
         made.crs = self.crs or kept(" ".join(dict.fromkeys(w for w in self.system if w)))
         at = np.array([*self.points.values(), *self._written()], dtype=np.float64).reshape(-1, 2)
-        self.notes.unit_m = metres_by_size(at) or unit_m or 1.0
+        by_size = metres_by_size(at)
+        # The word of the file holds, but for numbers no such unit can have: degrees, or far beyond any place.
+        sure = by_size is not None and (unit_m is None or by_size < 0.1 or by_size > 1000)
+        self.notes.unit_m = (by_size if sure else unit_m) or 1.0
         if unit_m is None or unit_m != 1.0:
             said = kept(self.unit) or "?"
             self.notes.add(

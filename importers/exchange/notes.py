@@ -28,6 +28,8 @@ class Notes:
 
     unit_m: float = 1.0
     findings: list[Finding] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    """Texts that are kept nowhere, and show in which encoding the others are."""
     _met: Counter[str] = field(default_factory=Counter)
 
     def add(self, finding: Finding) -> None:
@@ -121,8 +123,8 @@ def too_much(name: str) -> TooMuch:
     )
 
 
-def decoded(drawn: Drawn) -> Drawn:
-    """The same with texts of old programs in Unicode: all texts of the file together say which encoding it is."""
+def decoded(drawn: Drawn, heard: Sequence[str] = ()) -> Drawn:
+    """The same with texts of old programs in Unicode: all texts of the file, and `heard`, say which encoding it is."""
     places = [
         (p, f) for p in drawn.plots for f in _TEXTS if (t := getattr(p, f)) is not None and not t.isascii()
     ]
@@ -132,7 +134,7 @@ def decoded(drawn: Drawn) -> Drawn:
     ]
     if not texts:
         return drawn
-    read = decode_all(texts)
+    read = decode_all([*texts, *heard])[: len(texts)]
     samples: dict[str, tuple[str, str]] = {}
     for before, after in zip(texts, read, strict=True):
         if after.text != before:

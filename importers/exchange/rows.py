@@ -15,6 +15,7 @@ from importers.exchange.outlines import Outline, outline
 from importers.plots import Drawn, Plot
 
 _ADDRESS = ("address", "house", "street", "hamlet")
+_HEARD = 1_000
 _PLAIN = ("sheet", "number", "map_set", "land_use")
 _AREAS = ("legal_area_m2", "told_area_m2")
 
@@ -72,6 +73,8 @@ class Rows:
                     name = fields["number"][row] or record
                     code = fields["land_use"][row]
                     self.made.points += [(name, x, y, code) for x, y in found_out.points]
+                    if (address := fields["address"][row]) and len(self.notes.heard) < _HEARD:
+                        self.notes.heard.append(address)
                     self._count("points", len(found_out.points))
                     continue
                 if found_out is not None and found_out.lines and not found_out.polygons:

@@ -49,7 +49,7 @@ def read(source: SourceFile, how: How) -> Drawn:
         else:
             _layers(readable, how, made, notes)
     made.findings = notes.all() + made.findings
-    return decoded(made)
+    return decoded(made, notes.heard)
 
 
 @contextmanager

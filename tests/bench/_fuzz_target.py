@@ -23,11 +23,13 @@ import traceback
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from types import CodeType, MappingProxyType, ModuleType
 from typing import Any
+
+from tests.bench._fuzz_markup import changed
 
 MEMORY_BYTES = 2 << 30
 INPUT_SECONDS = 30
@@ -42,12 +44,14 @@ class Target:
     """A reader and what it is handed: a file named `file`, of which `discover` makes one of `formats`.
 
     pack: parts to a file, for formats that are compressed: bits flipped in the packed file would reach no reader.
+    markup: it is XML, and mutated so that it stays XML.
     """
 
     module: str
     file: str
     formats: tuple[str, ...]
     pack: Callable[[list[tuple[str, bytes]]], bytes] | None = None
+    markup: bool = False
 
 
 def zipped(parts: list[tuple[str, bytes]]) -> bytes:
@@ -96,11 +100,11 @@ TARGETS = MappingProxyType(
         "gts": Target("importers.points.gts", "a.gts", ("gts",)),
         "nikon": Target("importers.points.nikon", "a.raw", ("nikon",)),
         "rw5": Target("importers.points.rw5", "a.rw5", ("rw5",)),
-        "landxml": Target("importers.exchange.landxml", "a.xml", ("landxml",)),
-        "mojxml": Target("importers.exchange.mojxml", "a.xml", ("mojxml",)),
+        "landxml": Target("importers.exchange.landxml", "a.xml", ("landxml",), markup=True),
+        "mojxml": Target("importers.exchange.mojxml", "a.xml", ("mojxml",), markup=True),
         "edigeo": Target("importers.exchange.edigeo", "a.bz2", ("edigeo",), tarred),
         "famis": Target("importers.exchange.famis", "a.txt", ("famis",)),
-        "gml": Target(_TABULAR, "a.gml", ("gml", "inspire")),
+        "gml": Target(_TABULAR, "a.gml", ("gml", "inspire"), markup=True),
         "geojson": Target(_TABULAR, "a.geojson", ("geojson",)),
         "gpkg": Target(_TABULAR, "a.gpkg", ("gpkg",)),
         "shp": Target(_TABULAR, "a.zip", ("shp",), zipped),
@@ -110,10 +114,21 @@ TARGETS = MappingProxyType(
 )
 
 
-class Told:
-    """Numbers that outlive the process: inputs run, inputs that came to the reader, seconds of CPU, slowest input."""
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Inputs run, those of them that came to the reader, those it read without refusing; CPU, slowest input."""
 
-    _FORM = struct.Struct("<qqdd")
+    run: int
+    came: int
+    drawn: int
+    seconds: float
+    slowest_s: float
+
+
+class Told:
+    """Numbers that outlive the process."""
+
+    _FORM = struct.Struct("<qqqdd")
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
@@ -121,12 +136,11 @@ class Told:
         with path.open("r+b") as file:
             self._map = mmap.mmap(file.fileno(), self._FORM.size)
 
-    def get(self) -> tuple[int, int, float, float]:
-        run, read, seconds, slowest = self._FORM.unpack_from(self._map)
-        return run, read, seconds, slowest
+    def get(self) -> Count:
+        return Count(*self._FORM.unpack_from(self._map))
 
-    def put(self, run: int, read: int, seconds: float, slowest_s: float) -> None:
-        self._FORM.pack_into(self._map, 0, run, read, seconds, slowest_s)
+    def put(self, count: Count) -> None:
+        self._FORM.pack_into(self._map, 0, *astuple(count))
 
 
 class _Fuzzed:
@@ -144,44 +158,46 @@ class _Fuzzed:
         self.file = folder / "in" / target.file
         self.file.parent.mkdir(exist_ok=True)
         self.begun = time.process_time()
-        self.before = self.told.get()[2]
+        self.before = self.told.get().seconds
 
     def one(self, data: bytes) -> None:
         """An input as libFuzzer made it. Ends the process where the time is over."""
-        run, read, _, slowest = self.told.get()
         start = time.process_time()
-        self.told.put(run + 1, read, self.before + start - self.begun, slowest)
+        before = self.told.get()
+        count = replace(before, run=before.run + 1, seconds=self.before + start - self.begun)
+        self.told.put(count)
         if start - self.begun > self.seconds:
             os._exit(0)
         self.current.write_bytes(data)
         signal.setitimer(signal.ITIMER_PROF, INPUT_SECONDS)
+        came = drawn = False
         try:
-            came = self._handed_in(data)
+            for source in self._handed_in(data):
+                came = True
+                module = import_module(self.target.module)
+                made = module.read(source, self.hows[len(data) % 2])
+                drawn = True
+                _worded(*made.findings)
         except Exception as error:
-            came = True
-            self._keep(data, error)
+            if not (isinstance(error, self.refused) and _is_worded(error)):
+                self._keep(data, error)
         signal.setitimer(signal.ITIMER_PROF, 0)
         took = time.process_time() - start
-        self.told.put(run + 1, read + came, self.before + start - self.begun + took, max(slowest, took))
+        slowest_s = max(count.slowest_s, took)
+        self.told.put(
+            Count(count.run, count.came + came, count.drawn + drawn, count.seconds + took, slowest_s)
+        )
 
-    def _handed_in(self, data: bytes) -> bool:
-        """Whether it was this reader's. Raises: whatever must not be raised."""
+    def _handed_in(self, data: bytes) -> Iterator[Any]:
+        """What `discover` makes of an input for this reader. Raises: Refused; anything else is a crash."""
         parts = parts_of(data) if self.target.pack is not None else []
         whole = self.target.pack(parts) if parts and self.target.pack is not None else data
         self.file.write_bytes(whole)
         shutil.rmtree(self.work, ignore_errors=True)
         self.work.mkdir()
-        came = False
-        try:
-            for source in self.discover([self.file], self.work, self.examination.recognised):
-                if source.format in self.target.formats:
-                    came = True
-                    drawn = import_module(self.target.module).read(source, self.hows[len(data) % 2])
-                    for finding in drawn.findings:
-                        _worded(finding.rule, finding.text_vi, finding.text_en)
-        except self.refused as refused:
-            _worded(refused.rule, refused.text_vi, refused.text_en)  # type: ignore[attr-defined]
-        return came
+        for source in self.discover([self.file], self.work, self.examination.recognised):
+            if source.format in self.target.formats:
+                yield source
 
     def _keep(self, data: bytes, error: Exception) -> None:
         """The smallest input for each place that fails."""
@@ -206,9 +222,15 @@ class Wordless(Exception):
     """A finding or a refusal without a text in both languages."""
 
 
-def _worded(rule: str, *texts: str) -> None:
-    if not all(isinstance(text, str) and text.strip() for text in texts):
-        raise Wordless(rule)
+def _worded(*findings: Any) -> None:
+    for finding in findings:
+        if not _is_worded(finding):
+            raise Wordless(finding.rule)
+
+
+def _is_worded(said: Any) -> bool:
+    """Whether a finding or a refusal speaks in both languages."""
+    return all(isinstance(text, str) and text.strip() for text in (said.text_vi, said.text_en))
 
 
 def words_of(*modules: ModuleType) -> list[bytes]:
@@ -280,6 +302,10 @@ def main(name: str, folder: Path, seconds: float, files: list[Path]) -> None:
         for file in files:
             fuzzed.one(file.read_bytes())
         return
+
+    def mutator(data: bytes, most_bytes: int, seed: int) -> bytes:
+        return changed(bytes(data), most_bytes, seed, atheris.Mutate)
+
     words = folder / "words.dict"
     words.write_text("".join(_dictionary(target.module)), "utf-8")
     atheris.Setup(
@@ -292,10 +318,11 @@ def main(name: str, folder: Path, seconds: float, files: list[Path]) -> None:
             # By the clock, for a process that hangs without work; work is bounded by INPUT_SECONDS of CPU.
             "-timeout=7200",
             f"-artifact_prefix={folder}/libfuzzer-",
-            f"-seed={26 + fuzzed.told.get()[0]}",
+            f"-seed={26 + fuzzed.told.get().run}",
             "-reload=0",
         ],
         fuzzed.one,
+        **({"custom_mutator": mutator} if target.markup else {}),
     )
     atheris.Fuzz()
 

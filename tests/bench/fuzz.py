@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench._fuzz_seeds import seeds
-from tests.bench._fuzz_target import TARGETS, Told
+from tests.bench._fuzz_target import TARGETS, Count, Told
 
 SECONDS = 600.0
 # Readers take turns, so that what is wrong with any of them is seen soon.
@@ -38,7 +38,7 @@ class _Reader:
 
     def start(self) -> None:
         """A process for its next turn."""
-        left = min(TURN_SECONDS, self.seconds - self.told()[2])
+        left = min(TURN_SECONDS, self.seconds - self.told().seconds)
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.bench._fuzz_target", self.name, str(self.folder), str(left)],
@@ -57,7 +57,7 @@ class _Reader:
 
     def done(self) -> bool:
         """Whether all its time is spent, or too many inputs ended its process."""
-        return self.told()[2] >= self.seconds or len(self.deaths) >= MAX_DEATHS
+        return self.told().seconds >= self.seconds or len(self.deaths) >= MAX_DEATHS
 
     def _died(self, code: int) -> None:
         said = "over 30 s of CPU" if code == -signal.SIGPROF else f"ended with {code}"
@@ -69,7 +69,7 @@ class _Reader:
         self.deaths.append(said)
         kept.with_suffix(".txt").write_text(f"{said}\n{log[-4000:]}", "utf-8")
 
-    def told(self) -> tuple[int, int, float, float]:
+    def told(self) -> Count:
         return Told(self.folder / "told").get()
 
     def edges(self) -> int:
@@ -84,10 +84,10 @@ class _Reader:
         ]
 
     def line(self) -> str:
-        run, read, seconds, slowest = self.told()
+        n = self.told()
         return (
-            f"{self.name:<9} {run:>10,} {read:>10,} {self.edges():>7,} {seconds:>6.0f} s {slowest:>6.1f} s "
-            f"{len(self.crashes()):>8}"
+            f"{self.name:<9} {n.run:>10,} {n.came:>10,} {n.drawn:>10,} {self.edges():>7,} {n.seconds:>6.0f} s "
+            f"{n.slowest_s:>6.1f} s {len(self.crashes()):>8}"
         )
 
 
@@ -104,9 +104,7 @@ def run(seconds: float = SECONDS, names: Sequence[str] = ()) -> int:
     scratch = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - files that never reach a disk
     folder = Path(tempfile.mkdtemp(prefix="diachinh-fuzz-", dir=scratch))
     waiting = [_laid_out(name, folder / name, seconds) for name in names or TARGETS]
-    heading = (
-        f"{'reader':<9} {'inputs':>10} {'read':>10} {'edges':>7} {'CPU':>8} {'slowest':>8} {'crashes':>8}"
-    )
+    heading = f"{'reader':<9} {'inputs':>10} {'came':>10} {'read':>10} {'edges':>7} {'CPU':>8} {'slowest':>8} {'crashes':>8}"
     print(f"in {folder}\n{heading}", flush=True)
     working: list[_Reader] = []
     done: list[_Reader] = []
@@ -127,18 +125,23 @@ def run(seconds: float = SECONDS, names: Sequence[str] = ()) -> int:
             if reader.process is not None:
                 reader.process.kill()
                 reader.process.wait()
-    crashes = sum(len(reader.crashes()) for reader in done)
     print(f"\n{heading}")
     for reader in done:
         print(reader.line())
-    inputs = sum(reader.told()[0] for reader in done)
+    crashes = sum(len(reader.crashes()) for reader in done)
+    inputs = sum(reader.told().run for reader in done)
+    # A reader that refuses all it is given is not tried at all.
+    deaf = [reader.name for reader in done if not reader.told().drawn]
     if not crashes:
         shutil.rmtree(folder, ignore_errors=True)
+    if deaf:
+        print(f"nothing was read by {', '.join(deaf)}")
+    least = min(reader.told().seconds for reader in done)
     print(
-        f"fuzz: {crashes} crashes of {len(done)} readers in {inputs:,} inputs, {seconds:.0f} s of CPU each "
+        f"fuzz: {crashes} crashes of {len(done)} readers in {inputs:,} inputs, {least:.0f} s of CPU each or more "
         f"(needs 0 in {SECONDS:.0f} s)"
     )
-    return 1 if crashes else 0
+    return 1 if crashes or deaf else 0
 
 
 if __name__ == "__main__":

@@ -159,7 +159,9 @@ def loose_corner(block: Block, rng: np.random.Generator) -> Planted:
         off = rng.uniform(0.01, 0.04)
         ring[at], ring[(at + 1) % len(ring)] = _towards(edge.end, front, off), _towards(back, behind, 2.5)
         lot = reshaped(other, ring)
-        if shapely.is_valid(lot.shape):
+        # Where the plot behind turns along the boundary, little more than a slit would open.
+        line, turned = shapely.LineString([edge.start, edge.end]), ring[(at + 1) % len(ring)]
+        if shapely.is_valid(lot.shape) and line.distance(shapely.Point(turned)) > 2:
             survey = block.with_lots({edge.beside or 0: lot})
             return Planted(survey, Truth(_both(block, edge), edge.end, width_m=off), unregistered=True)
     raise ValueError("no corner to loosen")
@@ -209,11 +211,16 @@ def _bump(block: Block, edge: Edge, out_m: float) -> Planted:
     """Nine tenths of an edge moved out of its lot; the truth is measured after rounding to the millimetre, which moves
     both corners to the side they are meant for."""
     first, second = (_beside(edge, along, out_m) for along in (0.05, 0.95))
+    strip = shapely.Polygon([edge.start, first, second, edge.end])
+    if 2 * strip.area < 0.001 * strip.length:
+        # A strip is as wide as it is in the mean; less than a millimetre is nobody's fault.
+        return _bump(block, edge, out_m * 1.2)
     lot = _after(block.lots[edge.lot], edge, first, second)
     width = max(abs(distance_m(edge, first)), abs(distance_m(edge, second)))
-    size = shapely.Polygon([edge.start, first, second, edge.end]).area
     at = outward(edge, 0.5, out_m / 2)
-    return Planted(block.with_lots({edge.lot: lot}), Truth(_both(block, edge), at, size=size, width_m=width))
+    return Planted(
+        block.with_lots({edge.lot: lot}), Truth(_both(block, edge), at, size=strip.area, width_m=width)
+    )
 
 
 def _beside(edge: Edge, along: float, out_m: float) -> Point:

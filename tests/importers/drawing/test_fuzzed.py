@@ -57,3 +57,11 @@ def test_a_layout_that_stands_in_the_place_of_its_block(tmp_path: Path) -> None:
         "100\nAcDbPlotSettings\n100\nAcDbLayout\n1\nLayout1\n100\nDictionaryVariables\n0\nENDSEC\n"
     )
     assert not isinstance(outcome(text.encode(), tmp_path, "dxf"), Drawn)
+
+
+def test_an_attribute_that_its_drawing_has_dropped(tmp_path: Path) -> None:
+    text = (
+        "0\nSECTION\n2\nBLOCKS\n0\nBLOCK\n2\nB\n0\nATTDEF\n0\nENDBLK\n0\nSECTION\n2\nENTITIES\n"
+        "0\nINSERT\n66\n1\n2\nB\n0\nATTRIB\n0\nPOINT\n"
+    )
+    outcome(text.encode(), tmp_path, "dxf")

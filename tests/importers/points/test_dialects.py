@@ -98,7 +98,9 @@ def test_every_dialect_gives_the_same_plots(
         (n, [(round(x, 3), round(y, 3)) for x, y in p]) for n, p in zip(numbers, plots, strict=True)
     ]
     assert [p.corners for p in drawn.plots] == [tuple(f"M{i + 1}" for i in range(len(p))) for p in plots]
-    assert drawn.findings == []
+    # Without a header the order is told where it is not that of Vietnamese papers: X, north, first.
+    east_first = d.header is None and d.order.index("east") < d.order.index("north")
+    assert [f.rule for f in drawn.findings] == ["swapped_axes"] * east_first
     assert [p.sheet for p in drawn.plots] == ["5" if d.plots == "titles" else None] * len(plots)
     assert drawn.axes == ("east_north" if d.header == "en" else "guessed")
 
@@ -123,10 +125,10 @@ def test_a_workbook_gives_what_its_text_gives(
     text = "\n".join("\t".join(cells) for cells in rows(plots, d))
     plain = read(folder, text)
     assert rings(drawn) == rings(plain)
+    assert [f.rule for f in drawn.findings] == [f.rule for f in plain.findings]
     assert [p.record.split(" (")[1] for p in drawn.plots] == [
         f"Sheet, {p.record.split(' (')[1]}" for p in plain.plots
     ]
-    assert drawn.findings == []
 
 
 LOCAL = """Thửa 12
