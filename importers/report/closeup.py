@@ -22,7 +22,7 @@ from importers.report.furniture import (
 )
 from importers.report.inner import inner_points
 from importers.report.overview import Drawing
-from importers.report.picture import UNIT, Box, Picture, Window, line_path, outlines
+from importers.report.picture import UNIT, Box, Picture, Window, each_outline, line_path, outlines
 from importers.report.scene import Layer, Scene
 from importers.report.where import Spot
 from importers.report.wording import shown
@@ -134,8 +134,7 @@ def _layer(
     cut = window.cut(layer.shapes[chosen]) if chosen.size else layer.shapes[:0]
     stroke_width = layer.stroke(window, wide)
     # One path each: where plots overlap, both are seen through.
-    for shape in cut:
-        path = outlines(window, np.array([shape], dtype=object))
+    for path in each_outline(window, cut):
         if path:
             picture.add("path", look, d=path, fill=fill, fill_opacity=0.75, stroke=stroke, stroke_width=stroke_width,
                         stroke_linejoin="round", **more)  # fmt: skip

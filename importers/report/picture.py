@@ -58,8 +58,9 @@ class Window:
 
     def point(self, east: float, north: float) -> tuple[int, int]:
         """One point on paper."""
-        x, y = self.paper(np.array([[east, north]])).tolist()[0]
-        return x, y
+        right = (east - self.east) * self.per_m + self.left + self.width / 2
+        down = (self.north - north) * self.per_m + self.top + self.height / 2
+        return round(min(max(right, -_FAR), _FAR)), round(min(max(down, -_FAR), _FAR))
 
     def cut(self, shapes: Objects, beyond: int = 200) -> Objects:
         """The parts of shapes near the window, thinned to what print can show; the others None or empty."""
@@ -74,12 +75,18 @@ class Window:
 
 def outlines(window: Window, shapes: Objects) -> str:
     """The path of polygons, holes left open however the rings were turned."""
+    return "".join(each_outline(window, shapes))
+
+
+def each_outline(window: Window, shapes: Objects) -> list[str]:
+    """A path for each polygon that can be drawn, in order."""
     shapes = shapes[drawable(shapes)]
     if not len(shapes):
-        return ""
+        return []
     r = rings(shapely.orient_polygons(shapes))
     flat = window.paper(np.column_stack((r.x, r.y)))
-    return "".join(_ring(flat[first : end - 1]) for first, end in pairwise(r.ring.tolist()))
+    drawn = [_ring(flat[first : end - 1]) for first, end in pairwise(r.ring.tolist())]
+    return ["".join(drawn[first:end]) for first, end in pairwise(r.part[r.shape].tolist())]
 
 
 def line_path(window: Window, shape: shapely.Geometry) -> str:
@@ -158,7 +165,7 @@ class Picture:
 def _attributes(look: str, attributes: dict[str, str | int | float]) -> str:
     written = f' class="{look}"' if look else ""
     for key, value in attributes.items():
-        said = escape(str(value), {'"': "&quot;"})
+        said = str(value) if isinstance(value, int) else escape(str(value), {'"': "&quot;"})
         written += f' {key.replace("_", "-")}="{said}"'
     return written
 
