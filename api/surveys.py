@@ -21,7 +21,7 @@ from api.openapi import problems
 from api.reply import JSON
 from api.survey_answers import PREFIX, REPORTS, survey_json
 from api.survey_events import FINAL, stream
-from api.survey_shapes import TEXT, Asked, DraftedCorrection, Fields, Named, Survey
+from api.survey_shapes import Asked, DraftedCorrection, Fields, Named, Survey
 from register import surveys
 from register.connect import connect
 from register.errors import MalformedError, MediaError, TooLargeError
@@ -181,18 +181,18 @@ async def get_report(
 
 
 @router.get(
-    "/{key}/files/{name}",
+    "/{key}/files/{number}",
     summary="An original",
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}, **problems(404, 422)},
 )
 async def get_file(
-    request: Request, key: _Key, name: Annotated[str, Path(max_length=400, pattern=TEXT)]
+    request: Request, key: _Key, number: Annotated[int, Path(ge=1, le=1 << 30, description="from 1")]
 ) -> Response:
     """Byte for byte as it was handed in."""
     pool = request.app.state.survey_pool
     async with pool.connection() as conn:
-        original = await surveys.original(conn, key, name)
+        original = await surveys.original(conn, key, number - 1)
 
     async def content() -> AsyncIterator[bytes]:
         for n in count():

@@ -57,7 +57,8 @@ update survey s set correction = %(correction)s from run where s.id = run.survey
 insert into plot_sheet values (%(commune)s, %(number)s, %(map_set)s, %(scale)s, %(id)s)
 
 -- name: open_sheets
--- Sheets of new plots.
+-- Sheets of new plots. What an earlier draft of the same transaction left goes.
+drop table if exists pg_temp.plot_sheet, pg_temp.becomes;
 create temporary table plot_sheet (commune text, number text, map_set text, scale integer, id integer) on commit drop
 
 -- name: becomes

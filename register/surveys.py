@@ -231,16 +231,16 @@ async def report(conn: Conn, key: str, kind: str, n: int | None) -> tuple[bytes,
     return row[0], row[1]
 
 
-async def original(conn: Conn, key: str, name: str) -> Original:
-    """A file of a survey. Raises: NotFoundError."""
+async def original(conn: Conn, key: str, n: int) -> Original:
+    """File number `n` (from 0) of a survey. Raises: NotFoundError."""
     statement = load("register", "surveys.sql")["file"]
-    row = await (await conn.execute(statement, {"key": key, "name": name})).fetchone()
+    row = await (await conn.execute(statement, {"key": key, "n": n})).fetchone()
     if row is None:
         await find(conn, key)
         raise NotFoundError(
-            "The survey has no file of this name.", "Lần nộp này không có tệp nào mang tên đó."
+            "The survey has no file of this number.", "Lần nộp này không có tệp nào mang số đó."
         )
-    return Original(name, row[0], row[1])
+    return Original(*row)
 
 
 def _unknown() -> NotFoundError:

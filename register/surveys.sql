@@ -68,8 +68,8 @@ select name, bytes, encode(hash, 'hex') from survey_file where survey = %(survey
 
 -- name: file
 -- One of them.
-select f.hash, f.bytes from survey_file f join survey s on s.id = f.survey
-where s.key = %(key)s and s.kind = 'survey' and f.name = %(name)s
+select f.name, f.hash, f.bytes from survey_file f join survey s on s.id = f.survey
+where s.key = %(key)s and s.kind = 'survey' and f.n = %(n)s
 
 -- name: runs
 -- Its checks in order, with the kinds of report each has.

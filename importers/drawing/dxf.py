@@ -1,6 +1,7 @@
 """DXF, ASCII and binary, of any age: by ezdxf, its strict reader first and its forgiving one for broken files."""
 
 import logging
+import re
 from io import BytesIO
 from typing import Any
 
@@ -73,7 +74,9 @@ def _load(source: SourceFile, cut: int | None) -> tuple[Any, tuple[list[Any], in
 
 
 def _broken(source: SourceFile, said: str) -> BrokenFile:
-    said = " ".join(said.replace(str(source.path), source.name).split())[:200]
+    said = " ".join(said.replace(str(source.path), source.name).split())
+    # what stands in the file may be an owner's name: the line's number tells enough
+    said = re.sub(r"""["'].*["']""", "…", said)[:200]
     return BrokenFile(
         f"Tệp DXF hỏng hoặc bị cắt ({said}). Hãy xuất lại từ phần mềm gốc (DXFOUT).",
         f"The DXF is broken or cut short ({said}). Export it again (DXFOUT).",

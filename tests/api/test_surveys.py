@@ -184,7 +184,7 @@ def test_a_check_overtaken_by_a_later_one_says_nothing_more(surveyor: Surveyor) 
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/report.json", "/report.pdf", "/files/a.dxf", "/events", "/runs", "/corrections"]
+    "path", ["", "/report.json", "/report.pdf", "/files/1", "/events", "/runs", "/corrections"]
 )
 @pytest.mark.parametrize("key", [STRANGER, "x", "A" * 26, "%00" * 26, "'" * 26])
 def test_an_unknown_key_is_told(surveyor: Surveyor, path: str, key: str) -> None:
@@ -205,15 +205,22 @@ def test_a_survey_among_too_many_parcels_is_refused_in_words(
 def test_an_owner_is_named_nowhere(surveyor: Surveyor, caplog: pytest.LogCaptureFixture) -> None:
     """In the original alone: not in the report, the findings, the events, an address or the log."""
     caplog.set_level(logging.INFO)
-    name, content = clean("wkt")
-    lines = content.decode().splitlines()
+    lines = clean()[1].decode().splitlines()
     owned = "\r\n".join([f"chu_su_dung,{lines[0]}", *(f"{OWNER},{line}" for line in lines[1:-1])])
     texts = []
-    for spoilt in (owned, f"{owned}\r\n{OWNER},20314,12", f"{owned}\r\n{OWNER}" * 2):
-        survey = surveyor.checked((name, spoilt.encode()))
-        texts += [surveyor.report(survey["id"], kind).text for kind in ("json", "html")]
-        texts += [str(survey), str(surveyor.follow(survey["id"]))]
-        original = surveyor.client.get(f"{PREFIX}/{survey['id']}/files/{name}").content
+    drawn = clean("dxf_rings")[1].decode().split("\n")
+    broken = "\n".join([*drawn[:400], OWNER, *drawn[400:]])  # where the number of a group belongs
+    spoilt = [
+        ("a.csv", owned),
+        ("a.csv", f"{owned}\r\n{OWNER},20314,12"),
+        ("a.csv", f"{owned}\r\n{OWNER}" * 2),
+    ]
+    for name, text in [*spoilt, ("b.dxf", broken), (f"{OWNER}.txt", OWNER)]:
+        survey = surveyor.checked((name, text.encode()))
+        if OWNER not in name:  # a report names its files
+            texts += [surveyor.report(survey["id"], kind).text for kind in ("json", "html")]
+        texts += [str(survey["links"]), str(survey["runs"]), str(surveyor.follow(survey["id"]))]
+        original = surveyor.client.get(f"{PREFIX}/{survey['id']}/files/1").content
         assert hashlib.sha256(original).hexdigest() == survey["files"][0]["sha256"]
         assert OWNER in original.decode()
     assert not [text for text in [*texts, caplog.text] if OWNER in text or "Bí Mật" in text]
