@@ -40,7 +40,7 @@ def test_openapi_describes_every_door_with_its_problems(asked: Asked) -> None:
         "/api/v1/parcels/{code}", "/api/v1/parcels", "/api/v1/addresses/{code}", "/api/v1/addresses",
         "/api/v1/register", "/api/v1/units", "/tiles/{layers}/{z}/{x}/{y}.mvt", "/tiles/{layers}.json",
         "/tiles/style.json", "/health", "/api/v1/uploads", "/api/v1/uploads/{key}", "/api/v1/surveys",
-        "/api/v1/surveys/{key}", "/api/v1/surveys/{key}/report.{kind}", "/api/v1/surveys/{key}/files/{name}",
+        "/api/v1/surveys/{key}", "/api/v1/surveys/{key}/report.{kind}", "/api/v1/surveys/{key}/files/{number}",
         "/api/v1/surveys/{key}/events", "/api/v1/surveys/{key}/runs", "/api/v1/surveys/{key}/corrections",
         "/api/v1/communes/{code}/package",
     } == set(document["paths"])  # fmt: skip

@@ -236,7 +236,7 @@ def test_nothing_acknowledged_is_lost_when_server_and_database_are_killed() -> N
         ):
             one = Surveyor(client, "")
             assert one.follow(key)[-1]["progress"] == 1
-            assert client.get(f"{PREFIX}/{key}/files/{name}").content == content
+            assert client.get(f"{PREFIX}/{key}/files/1").content == content
             assert server.stop() == 0
     finally:
         cluster = Cluster(home)
