@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
 
@@ -41,7 +42,8 @@ def do(conninfo: str) -> Do:
             async with await AsyncConnection.connect(conninfo, options=search_path("register")) as conn:
                 return await work(conn)
 
-        return asyncio.run(connected())
+        with ThreadPoolExecutor(1) as thread:  # a loop of the browser tests may run in this one
+            return thread.submit(asyncio.run, connected()).result()
 
     return run
 
