@@ -81,7 +81,11 @@ class Notes:
         self, record: str, why_vi: str = "không có đường ranh nào", why_en: str = "it has no boundary"
     ) -> None:
         """A plot of which nothing can be drawn."""
-        self.add(found("no_shape", f"Không có hình thửa: {why_vi}.", f"No shape: {why_en}.", record))
+        self.add(
+            found(
+                "no_shape", f"Không vẽ được thửa: {why_vi}.", f"The plot cannot be drawn: {why_en}.", record
+            )
+        )
 
     def all(self) -> list[Finding]:
         """The findings, and one for each rule that was met more often than is listed."""

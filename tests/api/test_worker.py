@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,9 @@ def test_a_check_the_queue_has_forgotten_gets_a_job_and_a_worker_stops_when_told
         conn.execute("delete from procrastinate_jobs")
     with worker(office) as one:
         assert office.follow(key)[-1]["state"] == "returned"
+        # The check is through a moment before the queue has put its job away.
+        jobs = "select count(*) from procrastinate_jobs where task_name = 'check_survey'"
+        until(lambda: not value(office.conninfo, jobs), "the queue to be empty")
         assert one.stop() == 0
         assert "Traceback" not in "\n".join(one.err)
 
@@ -124,7 +128,8 @@ def test_two_that_take_up_the_same_job_do_not_stumble(office: Surveyor) -> None:
         conn.execute("update procrastinate_jobs set status = 'doing', worker_id = null")
         conn.commit()
         conn.execute("select from procrastinate_jobs for update")  # both have seen it, none has it
-        asyncio.run(both())
+        with ThreadPoolExecutor(1) as thread:  # a loop of the browser tests may run in this one
+            thread.submit(asyncio.run, both()).result()
 
 
 def test_a_check_begun_twice_stores_one_outcome(office: Surveyor) -> None:
