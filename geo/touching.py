@@ -9,6 +9,7 @@ cover, and most edges are such.
 """
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numba import njit
@@ -21,6 +22,8 @@ _NEAR_M = 0.002
 piece."""
 _SHORT_M = 0.0002
 """Pieces shorter than a fifth of a millimetre bound nothing wider than the grid."""
+_MANY = 20_000
+"""Fewer pairs are looked at before a second thread has begun."""
 
 
 def may_overlap(
@@ -32,11 +35,19 @@ def may_overlap(
     True is a suspicion, for the exact intersection to decide; False is certain for valid shapes.
     """
     out = np.empty(i.size, dtype=np.bool_)
-    _look(
-        *(a.x, a.y, a.ring, a.part, a.shape, turns(a)),
-        *(b.x, b.y, b.ring, b.part, b.shape, turns(b)),
-        *(i.astype(np.int64), j.astype(np.int64), depth_m, out),
-    )
+    of_a = (a.x, a.y, a.ring, a.part, a.shape, turns(a))
+    of_b = of_a if b is a else (b.x, b.y, b.ring, b.part, b.shape, turns(b))
+    i, j = i.astype(np.int64), j.astype(np.int64)
+
+    def look(some: slice) -> None:
+        _look(*of_a, *of_b, i[some], j[some], depth_m, out[some])
+
+    if i.size < _MANY:
+        look(slice(None))
+        return out
+    # Pairs are looked at by themselves, without the GIL: a thread for each half.
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(look, (slice(i.size // 2), slice(i.size // 2, None))))
     return out
 
 
