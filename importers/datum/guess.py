@@ -39,8 +39,9 @@ def guesses(course: Course, centres: Floats, own: Floats, evidence: Evidence) ->
     before = evidence.share(now)
     if course.epsg is not None and before is not None and before >= _ENOUGH and look(now) == "east_north":
         here = evidence.fit(course.move(own))
-        if here is None or here.matched >= 0.2 * here.tried:
+        if here is not None and here.matched >= 0.2 * here.tried:
             return _small(course, centres, here, before)
+        # No neighbour's corner where it lies: within the commune still, UTM of the same meridian is 700 m off.
         elsewhere = _tried(course, centres, before - _BETTER, evidence)
         fitted = [g for g in _fitted(course, own, elsewhere, evidence) if _fits(g)]
         return fitted or _small(course, centres, here, before)

@@ -50,7 +50,11 @@ def test_the_very_point_of_mapbox(shape: shapely.Geometry) -> None:
     near = [
         [(px - shape.bounds[0], py - shape.bounds[1]) for px, py in ring.coords] for ring in rings_of(shape)
     ]
-    assert (x - shape.bounds[0], y - shape.bounds[1]) == pytest.approx(polylabel(near, PRECISION_M), abs=1e-6)
+    mine, theirs = (x - shape.bounds[0], y - shape.bounds[1]), polylabel(near, PRECISION_M)
+    # Of two points equally deep, as in a shape that mirrors itself, the last bit of a float decides.
+    outline = shapely.MultiLineString([shapely.LineString(ring) for ring in near])
+    depth = [shapely.distance(shapely.Point(at), outline) for at in (mine, theirs)]
+    assert mine == pytest.approx(theirs, abs=1e-6) or depth[0] == pytest.approx(depth[1], abs=1e-9)
 
 
 def rings_of(shape: shapely.Geometry) -> list[shapely.Geometry]:

@@ -6,7 +6,7 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geo import helmert
@@ -107,6 +107,7 @@ def test_swapped_axes(village: Village) -> None:
 
 
 @settings(max_examples=40)
+@example(Village(5897, 0), 3405)
 @given(VILLAGES, st.sampled_from([*CADASTRAL, 3405, 3406]))
 def test_wrong_meridian(village: Village, other: int) -> None:
     if other == village.epsg:
