@@ -126,7 +126,7 @@ class Rows:
         kind = column.type
         if pa.types.is_nested(kind):
             # A list of texts, as GML and JSON have it: the first is the field.
-            return pa.array([None if v is None else kept(_first(v)) for v in column.to_pylist()], pa.string())
+            return pa.array([None if v is None else kept(_first(v)) for v in _values(column)], pa.string())
         return pa.nulls(n, pa.string()) if pa.types.is_null(kind) else column
 
     def _records(self, batch: pa.RecordBatch, ids: Column | None, n: int) -> list[str]:
@@ -137,7 +137,7 @@ class Rows:
             if self.reference
             else [None] * n
         )
-        objects = batch.column(names.index(self.ids)).to_pylist() if self.ids else [None] * n
+        objects = texts.text(batch.column(names.index(self.ids))).to_pylist() if self.ids else [None] * n
         records = []
         for row in range(n):
             number = f"#{ids[row] if ids is not None else self.read + row + 1}"
@@ -201,6 +201,22 @@ class Rows:
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             if name not in taken and not pa.types.is_binary(column.type) and column.null_count < len(column):
                 self._count(f"column {brief(name, 60)}", len(column) - column.null_count)
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """The values; a list that holds bytes of no text as U+FFFD, which is told."""
+    try:
+        made: list[Any] = column.to_pylist()
+    except UnicodeDecodeError:
+        made = [_value(one) for one in column]
+    return made
+
+
+def _value(one: pa.Scalar) -> Any:
+    try:
+        return one.as_py()
+    except UnicodeDecodeError:
+        return "\ufffd"
 
 
 def _first(value: Any) -> str | None:

@@ -35,6 +35,18 @@ def test_values_of_two_kinds_whose_text_is_not_utf8(tmp_path: Path) -> None:
     assert [p.commune for p in made.plots][1] == "00331"
 
 
+def test_names_of_records_and_lists_that_are_not_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    text = (
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"OBJECTID": "3.~7", "soThua": "5",'
+        f' "diaChi": ["T~", "b"]}}, "geometry": {{"type": "Polygon", "coordinates": [{RING}]}}}}]}}'
+    )
+    path.write_bytes(text.encode().replace(b"~", b"\xad"))
+    made = outcome(path)
+    assert isinstance(made, Drawn)
+    assert [(p.record, p.number) for p in made.plots] == [("#1 (OBJECTID 3.\ufffd7)", "5")]
+
+
 def test_a_gap_too_wide_to_be_squared(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(
