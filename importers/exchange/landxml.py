@@ -27,38 +27,15 @@ _AREAS_M2 = {
 }  # fmt: skip
 # Classes of the Australian ePlan and of programs' defaults that are no parcel of their own.
 _OTHER = (
-    "road",
-    "easement",
-    "restriction",
-    "hydrography",
-    "walkway",
-    "railway",
-    "covenant",
-    "profit",
-    "administrative",
-)
+    "road", "easement", "restriction", "hydrography", "walkway", "railway", "covenant", "profit", "administrative",
+)  # fmt: skip
 _PIECES = ("Line", "Curve", "IrregularLine", "Spiral", "Chain")
 _COUNTED = (
-    *_PIECES,
-    "CgPoint",
-    "TargetPoint",
-    "Parcel",
-    "PlanFeature",
-    "ReducedObservation",
-    "RawObservation",
-    "Surface",
-    "Alignment",
-)
+    *_PIECES, "CgPoint", "TargetPoint", "Parcel", "PlanFeature", "ReducedObservation", "RawObservation", "Surface", "Alignment",
+)  # fmt: skip
 _UNREAD = (
-    "PlanFeatures",
-    "Survey",
-    "Surfaces",
-    "Alignments",
-    "PipeNetworks",
-    "Roadways",
-    "GradeModel",
-    "Monuments",
-)
+    "PlanFeatures", "Survey", "Surfaces", "Alignments", "PipeNetworks", "Roadways", "GradeModel", "Monuments",
+)  # fmt: skip
 # Farther than Vietnam's north in millimetres.
 _FARTHEST = 1e10
 
