@@ -1,12 +1,13 @@
 """Plots side by side, and beside the registered parcels that stay: drawn twice, overlapping, apart, or not quite met."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.coverage import SURVEY_M, overlaps
+from geo.coverage import SURVEY_M, Overlaps, overlaps
 from geo.gaps import Gaps, gaps
 from geo.loose import ON_M, loose_corners
 from geo.ragged import Shapes
@@ -54,10 +55,21 @@ def copies(m: Measured, out: Gathered) -> dict[int, int]:
     return same
 
 
+def overlaps_and_gaps(ground: Shapes, others: Shapes | None = None) -> tuple[Overlaps, Gaps]:
+    """Overlaps of plots (n,) with each other, and gaps between them and to the others: shapes in one zone, metres.
+
+    Both are looked for at the same time: GEOS and the compiled loops leave the interpreter to each other.
+    """
+    most = most_pairs(ground.size)
+    with ThreadPoolExecutor(1) as aside:
+        found_gaps = aside.submit(gaps, ground, GAP_M, others, most=20 * most)
+        return overlaps(ground, least_m=SURVEY_M, most=most), found_gaps.result()
+
+
 def side_by_side(m: Measured, out: Gathered, ground: Shapes, near: Parcels, stay: NDArray[np.bool_]) -> bool:
     """overlap, gap, gap_register and loose_corner. `ground` is that of the plots, copies left out, `stay` the registered
     parcels that are not measured anew. False where so many plots lie on one another that not all was looked at."""
-    pairs = overlaps(ground, least_m=SURVEY_M, most=most_pairs(len(m)))
+    pairs, found_gaps = overlaps_and_gaps(ground, near.shape[stay])
     larger = np.maximum(m.area_m2[pairs.i], m.area_m2[pairs.j])
     twice = pairs.area_m2 > SAME_SHARE * larger
     same = np.flatnonzero(twice)
@@ -79,8 +91,6 @@ def side_by_side(m: Measured, out: Gathered, ground: Shapes, near: Parcels, stay
                   **_part(shape, pairs.x[p], pairs.y[p])),
             int(m.file[i]), i,
         )  # fmt: skip
-    others = near.shape[stay]
-    found_gaps = gaps(ground, GAP_M, others, most=most_pairs(len(m)) * 20)
     _gaps(m, out, found_gaps, near, np.flatnonzero(stay))
     return _loose(m, out, ground, near, stay, found_gaps) and pairs.complete and found_gaps.complete
 

@@ -21,10 +21,10 @@ import psycopg
 import shapely
 
 from cli.cluster import Cluster
-from geo.coverage import SURVEY_M, Overlaps, overlaps
-from geo.gaps import Gaps, gaps
+from geo.coverage import SURVEY_M, Overlaps
+from geo.gaps import Gaps
 from geo.ragged import Shapes
-from importers.check.beside import GAP_M, most_pairs
+from importers.check.beside import GAP_M, overlaps_and_gaps
 from tests.bench.planted import Planted, Sizes, fabric, planted
 from tests.geo import danang
 
@@ -123,8 +123,7 @@ def compare(conn: psycopg.Connection, name: str, shapes: Shapes, truth: Planted 
 def ours(wkb: np.ndarray) -> Found:
     """What a check of a survey asks of plots side by side."""
     shapes = np.asarray(shapely.from_wkb(wkb), dtype=object)
-    most = most_pairs(shapes.size)
-    return Found(overlaps(shapes, least_m=SURVEY_M, most=most), gaps(shapes, GAP_M, most=20 * most))
+    return Found(*overlaps_and_gaps(shapes))
 
 
 def proved(found: Found, sizes: Sizes, holes: Shapes, truth: Planted | None) -> bool:
