@@ -1,9 +1,13 @@
 """Ctrl-C, `kill` and a closed terminal all mean: stop cleanly. And once stopping, nothing interrupts that."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import asyncio
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -17,11 +21,30 @@ def stopped_cleanly() -> Iterator[None]:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    # Under nohup the closed terminal is to be survived.
-    heard = [n for n in STOPPING if n != signal.SIGHUP or signal.getsignal(n) != signal.SIG_IGN]
-    before = {number: signal.signal(number, stop) for number in heard}
+    before = {number: signal.signal(number, stop) for number in _heard()}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+async def until_stopped(work: "Callable[[asyncio.Event], Awaitable[None]]") -> None:
+    """Await `work`, whose event is set by each of these signals: nothing is raised in the middle of the loop."""
+    import asyncio
+
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    before = {number: signal.getsignal(number) for number in _heard()}
+    for number in before:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await work(stop)
+    finally:
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN if stop.is_set() else handler)
+
+
+def _heard() -> list[signal.Signals]:
+    """Under nohup the closed terminal is to be survived."""
+    return [n for n in STOPPING if n != signal.SIGHUP or signal.getsignal(n) != signal.SIG_IGN]

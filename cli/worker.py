@@ -26,13 +26,13 @@ def work(checks: Checks = None) -> None:
     from cli.migrate import bring_up
     from cli.say import say
     from cli.settings import read_settings
-    from cli.signals import stopped_cleanly
+    from cli.signals import stopped_cleanly, until_stopped
 
     settings = read_settings()
     with suppress(KeyboardInterrupt), stopped_cleanly(), open_database(settings) as conninfo:
         bring_up(conninfo, settings.schema)
         say("Đang chờ bản đo; dừng bằng Ctrl-C", "Waiting for surveys; Ctrl-C stops")
-        asyncio.run(_work(settings, conninfo, checks or max(1, settings.checks), asyncio.Event()))
+        asyncio.run(until_stopped(partial(_work, settings, conninfo, checks or max(1, settings.checks))))
 
 
 def workers(settings: Settings, conninfo: str) -> "list[Callable[[asyncio.Event], Awaitable[None]]]":
