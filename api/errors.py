@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect
 from api.reply import Reply
 from register.errors import (
     BusyError,
+    EarlyError,
     GoneError,
     InvalidKeyError,
     MalformedError,
@@ -45,6 +46,7 @@ STATUSES: dict[type[RegisterError], tuple[int, str]] = {
     StaleError: (409, "Changed meanwhile"),
     OverlapError: (409, "Parcels overlap"),
     NumberTakenError: (409, "Parcel number taken"),
+    EarlyError: (409, "Too early by law"),
     NotRevertibleError: (409, "Cannot be undone"),
     NoCodeError: (409, "No free code"),
     SheetZoneError: (409, "Sheet in another zone"),

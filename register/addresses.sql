@@ -4,7 +4,7 @@
 create temporary table if not exists wanted (
     code text collate "C", scheme text, digital text collate "C", text text, folded text, main boolean,
     point geometry(Point, 4326), address bigint
-) on commit drop
+) on commit delete rows
 
 -- name: empty
 -- For the next chunk.

@@ -11,12 +11,16 @@ from geo import codes
 from register.addresses import link_addresses
 from register.check import check_numbers, check_overlaps, close_defects
 from register.correction import Applied, Correction, Drafts
-from register.errors import NoCodeError, StaleError
+from register.errors import EarlyError, NoCodeError, StaleError
 from register.outlines import redraw_sheets
 from register.statements import load, one
 
 Progress = Callable[[str, int, int | None], None]
 CHUNK = 20_000
+SMALL = 200
+"""Corrections of at most so many rows need no facts for the planner."""
+SHAPELESS = frozenset({"attributes", "renumber", "register", "address"})
+"""Kinds that leave every shape and every sheet as it is."""
 
 
 def apply(
@@ -24,16 +28,38 @@ def apply(
 ) -> Applied:
     """The correction as applied: versions closed and opened, codes issued, addresses linked, map cells stamped, chained.
 
-    The caller owns the transaction; where an error is raised it must be rolled back. Locks: the map cells touched, in
-    the order of their keys; at the end the chain. Cost grows with the changed parcels and their neighbours only.
+    The caller owns the transaction; where an error is raised it must be rolled back. Locks: the map cells touched, then
+    the sheets, each in the order of their keys; at the end the chain. Cost grows with the changed parcels and their
+    neighbours only.
 
-    Raises: StaleError, OverlapError, NumberTakenError, SheetZoneError, NotFoundError (commune), NoCodeError.
+    Raises: StaleError, OverlapError, NumberTakenError, EarlyError, SheetZoneError, NotFoundError (commune), NoCodeError.
     """
+    number, content, counts = _change(conn, correction, drafts, progress)
+    return _seal(conn, number, correction, content, counts)
+
+
+def rehearse(conn: psycopg.Connection, correction: Correction, drafts: Drafts) -> tuple[dict[int, str], dict[str, int]]:
+    """What `apply` would do, undone at once: the codes of the rows by number, and the counts.
+
+    Raises: what `apply` raises; the transaction goes on all the same.
+    """
+    with conn.transaction(force_rollback=True):
+        _, _, counts = _change(conn, correction, drafts, lambda *_: None)
+        codes_of = dict(conn.execute(load("register", "apply.sql")["codes"]).fetchall())
+    return codes_of, counts
+
+
+def _change(
+    conn: psycopg.Connection, correction: Correction, drafts: Drafts, progress: Progress
+) -> tuple[int, bytes, dict[str, int]]:
+    """Number, digest and counts of the correction, everything written but its place in the chain."""
     sql = load("register", "apply.sql")
     conn.execute(sql["settle"])
     conn.execute(sql["open_changes"])
     conn.execute(sql["open_places"])
-    number, made_at = one(
+    conn.execute(sql["empty_changes"])
+    conn.execute(sql["empty_places"])
+    (number,) = one(
         conn,
         sql["correction"],
         {
@@ -42,30 +68,53 @@ def apply(
             "approver": correction.approver,
             "reason": correction.reason,
             "basis": correction.basis,
+            "dossier": correction.dossier,
             "effective_on": correction.effective_on,
             "content_hash": correction.content_hash,
             "reverts": correction.reverts,
         },
     )
     drafts.stage(conn, number)
-    conn.execute(sql["index_changes"])
-    conn.execute(sql["analyze_changes"])
+    bulk = one(conn, sql["staged"])[0] > SMALL
+    if bulk:
+        conn.execute(sql["index_changes"])
+        conn.execute(sql["analyze_changes"])
     conn.execute(sql["bump_cells"])
     drafts.settle(conn, number)
+    conn.execute(sql["lock_sheets"])
     _refuse_stale(conn)
+    if correction.kind != "revert":
+        _refuse_early(conn, correction)
     counts = {"issued": _issue(conn, number)}
+    conn.execute(sql["close_links"], {"correction": number})
     counts["closed"] = conn.execute(sql["close"], {"correction": number}).rowcount
     digest = hashlib.sha256()
     counts["opened"] = _open(conn, number, digest, progress)
-    counts["linked"] = link_addresses(conn, number, list(_chunks(conn)), progress)
-    if correction.kind != "attributes":
+    counts["linked"] = link_addresses(conn, number, list(_chunks(conn)), progress) if counts["issued"] else 0
+    if correction.kind not in SHAPELESS:
         counts["overlaps"] = check_overlaps(conn, correction, number, progress)
-        redraw_sheets(conn, number, progress)
+        redraw_sheets(conn, bulk, progress)
     counts["numbers"] = check_numbers(conn, correction, number)
     close_defects(conn, number)
     digest.update(one(conn, sql["digest_closed"], {"correction": number})[0] or b"")
-    conn.execute(sql["drop_changes"])
-    return Applied(number, made_at, _seal(conn, number, correction, digest.digest(), counts), counts)
+    if bulk:
+        conn.execute(sql["drop_index"])
+    return number, digest.digest(), counts
+
+
+def _refuse_early(conn: psycopg.Connection, correction: Correction) -> None:
+    row = conn.execute(
+        load("register", "apply.sql")["early"], {"effective_on": correction.effective_on}
+    ).fetchone()
+    if row is not None:
+        code, since = row
+        raise EarlyError(
+            f"Parcel {code} stands as it is since {since.isoformat()}, this correction would be effective on "
+            f"{correction.effective_on.isoformat()}: give a later date.",
+            f"Thửa {code} có hiệu lực từ {since:%d/%m/%Y}, chỉnh lý này lại có hiệu lực từ "
+            f"{correction.effective_on:%d/%m/%Y}: hãy chọn ngày muộn hơn.",
+            since.isoformat(),
+        )
 
 
 def _refuse_stale(conn: psycopg.Connection) -> None:
@@ -87,6 +136,13 @@ def _issue(conn: psycopg.Connection, correction: int) -> int:
         for n, epsg, wkb in conn.execute(sql["clashes"], {"correction": correction}).fetchall():
             _issue_other(conn, correction, n, epsg, wkb)
             issued += 1
+    broken = conn.execute(sql["broken"]).fetchone()
+    if broken is not None:
+        raise StaleError(
+            f"The code {broken[0]} went to another parcel meanwhile: look at the correction again.",
+            f"Mã {broken[0]} vừa được cấp cho thửa khác: hãy xem lại chỉnh lý.",
+            {broken[0]: 0},
+        )
     return issued
 
 
@@ -147,9 +203,9 @@ def _open(conn: psycopg.Connection, correction: int, digest: "hashlib._Hash", pr
 
 def _seal(
     conn: psycopg.Connection, number: int, correction: Correction, content: bytes, counts: dict[str, int]
-) -> bytes:
+) -> Applied:
     sql = load("register", "apply.sql")
-    (previous,) = one(conn, sql["chain"])
+    previous, seq, made_at = one(conn, sql["chain"])
     head = json.dumps(
         [
             number,
@@ -161,8 +217,6 @@ def _seal(
         ]
     )
     link = hashlib.sha256(previous + head.encode() + content).digest()
-    conn.execute(
-        sql["seal"],
-        {"correction": number, "hash": link, "previous": previous, "counts": json.dumps(counts)},
-    )
-    return link
+    values = {"correction": number, "hash": link, "previous": previous, "seq": seq, "made_at": made_at}
+    conn.execute(sql["seal"], values | {"counts": json.dumps(counts)})
+    return Applied(number, seq, made_at, link, counts)

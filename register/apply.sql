@@ -1,29 +1,39 @@
 -- name: open_changes
 -- One row per version to close (`before`), to open (`opens`) or both; `place` numbers the distinct sheets of the hand-in.
-create temporary table change (
+-- `promised`: the code a new parcel was approved with. Made once a connection: small corrections come by the thousand.
+create temporary table if not exists change (
     n bigint not null, before bigint, opens boolean not null, issues boolean not null, given boolean not null,
+    provisional boolean not null default false, promised text collate "C",
     code text collate "C", east_m double precision, north_m double precision, epsg integer,
     place integer, sheet integer, commune integer, record text, number text, land_use text,
     area_m2 double precision, legal_area_m2 double precision, room_m real, plain_from smallint,
     address text, folded text, postcode text, olc text, cell bigint not null,
     shape geometry, web geometry, anchor geometry, point geometry
-) on commit drop
+) on commit delete rows
 
 -- name: open_places
 -- Distinct commune, sheet, map set, scale and zone of the hand-in; sheet and commune are found or made.
-create temporary table place (
+create temporary table if not exists place (
     place integer primary key, commune_code text not null, number text not null, map_set text not null, scale integer,
     epsg integer not null, surveyed_for integer, sheet integer, commune integer, divided boolean not null default false
-) on commit drop
+) on commit delete rows
 
 -- name: copy_changes
 -- New parcels, binary; register.stage gives these columns in this order.
 copy change (n, opens, issues, given, code, east_m, north_m, epsg, place, record, number, land_use, area_m2, legal_area_m2,
              room_m, plain_from, address, folded, postcode, olc, cell, shape, web, anchor, point) from stdin (format binary)
 
--- name: drop_changes
--- Room for another correction in the same transaction.
-drop table if exists change, place, wanted
+-- name: empty_changes
+-- What another correction of the same transaction left.
+delete from change
+
+-- name: empty_places
+-- The same of its sheets.
+delete from place
+
+-- name: staged
+-- How many rows there are to change.
+select count(*) from change
 
 -- name: settle
 -- Bulk work sorts and joins in memory; compiling statements that run for milliseconds would cost seconds.
@@ -35,7 +45,11 @@ analyze change (n, before, opens, issues, place, cell, code)
 
 -- name: index_changes
 -- Chunks are cut by map cell.
-create index on change (cell)
+create index change_cell on change (cell)
+
+-- name: drop_index
+-- A connection's next corrections may be small.
+drop index if exists pg_temp.change_cell
 
 -- name: cells
 -- How many rows each map cell has, in order of the cells: what the chunks are cut from.
@@ -43,9 +57,9 @@ select cell, count(*) from change group by 1 order by 1
 
 -- name: correction
 -- The correction row, not yet sealed.
-insert into correction (kind, state, author, approver, reason, basis, effective_on, content_hash, reverts)
-values (%(kind)s, 'applied', %(author)s, %(approver)s, %(reason)s, %(basis)s, %(effective_on)s, %(content_hash)s, %(reverts)s)
-returning id, made_at
+insert into correction (kind, state, author, approver, reason, basis, dossier, effective_on, content_hash, reverts)
+values (%(kind)s, 'applied', %(author)s, %(approver)s, %(reason)s, %(basis)s, %(dossier)s, %(effective_on)s, %(content_hash)s, %(reverts)s)
+returning id
 
 -- name: bump_cells
 -- Map cells (z14) the changed shapes touch, tile buffer included: revision up, rows locked in key order. Two corrections
@@ -65,6 +79,19 @@ with touched as (
 insert into map_cell (key, revision) select key, 1 from key order by key
 on conflict (key) do update set revision = map_cell.revision + 1
 
+-- name: lock_sheets
+-- Sheets whose numbers or outlines change, in the order of their keys, after the cells: two corrections cannot both find
+-- a number free, or draw an outline without the other.
+select id from sheet where id in (
+    select coalesce(c.sheet, p.sheet) from change c left join place p using (place) where c.opens
+    union select v.sheet from change c join parcel_version v on v.id = c.before)
+order by id for no key update
+
+-- name: early
+-- Versions that by law begin after this correction would end them: the legal clock of a parcel runs forward.
+select v.code, o.effective_on from change c join parcel_version v on v.id = c.before join correction o on o.id = v.opened_by
+where o.effective_on > %(effective_on)s order by o.effective_on desc, v.code limit 100
+
 -- name: stale
 -- Versions this correction was made from that are closed or unknown by now.
 select coalesce(v.code, c.code, '?'), coalesce(v.closed_by, 0)
@@ -77,6 +104,10 @@ insert into parcel (code, east_m, north_m, epsg, algorithm, issued_by)
 select code, east_m, north_m, epsg, case when given then 'given' else %(algorithm)s end, %(correction)s
 from change where issues order by given desc, cell, n
 on conflict (code) do nothing
+
+-- name: codes
+-- The code of each row that opens a version.
+select n, code from change where opens
 
 -- name: wanted
 -- How many codes are to be issued.
@@ -101,6 +132,16 @@ with taken as (
 insert into parcel (code, east_m, north_m, epsg, algorithm, issued_by)
 select %(code)s, %(east_m)s, %(north_m)s, epsg, %(algorithm)s, %(correction)s from taken
 
+-- name: broken
+-- A new parcel that was approved under another code than it got.
+select promised, code from change where issues and promised <> code limit 1
+
+-- name: close_links
+-- Address links of parcels that end here.
+update parcel_address l set closed_by = %(correction)s
+from change c join parcel_version v on v.id = c.before
+where not c.opens and l.code = v.code and l.closed_by is null
+
 -- name: close
 -- Versions end here.
 update parcel_version v set closed_by = %(correction)s from change c where v.id = c.before and v.closed_by is null
@@ -109,9 +150,9 @@ update parcel_version v set closed_by = %(correction)s from change c where v.id 
 -- Versions begin here, one chunk of neighbouring map cells at a time, so that neighbours on the ground are neighbours on
 -- disk. Gives the bounds of their numbers.
 with opened as (
-    insert into parcel_version (code, sheet, commune, number, land_use, area_m2, legal_area_m2, shape, web, anchor, room_m, plain_from, record, opened_by)
+    insert into parcel_version (code, sheet, commune, number, land_use, area_m2, legal_area_m2, shape, web, anchor, room_m, plain_from, record, provisional, opened_by)
     select c.code, coalesce(c.sheet, p.sheet), coalesce(c.commune, p.commune), c.number, coalesce(c.land_use, ''), c.area_m2, c.legal_area_m2,
-           c.shape, c.web, c.anchor, c.room_m, c.plain_from, c.record, %(correction)s
+           c.shape, c.web, c.anchor, c.room_m, c.plain_from, c.record, c.provisional, %(correction)s
     from change c left join place p using (place)
     where c.opens and c.cell between %(first)s and %(last)s
     order by c.cell, c.n
@@ -120,7 +161,8 @@ select min(id), max(id), count(*) from opened
 
 -- name: digest_opened
 -- Canonical bytes of the versions opened, digested.
-select sha256(string_agg(sha256(convert_to(concat_ws('|', v.code, v.sheet, v.commune, v.number, v.land_use, v.area_m2, v.legal_area_m2), 'UTF8')
+select sha256(string_agg(sha256(convert_to(concat_ws('|', v.code, v.sheet, v.commune, v.number, v.land_use, v.area_m2, v.legal_area_m2,
+                                                          case when v.provisional then 'provisional' end), 'UTF8')
                                 || st_asewkb(v.shape)), '' order by v.id))
 from parcel_version v where v.id between %(first)s and %(last)s and v.opened_by = %(correction)s
 
@@ -130,9 +172,10 @@ select sha256(string_agg(int8send(id), '' order by id)) from parcel_version wher
 
 -- name: chain
 -- The last link, locked until commit: corrections are chained in the order they become visible.
-select coalesce(hash, '\x00') from chain for update
+select coalesce(hash, '\x00'), seq + 1, greatest(clock_timestamp(), made_at + interval '1 microsecond') from chain for update
 
 -- name: seal
--- Counts and hash of the correction; after this it does not change.
-with link as (update chain set last = %(correction)s, hash = %(hash)s)
-update correction set counts = %(counts)s, previous = %(previous)s, hash = %(hash)s where id = %(correction)s
+-- Place in the feed, instant, counts and hash of the correction; after this it does not change.
+with link as (update chain set last = %(correction)s, hash = %(hash)s, seq = %(seq)s, made_at = %(made_at)s)
+update correction set counts = %(counts)s, previous = %(previous)s, hash = %(hash)s, seq = %(seq)s, made_at = %(made_at)s
+where id = %(correction)s

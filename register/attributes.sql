@@ -1,7 +1,7 @@
 -- name: stage
 -- New values on old shapes; what is not named stays as it is.
-insert into change (n, before, opens, issues, given, code, epsg, sheet, commune, record, number, land_use, area_m2, legal_area_m2, room_m, plain_from, cell, shape, web, anchor)
-select e.n, e.version, true, false, false, v.code, st_srid(v.shape), v.sheet, v.commune, v.record,
+insert into change (n, before, opens, issues, given, provisional, code, epsg, sheet, commune, record, number, land_use, area_m2, legal_area_m2, room_m, plain_from, cell, shape, web, anchor)
+select e.n, e.version, true, false, false, coalesce(v.provisional, false), v.code, st_srid(v.shape), v.sheet, v.commune, v.record,
        coalesce(e.number, v.number), coalesce(e.land_use, v.land_use), v.area_m2,
        case when e.keeps_legal_area then v.legal_area_m2 else e.legal_area_m2 end,
        v.room_m, v.plain_from, 0, v.shape, v.web, v.anchor

@@ -17,6 +17,8 @@ from register.statements import load, one
 
 _SMALL = 200
 _WORKERS = 2
+GROWS_M2 = 1e-3
+"""Rounding corners to the millimetre changes a listed overlap by less."""
 
 Floats = npt.NDArray[np.float64]
 Row = tuple[str, bool, int, bytes]
@@ -51,15 +53,17 @@ def check_overlaps(
     sql = load("register", "check.sql")
     refused: list[tuple[str, str, float]] = []
     listed = 0
+    still: dict[frozenset[str], float] = {}
     for pair in _pairs(conn, number, progress):
-        values = {"code": pair.code, "other": pair.other}
+        values: dict[str, object] = {"code": pair.code, "other": pair.other, "ever": correction.kind == "revert"}
+        still[frozenset((pair.code, pair.other))] = pair.size
         if correction.kind != "import":
             known = conn.execute(sql["known_overlap"], values).fetchone()
-            if known is None or known[0] is None or pair.size > known[0] + 1e-3:
+            if known is None or known[0] is None or pair.size > known[0] + GROWS_M2:
                 refused.append((pair.code, pair.other, pair.size))
                 continue
             there = conn.execute(sql["is_listed"], values).fetchone()
-            if there is not None and there[0]:
+            if there is not None and there[0] and pair.size > known[0] - GROWS_M2:
                 continue
         place = {"x": pair.x, "y": pair.y, "epsg": pair.epsg, "size": pair.size, "width_m": pair.width_m}
         conn.execute(sql["put_overlap"], values | place | {"correction": number})
@@ -71,7 +75,18 @@ def check_overlaps(
             f"Thửa {code} và thửa {other} sẽ chồng lên nhau {size:.2f} m².".replace(".", ",", 1),
             refused,
         )
+    if correction.kind != "import":
+        _shrink(conn, number, still)
     return listed
+
+
+def _shrink(conn: psycopg.Connection, number: int, still: dict[frozenset[str], float]) -> None:
+    """Listed overlaps of the parcels shaped anew that are gone or smaller come off the list."""
+    sql = load("register", "check.sql")
+    rows = conn.execute(sql["listed_overlaps"], {"correction": number}).fetchall()
+    gone = [id for id, code, other, size in rows if still.get(frozenset((code, other)), 0.0) < size - GROWS_M2]
+    if gone:
+        conn.execute(sql["close_overlap"], {"ids": gone, "correction": number})
 
 
 def _pairs(
@@ -163,7 +178,7 @@ def check_numbers(conn: psycopg.Connection, correction: Correction, number: int)
                 f"Số thửa {parcel} trên tờ bản đồ {sheet} đã thuộc thửa {code}.",
                 taken,
             )
-        if correction.kind == "attributes":
+        if correction.kind != "revert":
             return 0
     listed = conn.execute(sql["put_numbers"], values).rowcount
     return listed + conn.execute(sql["put_legal_areas"], values).rowcount

@@ -26,8 +26,21 @@ insert into defect (kind, code, other, size, width_m, place, opened_by)
 values ('overlap', %(code)s, %(other)s, %(size)s, %(width_m)s, st_transform(st_setsrid(st_makepoint(%(x)s, %(y)s), %(epsg)s), 3857), %(correction)s)
 
 -- name: known_overlap
--- The size a pair of parcels was ever listed with as an inherited defect.
+-- The size a pair of parcels is listed with as an inherited defect; for a revert, was ever listed with.
 select max(size) from defect where kind = 'overlap' and (code, other) in ((%(code)s, %(other)s), (%(other)s, %(code)s))
+and (closed_by is null or %(ever)s)
+
+-- name: listed_overlaps
+-- Open overlaps of the parcels that this correction shapes anew.
+select d.id, d.code, d.other, d.size from change c join defect d on d.code = c.code
+where c.opens and c.before is not null and d.closed_by is null and d.kind = 'overlap' and d.opened_by < %(correction)s
+union
+select d.id, d.code, d.other, d.size from change c join defect d on d.other = c.code
+where c.opens and c.before is not null and d.closed_by is null and d.kind = 'overlap' and d.opened_by < %(correction)s
+
+-- name: close_overlap
+-- An overlap that is gone, or smaller by now.
+update defect set closed_by = %(correction)s where id = any(%(ids)s)
 
 -- name: is_listed
 -- Whether a pair is on the list now.
@@ -53,15 +66,12 @@ where c.opens and c.legal_area_m2 <= 0
 
 -- name: known_numbers
 -- New repetitions of a number by a correction that may not add any: those never listed for this parcel.
-select s.number, v.number, d.first
-from parcel_version v
-join (select sheet, number, min(code) as first from parcel_version
-      where closed_by is null and sheet in (select distinct coalesce(c.sheet, p.sheet) from change c left join place p using (place) where c.opens)
-      group by sheet, number having count(*) > 1) d using (sheet, number)
+select s.number, v.number, w.code
+from change c join parcel_version v on v.code = c.code and v.opened_by = %(correction)s and v.closed_by is null
+join parcel_version w on w.sheet = v.sheet and w.number = v.number and w.closed_by is null and w.code <> v.code
 join sheet s on s.id = v.sheet
-where v.opened_by = %(correction)s and v.closed_by is null
-  and not exists (select from defect where kind = 'number' and (defect.code = v.code or defect.other = v.code))
-limit 100
+where c.opens and not exists (select from defect where kind = 'number' and (defect.code = v.code or defect.other = v.code))
+order by s.number, v.number, w.code limit 100
 
 -- name: close_defects
 -- Defects that are gone: their parcel is no longer current, or its number or area was put right.

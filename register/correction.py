@@ -6,7 +6,10 @@ from typing import Literal, Protocol
 
 import psycopg
 
-Kind = Literal["import", "attributes", "revert"]
+Kind = Literal[
+    "import", "create", "split", "merge", "boundary", "survey", "attributes", "renumber", "resheet", "retire",
+    "register", "address", "reorganise", "error", "revert",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Correction:
     approver: str | None = None
     content_hash: bytes | None = None
     reverts: int | None = None
+    dossier: int | None = None
 
 
 class Drafts(Protocol):
@@ -35,9 +39,11 @@ class Drafts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """The correction as it stands in the register: its number, instant, hash, and counts by what was done."""
+    """The correction as it stands in the register: its number, its place in the feed of changes, instant, hash, and
+    counts by what was done."""
 
     id: int
+    seq: int
     made_at: datetime
     hash: bytes
     counts: dict[str, int] = field(default_factory=dict)

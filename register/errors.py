@@ -49,6 +49,13 @@ class NumberTakenError(RegisterError):
 
 
 @dataclass(slots=True, eq=False)
+class EarlyError(RegisterError):
+    """A correction would by law begin before what it changes: since when that stands (ISO 8601)."""
+
+    since: str
+
+
+@dataclass(slots=True, eq=False)
 class NotRevertibleError(RegisterError):
     """Later corrections stand on what is to be undone."""
 

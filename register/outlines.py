@@ -11,15 +11,22 @@ import shapely
 from geo import coverage
 from register.statements import load
 
+_SLIVER_M = 0.003
 
 def redraw_sheets(
-    conn: psycopg.Connection, correction: int, progress: Callable[[str, int, int | None], None]
+    conn: psycopg.Connection, bulk: bool, progress: Callable[[str, int, int | None], None]
 ) -> None:
-    """Outlines (EPSG:3857) of the sheets this correction touched; null where no parcel is left."""
+    """Outlines (EPSG:3857) of the sheets the staged correction touches; null where no parcel is left.
+
+    Where few parcels change only sheets whose ground changes are drawn anew: a split leaves its sheet's outline.
+    """
     sql = load("register", "outlines.sql")
-    sheets = [
-        sheet for (sheet,) in conn.execute(sql["touched_sheets"], {"correction": correction}).fetchall()
-    ]
+    if bulk:
+        sheets = [sheet for (sheet,) in conn.execute(sql["touched_sheets"]).fetchall()]
+    else:
+        sheets = _changed(conn.cursor(binary=True).execute(sql["changed_ground"]).fetchall())
+    if not sheets:
+        return
     with ThreadPoolExecutor(2) as pool:
         waiting: deque[tuple[int, Future[bytes | None]]] = deque()
 
@@ -35,6 +42,22 @@ def redraw_sheets(
             progress("sheets", done + 1, len(sheets))
         while waiting:
             settle()
+
+
+def _changed(rows: list[tuple[int, bool, bytes]]) -> list[int]:
+    """Sheets that cover other ground than before, by more than a sliver of rounding."""
+    changed = []
+    for sheet in sorted({row[0] for row in rows}):
+        given, taken = (
+            shapely.union_all(
+                shapely.from_wkb(np.array([row[2] for row in rows if row[:2] == (sheet, opens)], object))
+            )
+            for opens in (True, False)
+        )
+        parts = shapely.get_parts(shapely.symmetric_difference(given, taken))
+        if (coverage.mean_width_m(parts) > _SLIVER_M).any():
+            changed.append(sheet)
+    return changed
 
 
 def _outline(wkb: list[bytes]) -> bytes | None:

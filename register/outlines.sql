@@ -1,7 +1,13 @@
 -- name: touched_sheets
 -- Sheets in which this correction opened or closed a shape.
-select distinct coalesce(c.sheet, p.sheet, v.sheet)
-from change c left join place p using (place) left join parcel_version v on v.id = c.before
+select coalesce(c.sheet, p.sheet) as sheet from change c left join place p using (place) where c.opens
+union select v.sheet from change c join parcel_version v on v.id = c.before order by sheet
+
+-- name: changed_ground
+-- The ground a small correction takes from each sheet, and what it gives back.
+select coalesce(c.sheet, p.sheet), true, st_asbinary(c.web) from change c left join place p using (place) where c.opens
+union all
+select v.sheet, false, st_asbinary(v.web) from change c join parcel_version v on v.id = c.before
 
 -- name: shapes_of_sheet
 -- Web shapes of a sheet's current parcels.

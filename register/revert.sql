@@ -12,8 +12,8 @@ order by 1 limit 100
 
 -- name: stage
 -- The inverse: what it opened is closed, what it closed is opened again as it was, under the same codes.
-insert into change (n, before, opens, issues, given, code, epsg, sheet, commune, record, number, land_use, area_m2, legal_area_m2, room_m, plain_from, cell, shape, web, anchor)
-select row_number() over (order by coalesce(a.id, b.id)), a.id, b.id is not null, false, false, coalesce(b.code, a.code), st_srid(b.shape),
+insert into change (n, before, opens, issues, given, provisional, code, epsg, sheet, commune, record, number, land_use, area_m2, legal_area_m2, room_m, plain_from, cell, shape, web, anchor)
+select row_number() over (order by coalesce(a.id, b.id)), a.id, b.id is not null, false, false, coalesce(b.provisional, false), coalesce(b.code, a.code), st_srid(b.shape),
        b.sheet, b.commune, b.record, b.number, b.land_use, b.area_m2, b.legal_area_m2, b.room_m, b.plain_from,
        coalesce(cell_key(cell_column(st_x(b.anchor)), cell_row(st_y(b.anchor))), 0),
        b.shape, b.web, b.anchor

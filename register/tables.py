@@ -78,6 +78,7 @@ parcel_version = Table(
     Column("record", Text),
     Column("opened_by", BigInteger, nullable=False),
     Column("closed_by", BigInteger),
+    Column("provisional", Boolean, nullable=False),
 )
 
 address = Table(
