@@ -20,7 +20,9 @@ from starlette.requests import ClientDisconnect
 from api.reply import Reply
 from register.errors import (
     BusyError,
+    ConflictError,
     EarlyError,
+    EditError,
     GoneError,
     InvalidKeyError,
     MalformedError,
@@ -28,6 +30,7 @@ from register.errors import (
     NoCodeError,
     NotAcceptedError,
     NotFoundError,
+    NotPreviewedError,
     NotRevertibleError,
     NumberTakenError,
     OffsetError,
@@ -35,6 +38,7 @@ from register.errors import (
     RegisterError,
     SheetZoneError,
     StaleError,
+    StateError,
     TooLargeError,
     TooWideError,
 )
@@ -46,7 +50,11 @@ STATUSES: dict[type[RegisterError], tuple[int, str]] = {
     StaleError: (409, "Changed meanwhile"),
     OverlapError: (409, "Parcels overlap"),
     NumberTakenError: (409, "Parcel number taken"),
+    ConflictError: (409, "Changed meanwhile"),
     EarlyError: (409, "Too early by law"),
+    EditError: (422, "Cannot be done"),
+    StateError: (409, "In another state"),
+    NotPreviewedError: (409, "Not what was seen"),
     NotRevertibleError: (409, "Cannot be undone"),
     NoCodeError: (409, "No free code"),
     SheetZoneError: (409, "Sheet in another zone"),

@@ -95,7 +95,7 @@ class SurveyRun(BaseModel):
     refused: str | None = Field(description="why the files could not be read at all")
     epsg: int | None
     counts: dict[str, Any]
-    correction: int | None
+    correction: str | None
     links: list[SurveyLink]
 
 
@@ -129,7 +129,7 @@ class DraftedPlot(BaseModel):
 class DraftedCorrection(BaseModel):
     """A draft correction made of a survey."""
 
-    correction: int
+    correction: str
     run: int
     counts: dict[str, int]
     plots: list[DraftedPlot]

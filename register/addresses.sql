@@ -18,7 +18,7 @@ from change c
 where c.issues and c.opens and c.cell between %(first)s and %(last)s
 union all
 select c.code, 'vpostcode', p5.postcode || right(replace(c.olc, '+', ''), 7), null, null, false, c.point
-from change c join place p using (place) left join unit u on u.id = coalesce(c.commune, p.commune)
+from change c left join place p using (place) left join unit u on u.id = coalesce(c.commune, p.commune)
 cross join lateral (select coalesce(substring(c.postcode from '^[0-9]{5}$'), u.postcode) as postcode) p5
 where c.issues and c.opens and c.cell between %(first)s and %(last)s and p5.postcode is not null
 

@@ -49,6 +49,37 @@ class NumberTakenError(RegisterError):
 
 
 @dataclass(slots=True, eq=False)
+class ConflictError(RegisterError):
+    """Others have changed parcels since they were drafted upon: base, theirs and yours of each
+    (`register.conflicts.conflicts`)."""
+
+    conflicts: list[dict[str, object]]
+
+
+@dataclass(slots=True, eq=False)
+class EditError(RegisterError):
+    """What an editor wants cannot be done with these parcels: rule, and the place (VN-2000 metres) where there is one."""
+
+    rule: str
+    x: float | None = None
+    y: float | None = None
+
+
+@dataclass(slots=True, eq=False)
+class StateError(RegisterError):
+    """A draft is in another state than this step needs: the state."""
+
+    state: str
+
+
+@dataclass(slots=True, eq=False)
+class NotPreviewedError(RegisterError):
+    """What would be approved or applied is not what was seen: the hash it has now, hex."""
+
+    hash: str | None
+
+
+@dataclass(slots=True, eq=False)
 class EarlyError(RegisterError):
     """A correction would by law begin before what it changes: since when that stands (ISO 8601)."""
 

@@ -10,6 +10,8 @@ from register.correction import Applied, Correction
 from register.errors import NotFoundError, NotRevertibleError
 from register.statements import load
 
+MOST_LINKS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Inverse:
@@ -35,6 +37,9 @@ def revert(
     author: str,
     reason: str = "",
     progress: Callable[[str, int, int | None], None] = lambda *_: None,
+    *,
+    approver: str | None = None,
+    basis: str | None = None,
 ) -> Applied:
     """The undo of correction `id`, applied. An undo can itself be undone: parcels come back under their codes.
 
@@ -62,6 +67,48 @@ def revert(
             later,
         )
     correction = Correction(
-        kind="revert", author=author, effective_on=found[2], reason=reason or f"revert {id}", reverts=id
-    )
+        kind="revert", author=author, effective_on=found[2], reason=reason or f"revert {id}", reverts=id,
+        basis=basis, approver=approver,
+    )  # fmt: skip
     return apply(conn, correction, Inverse(id), progress)
+
+
+def chain(conn: psycopg.Connection, id: int) -> list[int]:
+    """Corrections to be undone so that `id` can be: those that stand on it, the last first, and itself.
+
+    Raises: NotRevertibleError where they are more than `MOST_LINKS`.
+    """
+    later = load("register", "revert.sql")["later"]
+    found, todo = {id}, [id]
+    while todo:
+        for (number,) in conn.execute(later, {"id": todo.pop()}).fetchall():
+            if number not in found:
+                found.add(number)
+                todo.append(number)
+        if len(found) > MOST_LINKS:
+            raise NotRevertibleError(
+                f"More than {MOST_LINKS} corrections stand on correction {id}: draft a new one instead.",
+                f"Hơn {MOST_LINKS} chỉnh lý dựa trên chỉnh lý {id}: hãy lập chỉnh lý mới thay vì hoàn tác.",
+                sorted(found - {id}, reverse=True)[:100],
+            )
+    return sorted(found, reverse=True)
+
+
+def revert_chain(conn: psycopg.Connection, correction: Correction, together: bool) -> Applied:
+    """The undo that `correction` (kind revert) stands for, applied; `together`: with all that stands on it.
+
+    Raises: as `revert`.
+    """
+    if correction.reverts is None:
+        raise LookupError("nothing to undo is named")
+    ids = chain(conn, correction.reverts) if together else [correction.reverts]
+    for id in ids[:-1]:
+        revert(conn, id, correction.author, correction.reason, approver=correction.approver)
+    return revert(
+        conn,
+        ids[-1],
+        correction.author,
+        correction.reason,
+        approver=correction.approver,
+        basis=correction.basis,
+    )

@@ -3,11 +3,19 @@
 select kind, state, effective_on, (select id from correction r where r.reverts = c.id and r.state = 'applied') from correction c where id = %(id)s
 
 -- name: later
--- Corrections that stand on it: they closed what it opened, or opened anew what it closed.
-select distinct closed_by from parcel_version where opened_by = %(id)s and closed_by is not null
+-- Corrections that stand on it: they closed what it opened, or opened anew what it closed, or changed the same links;
+-- those that are undone do not count.
+with mine as materialized (select * from standing(%(id)s) where last)
+select closed_by from mine where closed_by is not null
 union
-select distinct v.opened_by from parcel_version b join parcel_version v on v.code = b.code and v.closed_by is null
-where b.closed_by = %(id)s and v.opened_by <> %(id)s
+select v.opened_by from parcel_version b join parcel_version v on v.code = b.code and v.closed_by is null
+where b.closed_by = %(id)s and not exists (select from mine where mine.version = v.id)
+union
+select later.id from correction c
+join parcel_address l on l.opened_by = c.id or l.closed_by = c.id
+join parcel_address m on m.code = l.code and (m.opened_by > c.id or m.closed_by > c.id)
+join correction later on later.id in (m.opened_by, m.closed_by) and later.id > c.id and later.kind = 'address'
+where c.id = %(id)s and c.kind = 'address' and not exists (select from correction r where r.reverts = later.id and r.state = 'applied')
 order by 1 limit 100
 
 -- name: stage
@@ -17,14 +25,16 @@ select row_number() over (order by coalesce(a.id, b.id)), a.id, b.id is not null
        b.sheet, b.commune, b.record, b.number, b.land_use, b.area_m2, b.legal_area_m2, b.room_m, b.plain_from,
        coalesce(cell_key(cell_column(st_x(b.anchor)), cell_row(st_y(b.anchor))), 0),
        b.shape, b.web, b.anchor
-from (select * from parcel_version where opened_by = %(id)s) a
+from (select version as id, code from standing(%(id)s) where last) a
 full join (select * from parcel_version where closed_by = %(id)s) b on b.code = a.code
 
 -- name: close_links
--- Address links it opened end.
-update parcel_address set closed_by = %(correction)s where opened_by = %(id)s and closed_by is null
+-- Address links it opened end, also where they were restored meanwhile.
+update parcel_address l set closed_by = %(correction)s from parcel_address o
+where o.opened_by = %(id)s and l.code = o.code and l.address = o.address and l.closed_by is null
 
 -- name: open_links
 -- Address links it closed begin again.
 insert into parcel_address (code, address, main, opened_by)
-select code, address, main, %(correction)s from parcel_address where closed_by = %(id)s
+select o.code, o.address, o.main, %(correction)s from parcel_address o where o.closed_by = %(id)s
+and not exists (select from parcel_address l where l.code = o.code and l.address = o.address and l.closed_by is null)

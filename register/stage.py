@@ -21,6 +21,11 @@ from register.places import Places
 from register.statements import load
 
 _WORKERS = 2
+_COPIED = (
+    "n", "opens", "issues", "given", "code", "east_m", "north_m", "epsg", "place", "record", "number", "land_use",
+    "area_m2", "legal_area_m2", "room_m", "plain_from", "address", "folded", "postcode", "olc", "cell", "shape", "web",
+    "anchor", "point",
+)  # fmt: skip
 
 
 def derive(batch: pa.RecordBatch, places: Places, first: int) -> pa.RecordBatch:
@@ -38,48 +43,55 @@ def derive(batch: pa.RecordBatch, places: Places, first: int) -> pa.RecordBatch:
     return parts[0] if len(parts) == 1 else pa.Table.from_batches(parts).combine_chunks().to_batches()[0]
 
 
-def _derive_zone(
-    batch: pa.RecordBatch, epsg: int, places: Places, n: npt.NDArray[np.int64]
-) -> pa.RecordBatch:
-    wkb = batch.column("shape")
+def worked_out(wkb: pa.Array, epsg: int, given: pa.Array | None = None) -> dict[str, pa.Array]:
+    """Columns of `change` that follow from shapes (WKB, 2-D, little-endian, on the millimetre) of one zone; codes that
+    came with the data are taken where they fit."""
     shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
     xy, starts = ewkb.coordinates(wkb)
     web = np.column_stack(crs.to_web(epsg, xy[:, 0], xy[:, 1]))
     one_ring = ewkb.one_ring(wkb)
     minted = codes.mint(shapes, epsg)
-    given, is_given = _given(batch.column("code"), shapes, epsg)
-    code = np.where(is_given, given, minted.codes)
+    code, is_given = minted.codes, np.zeros(len(shapes), np.bool_)
+    if given is not None:
+        text, is_given = _given(given, shapes, epsg)
+        code = np.where(is_given, text, code)
     anchor = np.column_stack(crs.to_web(epsg, minted.points[:, 0], minted.points[:, 1]))
+    return {
+        "given": pa.array(is_given),
+        "code": pa.array(code.astype("U12")),
+        "east_m": pa.array(minted.points[:, 0]),
+        "north_m": pa.array(minted.points[:, 1]),
+        "epsg": pa.array(np.full(len(shapes), epsg, np.int32)),
+        "area_m2": pa.array(shapely.area(shapes)),
+        "room_m": pa.array(minted.radius_m.astype(np.float32)),
+        "plain_from": pa.array(plain_from(web, starts, one_ring)),
+        "olc": pa.array(olc.encode(minted.lon_deg, minted.lat_deg).astype("U12")),
+        "cell": pa.array(cells.keys(anchor[:, 0], anchor[:, 1])),
+        "shape": ewkb.with_coordinates(wkb, xy, epsg),
+        "web": ewkb.with_coordinates(wkb, clockwise(web, starts, one_ring), 3857),
+        "anchor": ewkb.points(anchor, 3857),
+        "point": ewkb.points(np.column_stack((minted.lon_deg, minted.lat_deg)), 4326),
+    }
+
+
+def _derive_zone(
+    batch: pa.RecordBatch, epsg: int, places: Places, n: npt.NDArray[np.int64]
+) -> pa.RecordBatch:
     yes = pa.array(np.ones(len(n), np.bool_))
-    return pa.record_batch(
-        {
-            "n": pa.array(n.astype(np.int64)),
-            "opens": yes,
-            "issues": yes,
-            "given": pa.array(is_given),
-            "code": pa.array(code.astype("U12")),
-            "east_m": pa.array(minted.points[:, 0]),
-            "north_m": pa.array(minted.points[:, 1]),
-            "epsg": pa.array(np.full(len(n), epsg, np.int32)),
-            "place": places.number(batch),
-            "record": _record(batch),
-            "number": batch.column("number"),
-            "land_use": batch.column("land_use"),
-            "area_m2": pa.array(shapely.area(shapes)),
-            "legal_area_m2": batch.column("legal_area_m2"),
-            "room_m": pa.array(minted.radius_m.astype(np.float32)),
-            "plain_from": pa.array(plain_from(web, starts, one_ring)),
-            "address": batch.column("address"),
-            "folded": fold(batch.column("address")),
-            "postcode": batch.column("postcode"),
-            "olc": pa.array(olc.encode(minted.lon_deg, minted.lat_deg).astype("U12")),
-            "cell": pa.array(cells.keys(anchor[:, 0], anchor[:, 1])),
-            "shape": ewkb.with_coordinates(wkb, xy, epsg),
-            "web": ewkb.with_coordinates(wkb, clockwise(web, starts, one_ring), 3857),
-            "anchor": ewkb.points(anchor, 3857),
-            "point": ewkb.points(np.column_stack((minted.lon_deg, minted.lat_deg)), 4326),
-        }
-    )
+    columns = worked_out(batch.column("shape"), epsg, batch.column("code")) | {
+        "n": pa.array(n.astype(np.int64)),
+        "opens": yes,
+        "issues": yes,
+        "place": places.number(batch),
+        "record": _record(batch),
+        "number": batch.column("number"),
+        "land_use": batch.column("land_use"),
+        "legal_area_m2": batch.column("legal_area_m2"),
+        "address": batch.column("address"),
+        "folded": fold(batch.column("address")),
+        "postcode": batch.column("postcode"),
+    }
+    return pa.record_batch({name: columns[name] for name in _COPIED})
 
 
 def _given(

@@ -3,22 +3,25 @@
 Drafts change nothing yet: `register.apply` does, once they are approved.
 """
 
-import json
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import psycopg
 
-from register.errors import NotAcceptedError, NotFoundError, SheetZoneError, StaleError
-from register.statements import load, one
+from register import proposals
+from register.edits.surveyed import becomes
+from register.errors import NotAcceptedError, NotFoundError, StaleError
+from register.proposals import Said
+from register.statements import load
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A draft correction and what it would do: `plots` are (record, registered code or None, sheet, number, what),
+    """A draft correction by its key, and what it would do: `plots` are (record, registered code or None, sheet, number, what),
     what being new, reshaped, attributes or unchanged; `made` is False where it was there already."""
 
-    correction: int
+    correction: str
     run: int
     made: bool
     counts: dict[str, int] = field(default_factory=dict)
@@ -35,39 +38,22 @@ def draft_correction(conn: psycopg.Connection, key: str, author: str, reason: st
     row = conn.execute(sql["hold"], {"key": key}).fetchone()
     if row is None:
         raise NotFoundError("There is no such survey.", "Không có lần nộp nào ở địa chỉ này.")
-    _, state, said, dossier, digest, run, n, asked, epsg, correction = row
+    state, dossier, run, n, made_key = row
     if state != "accepted":
         raise NotAcceptedError(
             f"The survey is {state}: a correction is drafted from an accepted one; see its report.",
             "Lần nộp này chưa đạt: chỉ lập chỉnh lý từ lần nộp đã đạt; hãy xem báo cáo.",
             state,
         )
-    if correction is not None:
-        plots = _plots(conn, run, correction)
-        return Drafted(correction, n, False, _counted(plots), plots)
+    if made_key is not None:
+        plots = becomes(conn, run)
+        return Drafted(made_key, n, False, _counted(plots), plots)
     _refuse_changed(conn, run)
-    told = said | asked
-    default = {name: told.get(name) for name in ("commune", "sheet", "scale")}
-    conn.execute(sql["open_sheets"])
-    for named in conn.execute(sql["unnamed_sheets"], {"run": run} | default).fetchall():
-        commune, number, map_set, scale = named
-        _sheet(conn, commune, number, map_set, scale, epsg)
-    conn.execute(sql["becomes"], {"run": run} | default)
-    wrong = conn.execute(sql["zone"]).fetchone()
-    if wrong is not None:
-        raise _other_zone(*wrong)
-    counts: dict[str, int] = dict(conn.execute(sql["counts"]).fetchall())
-    values = {
-        "author": author,
-        "reason": reason,
-        "dossier": dossier,
-        "hash": digest,
-        "counts": json.dumps(counts),
-    }
-    (correction,) = one(conn, sql["correction"], values)
-    conn.execute(sql["put_drafts"], {"correction": correction})
-    conn.execute(sql["link"], {"correction": correction, "run": run})
-    return Drafted(correction, n, True, counts, _plots(conn, run, correction))
+    plots = becomes(conn, run)
+    what = Said(date.today(), reason, dossier=dossier)
+    made = proposals.draft(conn, {"kind": "survey", "run": run}, author, what, survey_run=run)
+    conn.execute(sql["link"], {"proposal": made.id, "run": run})
+    return Drafted(made.key, n, True, _counted(plots), plots)
 
 
 def _refuse_changed(conn: psycopg.Connection, run: int) -> None:
@@ -88,46 +74,6 @@ def _refuse_changed(conn: psycopg.Connection, run: int) -> None:
             f"Các thửa {', '.join(records[:5])} cùng đo lại thửa {code}: tách thửa phải lập chỉnh lý riêng.",
             "accepted",
         )
-
-
-def _sheet(
-    conn: psycopg.Connection,
-    commune: str | None,
-    number: str | None,
-    map_set: str,
-    scale: int | None,
-    epsg: int,
-) -> None:
-    """Find or make the sheet that new plots name."""
-    sql = load("register", "survey_drafts.sql")
-    unit = None if commune is None else conn.execute(sql["commune"], {"code": commune}).fetchone()
-    if unit is None or number is None:
-        raise NotAcceptedError(
-            "New plots name no commune or no sheet: check again with both given.",
-            "Thửa mới không ghi xã hoặc tờ bản đồ: hãy kiểm tra lại và chỉ rõ cả hai.",
-            "accepted",
-        )
-    values = {"commune": unit[0], "number": number, "map_set": map_set, "scale": scale, "epsg": epsg}
-    found = conn.execute(sql["sheet"], values).fetchone() or one(conn, sql["make_sheet"], values)
-    if found[1] != epsg:
-        raise _other_zone(number, found[1], epsg)
-    conn.execute(sql["put_sheet"], values | {"commune": commune, "id": found[0]})
-
-
-def _other_zone(number: str, registered: int, given: int) -> SheetZoneError:
-    return SheetZoneError(
-        f"Sheet {number} is registered in EPSG:{registered}, the survey is in EPSG:{given}: check again with crs={registered}.",
-        f"Tờ bản đồ {number} đã đăng ký ở EPSG:{registered}, tệp đo ở EPSG:{given}: hãy kiểm tra lại với crs={registered}.",
-        number,
-        registered,
-        given,
-    )
-
-
-def _plots(conn: psycopg.Connection, run: int, correction: int) -> list[tuple[Any, ...]]:
-    statement = load("register", "survey_drafts.sql")["given"]
-    rows = conn.execute(statement, {"run": run, "correction": correction}).fetchall()
-    return [row[1:] for row in rows]
 
 
 def _counted(plots: list[tuple[Any, ...]]) -> dict[str, int]:

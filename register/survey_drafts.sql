@@ -1,6 +1,6 @@
 -- name: hold
 -- The survey and its last check, held until the transaction ends.
-select s.id, s.state, s.asked, s.dossier, s.content_hash, r.id, r.n, r.asked, r.epsg, r.correction
+select s.state, (select number from dossier d where d.id = s.dossier), r.id, r.n, (select key from proposal p where p.id = r.proposal)
 from survey s join survey_run r on r.survey = s.id
 where s.key = %(key)s and s.kind = 'survey' order by r.n desc limit 1 for update of s, r
 
@@ -42,15 +42,13 @@ insert into sheet (commune, number, scale, map_set, epsg) values (%(commune)s, %
 on conflict (commune, number, map_set, coalesce(scale, 0)) do update set number = excluded.number
 returning id, epsg
 
--- name: correction
--- The draft.
-insert into correction (kind, state, author, reason, dossier, effective_on, content_hash, counts)
-values ('survey', 'draft', %(author)s, %(reason)s, %(dossier)s, current_date, %(hash)s, %(counts)s) returning id
-
 -- name: link
 -- Where it came from, so that the same again is the same.
-with run as (update survey_run set correction = %(correction)s where id = %(run)s returning survey)
-update survey s set correction = %(correction)s from run where s.id = run.survey
+update survey_run set proposal = %(proposal)s where id = %(run)s
+
+-- name: said
+-- What the surveyor said about the files, and what was asked of the check.
+select s.asked || r.asked, r.epsg from survey_run r join survey s on s.id = r.survey where r.id = %(run)s
 
 -- name: put_sheet
 -- A sheet that was found or made for new plots.
@@ -86,22 +84,11 @@ where p.run = %(run)s and p.kind = 'parcel' and p.shape is not null
 select s.number, st_srid(v.shape), st_srid(b.shape) from becomes b join parcel_version v on v.id = b.before
 join sheet s on s.id = v.sheet where b.does = 'zone' limit 1
 
--- name: counts
--- How many plots do what.
-select does, count(*) from becomes group by does order by does
+-- name: plots
+-- What each plot does, in order.
+select b.record, b.code, s.number, b.number, b.does from becomes b left join sheet s on s.id = b.sheet order by b.n
 
--- name: put_drafts
--- What changes something.
-insert into draft (correction, n, before, code, sheet, number, land_use, legal_area_m2, shape)
-select %(correction)s, n, before, code, sheet, number, land_use, legal_area_m2, shape from becomes where does <> 'unchanged'
-
--- name: given
--- What a draft would do, plot by plot.
-select p.n, p.record, p.code, s.number, coalesce(d.number, p.number, v.number),
-       case when d.n is null then 'unchanged' when d.before is null then 'new'
-            when st_equals(d.shape, v.shape) then 'attributes' else 'reshaped' end
-from survey_plot p
-left join draft d on d.correction = %(correction)s and d.n = p.n
-left join parcel_version v on v.id = p.before
-left join sheet s on s.id = coalesce(d.sheet, v.sheet)
-where p.run = %(run)s and p.kind = 'parcel' and p.shape is not null order by p.n
+-- name: rows
+-- What changes something: the registered parcel by code, or a new one on its sheet.
+select b.code, b.does, b.sheet, s.epsg, b.number, b.land_use, b.legal_area_m2, st_asbinary(b.shape)
+from becomes b join sheet s on s.id = b.sheet where b.does <> 'unchanged' order by b.n

@@ -67,7 +67,7 @@ class Run:
     refused: str | None
     epsg: int | None
     counts: dict[str, Any]
-    correction: int | None
+    correction: str | None
     reports: list[str]
 
 

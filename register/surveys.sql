@@ -73,7 +73,7 @@ where s.key = %(key)s and s.kind = 'survey' and f.n = %(n)s
 
 -- name: runs
 -- Its checks in order, with the kinds of report each has.
-select r.n, r.asked, r.asked_at, r.started_at, r.finished_at, r.engine, r.outcome, r.refused, r.epsg, r.counts, r.correction,
+select r.n, r.asked, r.asked_at, r.started_at, r.finished_at, r.engine, r.outcome, r.refused, r.epsg, r.counts, (select key from proposal p where p.id = r.proposal),
        array(select kind from survey_report p where p.run = r.id order by kind)
 from survey_run r where r.survey = %(survey)s order by r.n
 

@@ -57,7 +57,7 @@ create table proposal (
     made_at       timestamptz(6) not null default clock_timestamp(),
     revision      integer not null default 0,                     -- counts how often it was worked out
     hash          bytea,                                          -- over all it will do: what the approver approves
-    preview       jsonb,
+    preview       text,                                           -- JSON as it was hashed
     stops         integer not null default 0,                     -- findings that keep it from being submitted
     communes      integer[] not null default '{}',                -- today's communes whose parcels it changes
     survey_run    bigint references survey_run (id),
@@ -88,7 +88,7 @@ create table proposed (
     shape          geometry,                                      -- null: the shape of `before`
     primary key (proposal, revision, n)
 );
-create index proposed_before on proposed (before);                 -- open drafts on the same parcel
+create index proposed_code on proposed (code);                     -- open drafts on the same parcel
 create index proposed_sheet on proposed (sheet) where number is not null;  -- numbers that drafts hold
 
 -- What became of a proposal, in order: who did what, and why.
@@ -115,3 +115,25 @@ begin
         execute format('create trigger no_update before update on %I for each statement execute function refuse_loss()', t);
     end loop;
 end $$;
+
+-- What became of the versions a correction opened, through later corrections that were undone: an undone change of a
+-- version leaves its restored copy in its place. `last`: the one that stands, or that something still standing closed.
+create function standing(correction bigint) returns table (code text, version bigint, closed_by bigint, last boolean)
+language sql stable as $$
+    with recursive way (code, id, closed_by, undone) as (
+        select v.code, v.id, v.closed_by, r.id from parcel_version v
+        left join correction r on r.reverts = v.closed_by and r.state = 'applied'
+        where v.opened_by = standing.correction
+        union all
+        select w.code, w.id, w.closed_by, r.id from way
+        cross join lateral (
+            select v.code, v.id, v.closed_by from parcel_version v
+            where v.code = way.code and v.closed_by is null and v.opened_by = way.undone
+            union all
+            select v.code, v.id, v.closed_by from parcel_version v
+            where v.code = way.code and v.closed_by is not null and v.opened_by = way.undone) w
+        left join correction r on r.reverts = w.closed_by and r.state = 'applied'
+        where way.undone is not null
+    )
+    select way.code, way.id, way.closed_by, way.undone is null from way
+$$;

@@ -10,9 +10,11 @@ from register.apply import apply
 from register.attributes import AttributeDrafts, Edit, current_version
 from register.correction import Correction
 from register.errors import NotAcceptedError, NotFoundError, SheetZoneError, StaleError
+from register.proposal import find
 from register.survey_drafts import draft_correction
 from tests.geo.drawing import draw
-from tests.register.handed_in import DAY, EAST, NORTH, Lot, hand_in
+from tests.register.handed_in import DAY, EAST, NORTH, Lot, current, hand_in
+from tests.register.proposing import through
 from tests.register.surveyed import Plot, accepted, present
 
 BEFORE = """
@@ -57,18 +59,19 @@ def test_new_reshaped_and_unchanged_plots(
     ]  # fmt: skip
     assert drafted.counts == {"new": 1, "reshaped": 2}
     rows = db.execute(
-        "select d.number, v.code, d.code, st_asbinary(d.shape) from draft d left join parcel_version v on v.id = d.before "
-        "where d.correction = %s order by d.n",
-        [drafted.correction],
+        "select d.number, v.code, d.issues, st_asbinary(d.shape) from proposed d left join parcel_version v on v.id = d.before "
+        "order by d.n"
     ).fetchall()
-    assert [row[:3] for row in rows] == [("1", a, a), ("2", b, b), ("3", None, None)]
+    assert [row[:3] for row in rows] == [("1", a, False), ("2", b, False), ("3", None, True)]
     assert [shapely.from_wkb(row[3]).normalize() for row in rows] == [
         shapely.normalize(after(letter)) for letter in "ABC"
     ]
-    said = "select kind, state, author, hash is null from correction where id = %s"
-    state = db.execute(said, [drafted.correction]).fetchone()
-    assert state == ("survey", "draft", "surveyor", True)
+    made = find(db, drafted.correction)
+    assert (made.kind, made.state, made.author, made.stops) == ("survey", "draft", "surveyor", 0)
     assert present(db) == was, "a draft changes nothing"
+    through(db, made, "surveyor")
+    assert shapely.from_wkb(current(db)[a][3]).equals(after("A"))
+    assert len(current(db)) == 3
 
 
 @pytest.mark.parametrize(
@@ -90,9 +93,7 @@ def test_what_is_said_of_a_parcel_measured_anew(
     [(record, code, sheet, number, what)] = drafted.plots
     assert (record, code, sheet, what) == ("#1", registered["A"], "1", does)
     assert number == (said.get("number") or "1")
-    kept = db.execute(
-        "select number, land_use, legal_area_m2 from draft where correction = %s", [drafted.correction]
-    ).fetchall()
+    kept = db.execute("select number, land_use, legal_area_m2 from proposed").fetchall()
     wanted: dict[str, object] = {"number": "1", "land_use": "ODT", "legal_area_m2": None} | said
     assert kept == (
         []
@@ -144,7 +145,7 @@ def test_a_parcel_corrected_by_someone_else_since_the_check_is_told(
         draft_correction(db, key, "surveyor")
     assert refused.value.closed == {a: applied.id}
     db.rollback()
-    assert db.execute("select count(*) from draft").fetchone() == (0,)
+    assert db.execute("select count(*) from proposed").fetchone() == (0,)
 
 
 def test_new_plots_on_a_sheet_of_their_own_or_none(
@@ -177,4 +178,4 @@ def test_what_cannot_be_drafted_is_told(
         with pytest.raises(kind, match=words):
             draft_correction(db, key, "surveyor")
         db.rollback()
-    assert db.execute("select count(*) from correction where kind = 'survey'").fetchone() == (0,)
+    assert db.execute("select count(*) from proposal").fetchone() == (0,)
