@@ -18,7 +18,7 @@ from register.errors import InvalidKeyError, LastOfficeError, NameTakenError, No
 from register.keys import printable
 from register.passwords import hashed
 from register.people import ROLES, Who, require_on, require_role
-from register.statements import load
+from register.statements import load, one
 
 By = Who | str
 MOST_LISTED: Final = 500
@@ -129,6 +129,18 @@ def find_account(conn: psycopg.Connection, name: str) -> Account:
             f"There is no account “{printable(name)}”.", f"Không có tài khoản “{printable(name)}”."
         )
     return found[0]
+
+
+def about(conn: psycopg.Connection, who: Who) -> tuple[str, dict[int, tuple[str, str]]]:
+    """The full name of `who`, and the communes of today it may do something in: number → code, kind and name.
+
+    A role for all communes adds none.
+    """
+    sql = load("register", "accounts.sql")
+    (full_name,) = one(conn, sql["full_name"], {"account": who.account})
+    units = sorted(set().union(*(scope for scope in who.grants.values() if scope is not None)))
+    rows = conn.execute(sql["communes_today"], {"units": units}).fetchall()
+    return full_name, {number: (code, name) for number, code, name in rows}
 
 
 def grants_at(conn: psycopg.Connection, name: str, at: datetime) -> list[Grant]:

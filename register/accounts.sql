@@ -72,3 +72,11 @@ values (%(account)s, %(label)s, %(hash)s, %(by)s, %(expires_at)s) returning id
 -- A key holds no more.
 update api_key set revoked_at = clock_timestamp() where id = %(key)s and account = %(account)s and revoked_at is null
 returning id
+
+-- name: full_name
+-- What people call an account.
+select full_name from account where id = %(account)s
+
+-- name: communes_today
+-- Communes of today among units.
+select id, code, kind || ' ' || name from unit where id = any(%(units)s) and valid_to is null order by code

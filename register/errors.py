@@ -146,5 +146,10 @@ class PasswordError(RegisterError):
 
 
 @dataclass(slots=True, eq=False)
+class WrongPasswordError(PasswordError):
+    """A password given beside a new one is not the old one."""
+
+
+@dataclass(slots=True, eq=False)
 class LastOfficeError(RegisterError):
     """Nobody would be left who can let others in."""

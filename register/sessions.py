@@ -13,7 +13,7 @@ import psycopg
 
 from register.accounts import By, end_sessions, key_of
 from register.audit import record
-from register.errors import NotSignedInError, PasswordError
+from register.errors import NotSignedInError, WrongPasswordError
 from register.passwords import digest, hashed, hashed_anew, is_right, new_secret
 from register.people import ALGORITHM, Who, who_is
 from register.statements import load, one
@@ -79,12 +79,12 @@ def end_session(conn: psycopg.Connection, session: int) -> None:
 
 
 def change_password(conn: psycopg.Connection, who: Who, old: str, new: str) -> None:
-    """One's own password; all other sessions end. Raises: PasswordError, also where `old` is wrong."""
+    """One's own password; all other sessions end. Raises: WrongPasswordError, PasswordError."""
     sql = load("register", "accounts.sql")
     conn.execute(sql["hold"], {"account": who.account})
     (kept,) = one(conn, sql["password"], {"account": who.account})
     if not is_right(kept, old):
-        raise PasswordError("The old password is wrong.", "Mật khẩu cũ không đúng.")
+        raise WrongPasswordError("The old password is wrong.", "Mật khẩu cũ không đúng.")
     conn.execute(sql["set_password"], {"account": who.account, "password": hashed(new, who.name)})
     end_sessions(conn, who.account, but=who.session)
     record(conn, who, "password changed", who.name)
