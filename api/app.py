@@ -11,13 +11,14 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from api import addresses, errors, maps, overview, packages, parcels, surveys, uploads
-from api.allowance import Allowance
+from api import accounts, addresses, errors, maps, overview, packages, parcels, people, surveys, uploads
+from api.allowance import Allowance, Attempts
 from api.headers import secured
 from api.limits import Limits
 from api.lookup import PREFIX as PARCEL_PREFIX
 from api.lookup import crs_asked, parcel_reply
 from api.page import StaticPage
+from api.people import AT_ONCE as PEOPLE_AT_ONCE
 from api.reply import App, Receive, Reply, Scope, Send, header
 from api.survey_events import Wakes
 from api.tiles import PREFIX as TILE_PREFIX
@@ -56,6 +57,7 @@ def create_app(
         Allowance(limits.hour_bytes),
         Allowance(limits.hour_surveys),
     )
+    api.state.attempts, api.state.people_turns = Attempts(), asyncio.Semaphore(PEOPLE_AT_ONCE)
     api.state.conninfo, api.state.schema = conninfo, schema
     return secured(_door(api, pool, tile_pool, StaticPage(page)))
 
@@ -84,7 +86,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         lifespan=lifespan,
     )
     app.state.pool = pool
-    for module in (parcels, addresses, overview, maps, packages, surveys, uploads):
+    for module in (parcels, addresses, overview, maps, packages, surveys, uploads, people, accounts):
         app.include_router(module.router)
     errors.install(app)
     return app

@@ -25,16 +25,21 @@ from register.errors import (
     EditError,
     GoneError,
     InvalidKeyError,
+    LastOfficeError,
     MalformedError,
     MediaError,
+    NameTakenError,
     NoCodeError,
     NotAcceptedError,
+    NotAllowedError,
     NotFoundError,
     NotPreviewedError,
     NotRevertibleError,
+    NotSignedInError,
     NumberTakenError,
     OffsetError,
     OverlapError,
+    PasswordError,
     RegisterError,
     SheetZoneError,
     StaleError,
@@ -45,8 +50,13 @@ from register.errors import (
 from register.keys import printable
 
 STATUSES: dict[type[RegisterError], tuple[int, str]] = {
+    NotSignedInError: (401, "Not signed in"),
+    NotAllowedError: (403, "Not allowed"),
     NotFoundError: (404, "Not found"),
     InvalidKeyError: (422, "Not understood"),
+    PasswordError: (422, "Password not taken"),
+    NameTakenError: (409, "Name taken"),
+    LastOfficeError: (409, "Last office"),
     StaleError: (409, "Changed meanwhile"),
     OverlapError: (409, "Parcels overlap"),
     NumberTakenError: (409, "Parcel number taken"),
@@ -99,6 +109,8 @@ def problem_of(error: Exception, instance: str, status: int | None = None) -> Re
         reply = problem(status or own, title, error.detail, error.detail_vi, instance, _dashed(kind), **more)
         if isinstance(error, BusyError):
             reply = replace(reply, headers={"retry-after": str(error.retry_after_s)})
+        if isinstance(error, NotSignedInError):
+            reply = replace(reply, headers={"www-authenticate": "Bearer"})
         return reply
     if isinstance(error, QueryCanceled):
         return problem(

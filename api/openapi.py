@@ -6,6 +6,8 @@ from api.shapes import Problem
 
 _TEXTS = {
     400: "The request cannot be taken apart",
+    401: "Nobody is signed in, or the token or key holds no more",
+    403: "Who asks lacks a role for the commune",
     404: "There is no such thing",
     409: "It stands otherwise than the request believes",
     410: "It was there and is no more",

@@ -158,3 +158,36 @@ class MediaError(RegisterError):
 @dataclass(slots=True, eq=False)
 class TooWideError(RegisterError):
     """More was asked for than one answer holds."""
+
+
+@dataclass(slots=True, eq=False)
+class NotSignedInError(RegisterError):
+    """It is not known who asks: no name and password, token or key that holds."""
+
+
+@dataclass(slots=True, eq=False)
+class NotAllowedError(RegisterError):
+    """Who asks may not: the role that is missing, and for which commune (its number; None: all, or any)."""
+
+    role: str
+    commune: int | None
+
+
+@dataclass(slots=True, eq=False)
+class NameTakenError(RegisterError):
+    """An account has this name already."""
+
+
+@dataclass(slots=True, eq=False)
+class PasswordError(RegisterError):
+    """A new password is not good enough."""
+
+
+@dataclass(slots=True, eq=False)
+class WrongPasswordError(PasswordError):
+    """A password given beside a new one is not the old one."""
+
+
+@dataclass(slots=True, eq=False)
+class LastOfficeError(RegisterError):
+    """Nobody would be left who can let others in."""
