@@ -1,0 +1,1 @@
+"""Corrections of parcels as geometry alone: split, merge, move corners, close slivers (chỉnh lý thửa đất)."""
