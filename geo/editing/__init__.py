@@ -1,1 +1,1 @@
-"""What corrections do to shapes: cut, joined, corners moved. VN-2000 metres on the millimetre grid, neighbours included."""
+"""Corrections of parcels as geometry alone: split, merge, move corners, close slivers (chỉnh lý thửa đất)."""

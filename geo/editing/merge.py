@@ -1,68 +1,90 @@
-"""Parcels joined into one."""
+"""Several parcels become one (gộp thửa, hợp thửa) along the edges they share.
+
+Where a corner of one lies on an edge of another, rounding leaves slits about a millimetre wide: they are closed.
+Corners of the parcels on the new outline stay, for the neighbours have them too.
+"""
+
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo import coverage
-from geo.editing.refused import EditRefused
-from geo.editing.ringed import mapped, with_corners
-from geo.shapes import round_mm
+from geo.coverage import outline
+from geo.editing.corners_of import Ring, all_corners, on_grid, ring_through, with_rings
+from geo.editing.refused import EditRefused, checked
+from geo.ragged import Shapes
+from geo.shapes import GRID_M
 
-_ON_EDGE_M = 0.0015
+_BESIDE_M: Final = 0.0015
+"""Boundaries this near to one another are one: both are rounded to the millimetre."""
+_EDGE_M: Final = 0.02
+"""Parcels that share less of their boundaries meet in a point."""
 
 
-def merged(shapes: list[shapely.Geometry]) -> shapely.Geometry:
-    """The Polygon (or MultiPolygon, where a part of one stood apart before) the shapes cover together, metres.
+def merged(shapes: Sequence[shapely.Geometry] | Shapes) -> shapely.Geometry:
+    """What two or more Polygons or MultiPolygons cover together: one Polygon, or a MultiPolygon where one of them was.
 
-    Corners of the shapes that lie on the new outline stay, for the neighbours; slits of rounding are closed. Raises:
-    EditRefused (not_adjacent) where they do not hang together by edges.
+    Metres of one VN-2000 zone, on the millimetre, exterior counter-clockwise. Slits and holes up to a millimetre wide are
+    closed, other holes stay. Parcels that overlap are merged too.
+
+    Raises: EditRefused "too_few_parcels", "not_adjacent" (they do not hang together by edges), "shape_not_valid".
     """
-    given = np.array(shapes, object)
-    covered = coverage.outline(given)
-    parts = shapely.get_parts(covered)
-    apart = _apart(given, parts)
-    if apart is not None:
-        x, y = shapely.get_coordinates(shapely.point_on_surface(given[apart]))[0].tolist()
+    many = np.empty(len(shapes), dtype=object)
+    many[:] = list(shapes)
+    for shape in many:
+        checked(shape)
+    if many.size < 2:
         raise EditRefused(
-            "not_adjacent",
-            f"Parcel {apart + 1} of those named has no common border with the others: only neighbours are merged.",
-            f"Thửa thứ {apart + 1} không có ranh chung với các thửa còn lại: chỉ hợp được các thửa liền kề.",
-            x,
-            y,
+            "too_few_parcels",
+            "There is only one parcel to merge or none; choose at least two.",
+            "Chưa có đủ thửa đất để gộp; hãy chọn ít nhất hai thửa.",
         )
-    corners = np.unique(shapely.get_coordinates(given), axis=0)
-    near = shapely.dwithin(shapely.points(corners), shapely.boundary(covered), _ON_EDGE_M)
-    whole = mapped(covered, lambda ring: with_corners(ring, corners[near], _ON_EDGE_M))
-    rounded = None if whole is None else round_mm(np.array([whole], object))[0]
-    if rounded is None or not shapely.is_valid(rounded):
-        rounded = round_mm(np.array([covered], object))[0]
-    if not shapely.is_valid(rounded):
-        raise EditRefused(
-            "invalid_whole",
-            "The parcels joined are no valid shape: mend their common border first.",
-            "Thửa sau khi hợp không hợp lệ: hãy sửa ranh chung trước.",
-        )
-    return rounded
+    _hang_together(many)
+    corners = np.concatenate([all_corners(shape) for shape in many])
+    corners = np.unique(corners, axis=0)
+    whole = outline(many)
+
+    def with_corners(ring: Ring) -> Ring:
+        return ring_through(_on_corners(ring, corners), corners, GRID_M + 1e-4)
+
+    kept = on_grid(with_rings(whole, with_corners))
+    return kept if shapely.is_valid(kept) else on_grid(whole)
 
 
-def _apart(shapes: NDArray[np.object_], parts: NDArray[np.object_]) -> int | None:
-    """The first shape that stands apart from the part most of the others are in; None: they are one."""
-    if len(parts) == 1:
-        return None
-    # Which parts of the whole each shape has ground in; those of one shape belong together.
-    points = [shapely.point_on_surface(shapely.get_parts(shape)) for shape in shapes]
-    group = list(range(len(parts)))
+def _on_corners(ring: Ring, corners: NDArray[np.float64]) -> Ring:
+    """The ring with what closing slits has moved a little put back on the parcels' own corners."""
+    tree = shapely.STRtree(np.asarray(shapely.points(corners), dtype=object))
+    of, to = tree.query_nearest(shapely.points(ring), max_distance=_BESIDE_M, all_matches=False)
+    back = ring.copy()
+    back[of] = corners[to]
+    again = (back == np.roll(back, 1, axis=0)).all(axis=1)
+    return np.asarray(back[~again], dtype=np.float64) if (~again).sum() >= 3 else ring
 
-    def root(k: int) -> int:
-        while group[k] != k:
-            k = group[k]
-        return k
 
-    lies = [[int(shapely.distance(parts, point).argmin()) for point in mine] for mine in points]
-    for mine in lies:
-        for k in mine[1:]:
-            group[root(k)] = root(mine[0])
-    roots = [root(mine[0]) for mine in lies]
-    main = max(set(roots), key=lambda r: (roots.count(r), -r))
-    return next((k for k, r in enumerate(roots) if r != main), None)
+def _hang_together(many: Shapes) -> None:
+    """Nothing where each parcel can be reached from each other one over shared edges."""
+    group = np.arange(many.size)
+    near = shapely.buffer(many, _BESIDE_M, join_style="mitre")
+    i, j = shapely.STRtree(many).query(near)
+    i, j = i[i < j], j[i < j]
+    shared = shapely.length(shapely.intersection(shapely.boundary(many[j]), near[i]))
+    for a, b in zip(i[shared > _EDGE_M].tolist(), j[shared > _EDGE_M].tolist(), strict=True):
+        group[group == group[b]] = group[a]
+    names, sizes = np.unique(group, return_counts=True)
+    if names.size == 1:
+        return
+    # The smallest group stands apart; of equal ones the one named last.
+    apart = names[np.flatnonzero(sizes == sizes.min())[-1]]
+    k = int(np.flatnonzero(group == apart)[0])
+    place = shapely.point_on_surface(many[k])
+    raise EditRefused(
+        "not_adjacent",
+        f"Parcel {k + 1} of the {many.size} (index {k}) shares no edge with the others; leave it out or add the parcel "
+        "between.",
+        f"Thửa thứ {k + 1} trong {many.size} thửa không có cạnh chung với các thửa kia; hãy bỏ thửa này ra hoặc "
+        "chọn thêm thửa nằm giữa.",
+        place.x,
+        place.y,
+    )

@@ -1,372 +1,302 @@
-"""A parcel cut: by lines, by the corners of a part, by area along a direction."""
+"""One parcel becomes several (tách thửa): along lines, along a ring, or by an area.
+
+The parts cover the parcel up to rounding to the millimetre, share their corners along the cut to the bit, and keep
+every corner the parcel had. Shapes are valid Polygons or MultiPolygons in metres of one VN-2000 zone, x east, y north.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
-from geo.editing.refused import EditRefused
-from geo.editing.ringed import Floats, on_mm, rings_of, with_corners
-from geo.shapes import round_mm
+from geo.coverage import mean_width_m
+from geo.editing.arrangement import REACH_M, SNAP_M, Arrangement, arranged, foot
+from geo.editing.bearing import cuts_by_area
+from geo.editing.corners_of import all_corners, keys
+from geo.editing.refused import EditRefused, checked, points_mm, vi
+from geo.ragged import Shapes
+from geo.shapes import GRID_M, fault
 
-SNAP_M = 0.01
-"""Ends and crossings this near to a corner go there: no slivers, no short edges."""
-REACH_M = 0.02
-"""A line that ends this near to the boundary is meant to reach it."""
-SMALLEST_M2 = 0.1
-_ON_EDGE_M = 0.0015
+Floats = NDArray[np.float64]
+
+LEAST_M2: Final = 0.1
+"""Areas are written to a tenth of a square metre (Circular 25/2014/TT-BTNMT, article 5): less is no parcel."""
+_ON_M: Final = 0.0015
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The parts, and the new corners (k, 2) on the old boundary, which the neighbours must get too; metres."""
+    """The parts (two or more) a parcel is split into, and the new corners (k, 2) that lie on its old boundary, exterior
+    or hole, in metres: its neighbours need them too (`corners.inserted`)."""
 
     parts: list[shapely.Geometry]
     corners: Floats
 
 
-def by_lines(shape: shapely.Geometry, lines: Sequence[ArrayLike]) -> Split:
-    """The faces into which the lines (n, 2) cut the parcel, from the north-west; lines may cross each other.
+def by_lines(shape: shapely.Geometry, lines: Sequence[object]) -> Split:
+    """The parcel cut along lines, each an array (n, 2) of corners from outside or from the boundary through the parcel.
 
-    Ends up to 2 cm short of the boundary reach it, what lies outside is cut off; ends and crossings within 1 cm of a
-    corner go there. Raises: EditRefused: line_too_short, line_crosses_itself, line_misses, line_grazes, line_ends_inside,
-    part_too_small.
+    Lines may cross one another, end on one another, and pass through holes. An end up to 2 cm short of the boundary or
+    of another line is moved onto it, what goes beyond is cut off, and what comes within 1 cm of a corner goes through
+    that corner. Each face is a part of its own, from the north-west: also the pieces of a MultiPolygon that no line
+    touches.
+
+    Raises: EditRefused "not_a_number", "too_few_points", "line_crosses_itself", "line_misses", "line_grazes",
+    "line_along_boundary", "line_ends_inside", "line_separates_nothing", "part_too_small", "shape_not_valid".
     """
-    drawn = [_line(line) for line in lines]
-    for xy in drawn:
-        if not shapely.is_simple(shapely.LineString(xy)):
-            raise _refused(
-                "line_crosses_itself",
-                "The line crosses itself: draw it again.",
-                "Đường tách tự cắt: hãy vẽ lại.",
-                xy[0],
-            )
-    return _cut(shape, drawn)
+    checked(shape)
+    if len(lines) == 0:
+        points_mm([], 2)
+    drawn = [points_mm(line, 2) for line in lines]
+    for line in drawn:
+        _not_crossing(line)
+    made = arranged(shape, drawn)
+    for line, now in zip(drawn, made.lines, strict=True):
+        _goes_through(shape, line, now)
+    _ends(shape, made)
+    return _split(shape, made.faces)
 
 
-def by_ring(shape: shapely.Geometry, ring: ArrayLike) -> Split:
-    """The part inside a ring of corners (n, 2) first, then the others.
+def by_ring(shape: shapely.Geometry, ring: object) -> Split:
+    """The parcel cut along a ring of corners (n, 2), open or closed: first the part inside the ring, then the others
+    from the north-west.
 
-    Corners may lie up to 2 cm outside. Raises: as `by_lines`, and ring_outside, ring_is_all.
+    Corners may lie up to 2 cm outside the parcel; those within 1 cm of its corners or edges are moved onto them. Where
+    the ring runs outside between its corners, the part ends at the parcel's boundary.
+
+    Raises: EditRefused "not_a_number", "too_few_points", "ring_crosses_itself", "ring_outside", "ring_is_whole",
+    "ring_in_pieces", "part_too_small", "shape_not_valid".
     """
-    xy = _line(ring)
-    xy = xy if (xy[0] == xy[-1]).all() else np.vstack((xy, xy[:1]))
-    if len(xy) < 4:
-        raise _refused(
-            "line_too_short", "A part has at least three corners.", "Một phần có ít nhất ba đỉnh.", xy[0]
+    checked(shape)
+    xy = points_mm(ring, 3)
+    if (xy[0] == xy[-1]).all():
+        xy = xy[:-1]
+    wrong = fault(shapely.Polygon(xy))
+    if wrong is not None:
+        raise EditRefused(
+            "ring_crosses_itself",
+            "The boundary of the new part crosses itself here; put its corners in the order of walking round it.",
+            "Ranh của phần tách tự cắt tại đây; hãy nhập các đỉnh theo thứ tự đi vòng quanh phần đất.",
+            wrong.x,
+            wrong.y,
         )
-    if not shapely.is_simple(shapely.LinearRing(xy)):
-        raise _refused(
-            "line_crosses_itself",
-            "The ring crosses itself: correct its corners.",
-            "Ranh phần tách tự cắt: hãy sửa lại các đỉnh.",
-            xy[0],
-        )
-    off = shapely.distance(shapely.points(xy), shape)
-    if off.max() > REACH_M:
-        raise _refused(
+    xy = _on_parcel(shape, xy)
+    made = arranged(shape, [np.concatenate((xy, xy[:1]))])
+    inside = shapely.area(shapely.intersection(made.faces, shapely.make_valid(shapely.Polygon(xy))))
+    wanted = inside > 0.5 * shapely.area(made.faces)
+    x, y = xy[0].tolist()
+    if not wanted.any():
+        raise EditRefused(
             "ring_outside",
-            f"A corner lies {off.max():.2f} m outside the parcel.",
-            f"Có đỉnh nằm ngoài thửa {off.max():.2f} m.".replace(".", ",", 1),
-            xy[int(off.argmax())],
+            "The new part has no ground in common with the parcel; check its corners.",
+            "Phần tách không nằm trên thửa đất; hãy kiểm tra lại tọa độ các đỉnh.",
+            x,
+            y,
         )
-    xy = np.array([_onto(shape, point) for point in xy])
-    cut = _cut(shape, [xy], "ring_is_all")
-    inner = shapely.Polygon(xy)
-    inside = [
-        k for k, part in enumerate(cut.parts) if shapely.contains(inner, shapely.point_on_surface(part))
-    ]
-    if len(inside) != 1:
-        raise _refused(
-            "part_in_pieces",
-            "The ring cuts the part in pieces.",
-            "Phần tách bị chia thành nhiều mảnh.",
-            xy[0],
+    if wanted.all():
+        raise EditRefused(
+            "ring_is_whole",
+            "The new part is the whole parcel, nothing would be left; give fewer corners or other ones.",
+            "Phần tách là toàn bộ thửa đất, không còn phần nào lại; hãy nhập ranh khác.",
+            x,
+            y,
         )
-    first = cut.parts[inside[0]]
-    return Split([first, *(part for part in cut.parts if part is not first)], cut.corners)
+    if wanted.sum() > 1:
+        place = shapely.point_on_surface(made.faces[wanted][1])
+        raise EditRefused(
+            "ring_in_pieces",
+            f"The parcel's boundary cuts the new part into {wanted.sum()} pieces, one of them here; "
+            "split them off one by one.",
+            f"Ranh thửa đất chia phần tách thành {wanted.sum()} mảnh, một mảnh tại đây; hãy tách từng mảnh.",
+            place.x,
+            place.y,
+        )
+    return _split(shape, np.concatenate((made.faces[wanted], made.faces[~wanted])))
 
 
 def by_area(shape: shapely.Geometry, area_m2: float, direction_deg: float) -> Split:
-    """The part of this area to the left of a straight cut first, then the others; the cut runs at a bearing in degrees
-    clockwise from north.
+    """The parcel cut by a straight line of a bearing (degrees clockwise from north) so that first comes the part to the
+    left of that bearing, with so many m², then the others from the north-west.
 
-    The area is met as nearly as corners on the millimetre allow. Raises: EditRefused: area_impossible, part_in_pieces,
-    part_too_small.
+    The area is met to 0.05 m² where the millimetre grid has such corners: on cuts longer than a hundred metres it may
+    not. The bearing is kept to a few millimetres at the ends of the cut. What lies to the right may be several parts.
+    What lies to the left must be one piece, save that of a MultiPolygon it may have one piece in each polygon and then
+    is a MultiPolygon.
+
+    Raises: EditRefused "not_a_number", "area_out_of_range", "area_in_pieces", "part_too_small", "shape_not_valid".
     """
-    whole = float(shapely.area(shape))
-    if not (np.isfinite(area_m2) and SMALLEST_M2 <= area_m2 <= whole - SMALLEST_M2):
-        raise _refused(
-            "area_impossible",
-            f"{area_m2:.1f} m² cannot be cut off a parcel of {whole:.1f} m².",
-            f"Không thể tách {area_m2:.1f} m² từ thửa {whole:.1f} m².".replace(".", ","),
-            shapely.get_coordinates(shape)[0],
-        )
-    angle = np.radians(direction_deg)
-    ahead, left = np.array([np.sin(angle), np.cos(angle)]), np.array([-np.cos(angle), np.sin(angle)])
-    xy = shapely.get_coordinates(shape)
-    origin = xy.mean(axis=0)
-    reach = float(np.hypot(*(xy - origin).T).max()) + 10
-
-    def half(c: float) -> shapely.Geometry:
-        a, b = origin + left * c - ahead * reach, origin + left * c + ahead * reach
-        return shapely.Polygon([a, b, b + left * 3 * reach, a + left * 3 * reach])
-
-    low, high = -reach, reach
-    for _ in range(60):
-        middle = (low + high) / 2
-        if shapely.area(shapely.intersection(shape, half(middle))) > area_m2:
-            low = middle
-        else:
-            high = middle
-    best: Split | None = None
-    refused: EditRefused | None = None
-    # Rounding the two ends to the millimetre changes the area by up to the cut's length times half of one.
-    for step in sorted(range(-6, 7), key=abs):
-        c = (low + high) / 2 + step * 0.0002
-        line = np.array([origin + left * c - ahead * reach, origin + left * c + ahead * reach])
-        try:
-            cut = _ordered(_cut(shape, [on_mm(line)], snap_m=0.0), shape, half(c))
-        except EditRefused as error:
-            refused = refused or error
-            continue
-        if best is None or _off(cut, area_m2) < _off(best, area_m2) - 1e-9:
-            best = cut
-        if _off(best, area_m2) < 5e-4:
-            break
-    if best is None:
-        raise refused or _refused(
-            "line_misses", "The cut misses the parcel.", "Đường tách không cắt thửa.", xy[0]
-        )
-    return best
-
-
-def _off(cut: Split, area_m2: float) -> float:
-    return abs(float(shapely.area(cut.parts[0])) - area_m2)
-
-
-def _ordered(cut: Split, shape: shapely.Geometry, half: shapely.Geometry) -> Split:
-    lies = [bool(shapely.contains(half, shapely.point_on_surface(part))) for part in cut.parts]
-    if lies.count(True) != 1:
-        x, y = shapely.get_coordinates(shapely.point_on_surface(shape))[0]
+    checked(shape)
+    if not (np.isfinite(area_m2) and np.isfinite(direction_deg)):
         raise EditRefused(
-            "part_in_pieces",
-            "A straight cut of this direction gives the part in pieces: choose another direction, or draw the line.",
-            "Đường tách thẳng theo hướng này chia phần tách thành nhiều mảnh: hãy chọn hướng khác hoặc vẽ đường tách.",
-            float(x), float(y),
-        )  # fmt: skip
-    first = cut.parts[lies.index(True)]
-    return Split([first, *(part for part in cut.parts if part is not first)], cut.corners)
-
-
-def _cut(
-    shape: shapely.Geometry, lines: Sequence[Floats], none: str = "line_misses", snap_m: float = SNAP_M
-) -> Split:
-    boundary = shapely.boundary(shape)
-    corners = np.unique(shapely.get_coordinates(shape), axis=0)
-    crossings: list[Floats] = []
-    noded = [_reaching(shape, boundary, corners, xy, snap_m) for xy in lines]
-    for k, xy in enumerate(noded):
-        points = _meetings(shapely.LineString(xy), boundary)
-        snapped = np.array([_snapped(p, corners, snap_m) for p in points]).reshape(-1, 2)
-        crossings.append(snapped)
-        noded[k] = _passing(xy, snapped)
-    for a in range(len(noded)):
-        for b in range(a):
-            points = on_mm(_meetings(shapely.LineString(noded[a]), shapely.LineString(noded[b])))
-            ends = np.vstack((noded[a], noded[b]))
-            points = np.array([_snapped(p, ends, snap_m) for p in points]).reshape(-1, 2)
-            noded[a], noded[b] = _passing(noded[a], points), _passing(noded[b], points)
-    on_boundary = np.unique(np.vstack(crossings), axis=0)
-    edges = [_segments(_ring(ring, on_boundary)) for rings in rings_of(shape) for ring in rings]
-    inside = [piece for xy in noded for piece in _inside(shape, boundary, xy)]
-    if not inside:
-        where = noded[0][len(noded[0]) // 2]
-        touches = any(shapely.dwithin(shapely.LineString(xy), boundary, 0.001) for xy in noded)
-        if none == "ring_is_all":
-            raise _refused(none, "The ring is the whole parcel.", "Ranh phần tách trùng với cả thửa.", where)
-        if touches:
-            raise _refused(
-                "line_grazes",
-                "The line only touches the boundary or runs along it: draw it across the parcel.",
-                "Đường tách chỉ chạm hoặc trùng ranh thửa: hãy vẽ cắt ngang qua thửa.",
-                where,
-            )
-        raise _refused(
-            "line_misses",
-            "The line misses the parcel: draw it across.",
-            "Đường tách không cắt qua thửa: hãy vẽ lại.",
-            where,
-        )
-    segments = np.unique(_undirected(np.vstack([*edges, *inside])), axis=0)
-    faces, cuts, dangles, _ = shapely.polygonize_full(shapely.linestrings(segments.reshape(-1, 2, 2)))
-    loose = [*shapely.get_parts(dangles), *shapely.get_parts(cuts)]
-    if loose:
-        ends = shapely.get_coordinates(loose[0])
-        off = shapely.distance(shapely.points(ends), boundary)
-        raise _refused(
-            "line_ends_inside",
-            "The line ends inside the parcel: draw it to the boundary or to another line.",
-            "Đường tách dừng giữa thửa: hãy vẽ tới ranh thửa hoặc tới đường tách khác.",
-            ends[int(off.argmax())],
-        )
-    parts = shapely.get_parts(faces)
-    parts = parts[shapely.contains(shape, shapely.point_on_surface(parts))]
-    return Split(_checked(shape, parts), on_boundary[~_among(on_boundary, corners)])
-
-
-def _checked(shape: shapely.Geometry, parts: np.ndarray) -> list[shapely.Geometry]:
-    """The parts in order, from the north-west. Raises: EditRefused."""
-    if len(parts) < 2:
-        where = shapely.get_coordinates(shape)[0]
-        raise _refused(
-            "line_grazes", "The line cuts nothing off.", "Đường tách không tách được phần nào.", where
-        )
-    rounded = round_mm(np.asarray(parts, object))
-    width = 2 * shapely.area(rounded) / shapely.length(rounded)
-    small = np.flatnonzero((shapely.area(rounded) < SMALLEST_M2) | (width < 0.002))
-    if len(small):
-        where = shapely.get_coordinates(rounded[small[0]])[0]
-        area = f"{shapely.area(rounded[small[0]]):.2f}"
-        raise _refused(
-            "part_too_small",
-            f"A part would have {area} m²: that is no parcel.",
-            f"Một phần chỉ có {area.replace('.', ',')} m²: không thành thửa.",
-            where,
+            "not_a_number",
+            "The area or the direction is not a number; give square metres and degrees from north.",
+            "Diện tích hoặc hướng cắt không phải là số; hãy nhập số mét vuông và số độ tính từ hướng bắc.",
         )
     whole = float(shapely.area(shape))
-    if (
-        not shapely.is_valid(rounded).all()
-        or abs(shapely.area(rounded).sum() - whole) > shapely.length(shape) * 0.001
-    ):
-        where = shapely.get_coordinates(shape)[0]
-        raise _refused(
-            "not_clean",
-            "The line runs too close to the boundary to be told from it: draw it again.",
-            "Đường tách quá sát ranh thửa, không phân biệt được: hãy vẽ lại.",
-            where,
+    if not 0 < area_m2 < whole:
+        raise EditRefused(
+            "area_out_of_range",
+            f"{area_m2:.1f} m² cannot be cut off a parcel of {whole:.1f} m²; give an area between.",
+            f"Không thể tách {vi(area_m2, 1)} m² từ thửa đất rộng {vi(whole, 1)} m²; hãy nhập diện tích nhỏ hơn.",
         )
-    bounds = shapely.bounds(rounded)
-    order = np.lexsort((bounds[:, 0], -bounds[:, 3]))
-    return [rounded[k] for k in order]
-
-
-def _line(given: ArrayLike) -> Floats:
-    xy = np.asarray(given, np.float64).reshape(-1, 2)
-    if not np.isfinite(xy).all():
-        raise EditRefused("not_a_number", "A coordinate is no number.", "Có tọa độ không phải là số.")
-    xy = on_mm(xy)
-    keep = np.concatenate(([True], (xy[1:] != xy[:-1]).any(axis=1))) if len(xy) else np.zeros(0, bool)
-    xy = xy[keep]
-    if len(xy) < 2:
-        where = xy[0] if len(xy) else np.array([np.nan, np.nan])
-        raise _refused(
-            "line_too_short",
-            "A line has at least two different points.",
-            "Đường tách có ít nhất hai điểm khác nhau.",
-            where,
+    faces, left = cuts_by_area(shape, area_m2, direction_deg)
+    asked = faces[left]
+    originals = shapely.get_parts(shape)
+    homes = {int(np.argmax(shapely.area(shapely.intersection(originals, face)))) for face in asked}
+    if len(homes) < len(asked):
+        place = shapely.point_on_surface(asked[-1])
+        raise EditRefused(
+            "area_in_pieces",
+            f"Cut in this direction, the {area_m2:.1f} m² lie in {len(asked)} pieces, one of them here; "
+            "choose another direction or draw a line.",
+            f"Cắt theo hướng này thì {vi(area_m2, 1)} m² nằm thành {len(asked)} mảnh, một mảnh tại đây; "
+            "hãy chọn hướng khác hoặc vẽ đường tách.",
+            place.x,
+            place.y,
         )
-    return xy
+    first = np.empty(min(len(asked), 1), dtype=object)
+    if len(asked):
+        first[0] = asked[0] if len(asked) == 1 else shapely.MultiPolygon(list(asked))
+    return _split(shape, np.concatenate((first, faces[~left])))
 
 
-def _reaching(
-    shape: shapely.Geometry, boundary: shapely.Geometry, corners: Floats, xy: Floats, snap_m: float
-) -> Floats:
-    """The line with points near a corner on it, and ends just inside brought to the boundary."""
-    xy = np.array([_snapped(p, corners, snap_m) for p in xy])
-    if (xy[0] == xy[-1]).all():
-        return xy
-    for end in (0, -1):
-        point = shapely.Point(xy[end])
-        if shapely.contains(shape, point) and shapely.distance(point, boundary) <= REACH_M:
-            xy[end] = _onto(shape, xy[end])
-    keep = np.concatenate(([True], (xy[1:] != xy[:-1]).any(axis=1)))
-    return xy[keep]
+def _split(shape: shapely.Geometry, parts: Shapes) -> Split:
+    """The parts, if each is one a parcel can be, with their corners that are new on the old boundary."""
+    small = (shapely.area(parts) < LEAST_M2) | (mean_width_m(parts) <= GRID_M)
+    if small.any():
+        part = parts[np.flatnonzero(small)[0]]
+        place = shapely.point_on_surface(part)
+        raise EditRefused(
+            "part_too_small",
+            f"A part here would have only {part.area:.3f} m²; move the cut so that each has at least {LEAST_M2} m².",
+            f"Một phần tại đây chỉ rộng {vi(part.area, 3)} m²; hãy dời đường tách để mỗi phần có ít nhất "
+            f"{vi(LEAST_M2, 1)} m².",
+            place.x,
+            place.y,
+        )
+    if len(parts) < 2:
+        place = shapely.point_on_surface(shape)
+        raise _separates_nothing(place.x, place.y)
+    old = set(keys(all_corners(shape)))
+    xy = np.unique(np.concatenate([all_corners(part) for part in parts]), axis=0)
+    xy = xy[np.array([one not in old for one in keys(xy)], dtype=bool)]
+    on = (
+        shapely.dwithin(shapely.boundary(shape), shapely.points(xy), _ON_M)
+        if len(xy)
+        else np.zeros(0, dtype=bool)
+    )
+    return Split(list(parts), xy[on])
 
 
-def _onto(shape: shapely.Geometry, point: Floats) -> Floats:
-    """A point within reach of the boundary, on it: on a corner where one is near."""
-    boundary = shapely.boundary(shape)
-    corners = shapely.get_coordinates(shape)
-    at = _snapped(point, corners, SNAP_M)
-    spot = shapely.Point(at)
-    if (corners == at).all(axis=1).any() or shapely.distance(spot, boundary) > REACH_M:
-        return at
-    foot = shapely.line_interpolate_point(boundary, shapely.line_locate_point(boundary, spot))
-    return _snapped(on_mm(shapely.get_coordinates(foot)[0]), corners, SNAP_M)
+def _not_crossing(line: Floats) -> None:
+    drawn = shapely.LineString(line)
+    if shapely.is_simple(drawn):
+        return
+    nodes = shapely.get_coordinates(shapely.node(drawn))
+    points, uses = np.unique(nodes, axis=0, return_counts=True)
+    x, y = points[int(np.argmax(uses))].tolist()
+    raise EditRefused(
+        "line_crosses_itself",
+        "The line crosses or covers itself here; draw it as two lines or without the loop.",
+        "Đường tách tự cắt hoặc tự đè lên tại đây; hãy vẽ thành hai đường hoặc bỏ vòng lặp.",
+        x,
+        y,
+    )
 
 
-def _snapped(point: Floats, corners: Floats, snap_m: float) -> Floats:
-    off = np.hypot(*(corners - point).T)
-    k = int(off.argmin())
-    return np.asarray(corners[k] if off[k] <= snap_m else on_mm(point))
+def _goes_through(shape: shapely.Geometry, drawn: Floats, now: Floats) -> None:
+    """Nothing for a line with a piece inside the parcel; the others miss, graze, or run along the boundary."""
+    beside = shapely.buffer(shapely.boundary(shape), _ON_M)
+    line = shapely.LineString(now) if len(now) > 1 else shapely.Point(now[0])
+    if shapely.length(shapely.difference(shapely.intersection(line, shape), beside)) > 0:
+        return
+    x, y = shapely.get_coordinates(shapely.shortest_line(shape, shapely.LineString(drawn)))[0].tolist()
+    if shapely.length(shapely.intersection(line, beside)) > REACH_M:
+        raise EditRefused(
+            "line_along_boundary",
+            "The line runs along the parcel's boundary here and cuts nothing off; draw it through the parcel.",
+            "Đường tách chạy dọc theo ranh thửa tại đây nên không chia được thửa; hãy vẽ cắt qua thửa đất.",
+            x,
+            y,
+        )
+    if shapely.distance(line, shape) <= SNAP_M:
+        raise EditRefused(
+            "line_grazes",
+            "The line only touches the parcel here; draw it through the parcel, from boundary to boundary.",
+            "Đường tách chỉ chạm thửa đất tại đây; hãy vẽ cắt qua thửa, từ ranh này sang ranh kia.",
+            x,
+            y,
+        )
+    away = float(shapely.distance(line, shape))
+    raise EditRefused(
+        "line_misses",
+        f"The line passes {away:.2f} m beside the parcel, nearest to here; draw it through the parcel.",
+        f"Đường tách đi ngoài thửa đất, cách {vi(away)} m, gần nhất tại đây; hãy vẽ cắt qua thửa.",
+        x,
+        y,
+    )
 
 
-def _meetings(a: shapely.Geometry, b: shapely.Geometry) -> Floats:
-    """Points where two lines meet; of stretches they share, the ends."""
-    common = shapely.intersection(a, b)
-    parts = shapely.get_parts(shapely.get_parts(common))
-    found = [shapely.get_coordinates(part)[[0, -1]] for part in parts if not shapely.is_empty(part)]
-    # An end that lies on the other line by rounding alone.
-    for one, other in ((a, b), (b, a)):
-        ends = shapely.get_coordinates(one)[[0, -1]]
-        found.append(ends[shapely.distance(shapely.points(ends), other) <= _ON_EDGE_M])
-    return np.unique(np.vstack(found), axis=0)
+def _ends(shape: shapely.Geometry, made: Arrangement) -> None:
+    """Nothing where all lines begin and end on the boundary, outside, or on one another, and separate faces."""
+    rim = shapely.boundary(shape)
+    for k, line in enumerate(made.lines):
+        others = shapely.MultiLineString([one for i, one in enumerate(made.lines) if i != k and len(one) > 1])
+        for end in (line[0], line[-1]):
+            point = shapely.Point(end)
+            if not shapely.contains(shape, point) or shapely.distance(rim, point) <= _ON_M:
+                continue
+            if others.is_empty or shapely.distance(others, point) > _ON_M:
+                raise _ends_inside(end, float(shapely.distance(rim, point)))
+    if made.loose.size:
+        end = shapely.get_coordinates(made.loose[0])[-1]
+        raise _ends_inside(end, float(shapely.distance(rim, shapely.Point(end))))
+    if made.idle.size:
+        place = shapely.line_interpolate_point(shapely.get_parts(made.idle[0])[0], 0.5, normalized=True)
+        raise _separates_nothing(place.x, place.y)
 
 
-def _passing(xy: Floats, points: Floats) -> Floats:
-    """The line through the points, in the order in which it meets them."""
-    line = shapely.LineString(xy)
-    closed = bool((xy[0] == xy[-1]).all())
-    for point in points:
-        if (xy == point).all(axis=1).any():
-            continue
-        along = np.hypot(*(xy[1:] - xy[:-1]).T).cumsum()
-        at = float(shapely.line_locate_point(line, shapely.Point(point)))
-        k = int(np.searchsorted(along, at))
-        # A line that was snapped to a corner passes a little off its own course.
-        near = np.flatnonzero(np.hypot(*(xy - point).T) <= SNAP_M)
-        if len(near):
-            xy = xy.copy()
-            xy[near[0]] = point
-            if closed and near[0] in (0, len(xy) - 1):
-                xy[[0, -1]] = point
-        else:
-            xy = np.insert(xy, min(k, len(xy) - 2) + 1, point, axis=0)
-        line = shapely.LineString(xy)
-    return xy
+def _ends_inside(end: Floats, away_m: float) -> EditRefused:
+    return EditRefused(
+        "line_ends_inside",
+        f"The line ends here inside the parcel, {away_m:.2f} m from its boundary; draw it on to the boundary or to "
+        "another line.",
+        f"Đường tách dừng tại đây, trong thửa đất, cách ranh {vi(away_m)} m; hãy kéo dài đến ranh thửa hoặc đến "
+        "một đường tách khác.",
+        float(end[0]),
+        float(end[1]),
+    )
 
 
-def _ring(ring: Floats, points: Floats) -> Floats:
-    wide = with_corners(ring[:-1], points, _ON_EDGE_M)
-    return np.vstack((wide, wide[:1]))
+def _separates_nothing(x: float, y: float) -> EditRefused:
+    return EditRefused(
+        "line_separates_nothing",
+        "The line here has the same part on both sides; draw it on to another piece of the boundary.",
+        "Đường tách tại đây có cùng một phần đất ở hai bên; hãy kéo dài đến một đoạn ranh khác.",
+        x,
+        y,
+    )
 
 
-def _segments(xy: Floats) -> Floats:
-    return np.hstack((xy[:-1], xy[1:]))
-
-
-def _undirected(segments: Floats) -> Floats:
-    """Each segment (x0, y0, x1, y1) from its lesser end."""
-    a, b = segments[:, :2], segments[:, 2:]
-    swap = (a[:, 0] > b[:, 0]) | ((a[:, 0] == b[:, 0]) & (a[:, 1] > b[:, 1]))
-    return np.where(swap[:, None], np.hstack((b, a)), segments)
-
-
-def _inside(shape: shapely.Geometry, boundary: shapely.Geometry, xy: Floats) -> list[Floats]:
-    """Segments of a line that run inside the shape, not along its boundary."""
-    segments = _segments(xy)
-    middle = shapely.points((segments[:, :2] + segments[:, 2:]) / 2)
-    keep = shapely.contains(shape, middle) & (shapely.distance(middle, boundary) > _ON_EDGE_M)
-    return [segments[keep]] if keep.any() else []
-
-
-def _among(xy: Floats, points: Floats) -> np.ndarray:
-    return np.asarray((xy[:, None] == points[None]).all(axis=2).any(axis=1))
-
-
-def _refused(rule: str, detail: str, detail_vi: str, where: Floats) -> EditRefused:
-    x, y = (float(v) for v in where)
-    return EditRefused(rule, detail, detail_vi, x, y)
+def _on_parcel(shape: shapely.Geometry, ring: Floats) -> Floats:
+    """The corners of a ring, those just outside the parcel moved onto its boundary."""
+    rim = shapely.boundary(shape)
+    away = np.asarray(shapely.distance(shape, shapely.points(ring)), dtype=np.float64)
+    if (away > REACH_M + 1e-9).any():
+        k = int(np.argmax(away))
+        raise EditRefused(
+            "ring_outside",
+            f"Corner {k + 1} of the new part lies {away[k]:.2f} m outside the parcel; move it inside.",
+            f"Đỉnh {k + 1} của phần tách nằm ngoài thửa đất {vi(away[k])} m; hãy đưa đỉnh vào trong thửa.",
+            float(ring[k, 0]),
+            float(ring[k, 1]),
+        )
+    return np.array(
+        [
+            foot(rim, point, REACH_M, point) if off > 0 else point
+            for point, off in zip(ring, away.tolist(), strict=True)
+        ]
+    )
