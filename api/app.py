@@ -11,7 +11,19 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from api import accounts, addresses, errors, maps, overview, packages, parcels, people, surveys, uploads
+from api import (
+    accounts,
+    addresses,
+    corrections,
+    errors,
+    maps,
+    overview,
+    packages,
+    parcels,
+    people,
+    surveys,
+    uploads,
+)
 from api.allowance import Allowance, Attempts
 from api.headers import secured
 from api.limits import Limits
@@ -23,7 +35,7 @@ from api.reply import App, Receive, Reply, Scope, Send, header
 from api.survey_events import Wakes
 from api.tiles import PREFIX as TILE_PREFIX
 from api.tiles import tile_reply
-from register.connect import open_pool
+from register.connect import open_editors, open_pool
 
 _LONGEST_QUERY = 2048
 _PARCEL_SLASHES = PARCEL_PREFIX.count("/")
@@ -51,6 +63,8 @@ def create_app(
     api = _api(pool, tile_pool, beside)
     # surveys have connections of their own: a slow hand-in never delays a look-up
     api.state.survey_pool = open_pool(conninfo, schema, 4)
+    # steps of corrections run on threads, over connections that keep their temporary tables
+    api.state.edit_pool = open_editors(conninfo, schema, 4)
     api.state.wakes = Wakes(conninfo, schema)
     api.state.limits = limits = limits or Limits()
     api.state.hour_bytes, api.state.hour_surveys = (
@@ -66,6 +80,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with pool, tile_pool, app.state.survey_pool:
+            app.state.edit_pool.open()
             listening = asyncio.create_task(app.state.wakes.listen())
             stop = asyncio.Event()
             tasks = [asyncio.ensure_future(run(stop)) for run in beside]
@@ -75,6 +90,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
                 stop.set()
                 listening.cancel()
                 await asyncio.gather(listening, *tasks, return_exceptions=True)
+                await asyncio.to_thread(app.state.edit_pool.close)
 
     app = FastAPI(
         title="Địa Chính",
@@ -86,7 +102,18 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         lifespan=lifespan,
     )
     app.state.pool = pool
-    for module in (parcels, addresses, overview, maps, packages, surveys, uploads, people, accounts):
+    for module in (
+        parcels,
+        addresses,
+        overview,
+        maps,
+        packages,
+        surveys,
+        uploads,
+        people,
+        accounts,
+        corrections,
+    ):
         app.include_router(module.router)
     errors.install(app)
     return app

@@ -2,7 +2,7 @@
 
 import psycopg
 from psycopg import sql
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
 
 # Readers ask small questions: compiling one costs a second, planning it anew costs more than it saves.
 READER = "-c jit=off -c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan"
@@ -31,6 +31,14 @@ def open_pool(conninfo: str, schema: str = "register", size: int = 4) -> AsyncCo
         max_size=size,
         open=False,
         kwargs={"autocommit": True, "options": f"{search_path(schema)} {READER}", "prepare_threshold": 0},
+    )
+
+
+def open_editors(conninfo: str, schema: str = "register", size: int = 4) -> ConnectionPool:
+    """A pool of up to `size` connections for steps of corrections, not yet opened; each step is one transaction."""
+    options = f"{search_path(schema)} -c jit=off -c max_parallel_workers_per_gather=0"
+    return ConnectionPool(
+        conninfo, min_size=1, max_size=size, open=False, kwargs={"autocommit": True, "options": options}
     )
 
 

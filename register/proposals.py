@@ -44,18 +44,23 @@ def draft(
     author: str,
     said: Said,
     survey_run: int | None = None,
+    once: str | None = None,
 ) -> Proposal:
     """A new draft of an intent (`register.edits.intents`), worked out; what hinders it stands in its findings.
+    The same `once` of the same author gives the draft it gave before.
 
     Raises: pydantic.ValidationError for an intent of a wrong form.
     """
     model = INTENT.validate_python(intent)
     values = {
-        "key": new_key(), "kind": model.kind, "intent": _kept(model), "author": author, "survey_run": survey_run,
+        "key": new_key(), "kind": model.kind, "intent": _kept(model), "author": author, "survey_run": survey_run, "once": once,
     }  # fmt: skip
-    (id,) = one(conn, load("register", "proposals.sql")["make"], values | _said(conn, said))
+    sql = load("register", "proposals.sql")
+    made = conn.execute(sql["make"], values | _said(conn, said)).fetchone()
+    if made is None:
+        return find(conn, one(conn, sql["made_once"], {"author": author, "once": once})[0])
     _work(conn, hold(conn, str(values["key"])))
-    _event(conn, id, "draft", author)
+    _event(conn, made[0], "draft", author)
     return find(conn, str(values["key"]))
 
 
@@ -277,3 +282,13 @@ def others(conn: psycopg.Connection, proposal: Proposal) -> list[dict[str, Any]]
     values = {"id": proposal.id, "revision": proposal.revision}
     rows = conn.execute(load("register", "proposals.sql")["others"], values).fetchall()
     return [dict(zip(("key", "kind", "state", "author", "code"), row, strict=True)) for row in rows]
+
+
+def events(conn: psycopg.Connection, proposal: Proposal) -> list[dict[str, Any]]:
+    """Its steps in order: at, state, who, comment, place (longitude, latitude), hash (hex) of what was seen."""
+    rows = conn.execute(load("register", "proposals.sql")["events"], {"id": proposal.id}).fetchall()
+    return [
+        {"at": at, "state": state, "who": who, "comment": comment, "place": None if lon is None else (lon, lat),
+         "hash": None if hash is None else hash.hex()}
+        for at, state, who, comment, lon, lat, hash in rows
+    ]  # fmt: skip

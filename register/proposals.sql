@@ -7,9 +7,13 @@ select id from found union all select id from made
 
 -- name: make
 -- A new draft, not yet worked out.
-insert into proposal (key, kind, intent, author, reason, basis, dossier, effective_on, survey_run)
-values (%(key)s, %(kind)s, %(intent)s, %(author)s, %(reason)s, %(basis)s, %(dossier)s, %(effective_on)s, %(survey_run)s)
-returning id
+insert into proposal (key, kind, intent, author, reason, basis, dossier, effective_on, survey_run, once)
+values (%(key)s, %(kind)s, %(intent)s, %(author)s, %(reason)s, %(basis)s, %(dossier)s, %(effective_on)s, %(survey_run)s, %(once)s)
+on conflict (author, once) where once is not null do nothing returning id
+
+-- name: made_once
+-- The draft its author made with the same key of theirs.
+select key from proposal where author = %(author)s and once = %(once)s
 
 -- name: find
 -- A draft by its key.
@@ -71,7 +75,7 @@ where mine.proposal = %(id)s and mine.revision = %(revision)s and not mine.issue
 -- Drafts by state, the last first, whose communes are among those asked for (null: all).
 select p.key, p.kind, p.state, p.author, p.approver, p.reason, p.effective_on, p.made_at, p.stops, p.communes, p.correction
 from proposal p
-where (%(state)s::text is null or p.state = %(state)s) and (%(communes)s::integer[] is null or p.communes <@ %(communes)s)
+where (%(state)s::text is null or p.state = %(state)s) and (%(communes)s::integer[] is null or p.author = %(name)s or p.communes <@ %(communes)s::integer[])
   and (%(before)s::bigint is null or p.id < %(before)s) and (%(author)s::text is null or p.author = %(author)s)
 order by p.id desc limit %(limit)s
 

@@ -74,8 +74,9 @@ def replaced(
     """Neighbours (by index) that follow when a parcel is measured anew.
 
     A corner of `before` that `after` lacks goes, in the neighbours too, to the nearest corner that only `after` has, else
-    onto its boundary, if that is within `tolerance_m`; corners that `after` has besides are put into the neighbours' edges they lie on. Corners
-    further off are left: what then overlaps or gapes is found by the check. Raises: EditRefused (turns_inside_out).
+    onto its boundary, if that is within `tolerance_m`; corners that `after` has besides are put into the neighbours'
+    edges they lie on. Corners further off are left: what then overlaps or gapes is found by the check. Raises:
+    EditRefused (turns_inside_out).
     """
     old, new = _corners(before), _corners(after)
     gone, come = old[~_among(old, new)], new[~_among(new, old)]
@@ -83,15 +84,15 @@ def replaced(
     if len(gone) and len(come):
         off = np.hypot(*(gone[:, None] - come[None]).transpose(2, 0, 1))
         for i, j in zip(*np.unravel_index(np.argsort(off, axis=None), off.shape), strict=True):
-            start, end = tuple(gone[i].tolist()), tuple(come[j].tolist())
-            if off[i, j] <= tolerance_m and start not in moves and end not in moves.values():
-                moves[start] = end
+            old_place, new_place = tuple(gone[i].tolist()), tuple(come[j].tolist())
+            if off[i, j] <= tolerance_m and old_place not in moves and new_place not in moves.values():
+                moves[old_place] = new_place
     rim = shapely.boundary(after)
-    for start in (tuple(point) for point in gone.tolist()):
-        spot = shapely.Point(start)
-        if start not in moves and shapely.dwithin(rim, spot, tolerance_m):
+    for east, north in gone.tolist():
+        spot = shapely.Point(east, north)
+        if (east, north) not in moves and shapely.dwithin(rim, spot, tolerance_m):
             foot = shapely.shortest_line(rim, spot)
-            moves[start] = tuple(on_mm(shapely.get_coordinates(foot)[0]).tolist())
+            moves[east, north] = tuple(on_mm(shapely.get_coordinates(foot)[0]).tolist())
     changed: Changed = {}
     shapes = neighbours.copy()
     if moves:
@@ -146,11 +147,11 @@ def _sound(
     before: shapely.Geometry, after: shapely.Geometry | None, k: int, where: Floats
 ) -> shapely.Geometry:
     """The shape as it became, if it is one: valid, and no ring turned inside out. Raises: EditRefused."""
-    good = after is not None and bool(shapely.is_valid(after)) and shapely.area(after) > 0
+    good: bool = after is not None and bool(shapely.is_valid(after)) and bool(shapely.area(after) > 0)
     if good:
         turns = [shapely.is_ccw(shapely.get_rings(part)) for part in shapely.get_parts(before)]
         now = [shapely.is_ccw(shapely.get_rings(part)) for part in shapely.get_parts(after)]
-        good = all(np.array_equal(a, b) for a, b in zip(turns, now, strict=True))
+        good = all(bool(np.array_equal(a, b)) for a, b in zip(turns, now, strict=True))
     if not good or after is None:
         boundary = shapely.boundary(before)
         x, y = where[int(shapely.distance(shapely.points(where), boundary).argmin())].tolist()

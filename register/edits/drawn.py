@@ -1,12 +1,13 @@
 """Intents that draw: split, merge, corners moved, parcels measured anew, new parcels. Neighbours follow by construction."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo.editing import corners
 from geo.editing import merge as merging
@@ -137,18 +138,24 @@ def boundary(ground: Ground, intent: Boundary) -> Plan:
     shapes = np.array([p.shape for p in parcels], object)
     became: dict[int, shapely.Geometry] = {}
     with _told():
-        for change in (
-            lambda: corners.inserted(shapes, inserts) if len(inserts) else {},
-            lambda: corners.moved(shapes, list(zip(start, end, strict=True))) if len(start) else {},
-            lambda: corners.removed(shapes, removes) if len(removes) else {},
-        ):
-            for k, shape in change().items():
-                shapes[k] = became[k] = shape
+        if len(inserts):
+            _take(shapes, became, corners.inserted(shapes, inserts))
+        if len(start):
+            _take(shapes, became, corners.moved(shapes, list(zip(start, end, strict=True))))
+        if len(removes):
+            _take(shapes, became, corners.removed(shapes, removes))
     plan = Plan()
     for k in sorted(became):
         plan.rows.append(changed(parcels[k], "neighbour" if k else "changed", shape=became[k]))
         _note_point(plan, parcels[k], became[k])
     return plan
+
+
+def _take(
+    shapes: NDArray[np.object_], became: dict[int, shapely.Geometry], changed: Mapping[int, shapely.Geometry]
+) -> None:
+    for k, shape in changed.items():
+        shapes[k] = became[k] = shape
 
 
 def survey(ground: Ground, intent: Survey) -> Plan:

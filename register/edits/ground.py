@@ -30,10 +30,7 @@ class Ground:
     def parcels(self, codes: Sequence[str]) -> list[Parcel]:
         """Current parcels in the order of `codes`. Raises: EditError for one that is named twice or has ended,
         NotFoundError for a code never issued."""
-        found = {
-            row[1]: Parcel(*row[:-1], shapely.from_wkb(row[-1]))
-            for row in self._binary(self._sql["current"], {"codes": list(codes)})
-        }
+        found = {row[1]: _parcel(row) for row in self._binary(self._sql["current"], {"codes": list(codes)})}
         for code in codes:
             if code not in found:
                 self._refuse_ended(code)
@@ -60,7 +57,7 @@ class Ground:
         }  # fmt: skip
         left_out = set(but)
         rows = self._binary(self._sql["around"], box)
-        return [Parcel(*row[:-1], shapely.from_wkb(row[-1])) for row in rows if row[1] not in left_out]
+        return [_parcel(row) for row in rows if row[1] not in left_out]
 
     def next_number(self, sheet: int, temporary: bool = False) -> str:
         """The number after the largest ever used on the sheet or held by another open draft (rules §4.3); temporary ones
@@ -98,7 +95,7 @@ class Ground:
         """Plots of a survey's check, in order."""
         return self._binary(self._sql["plots"], {"run": run})
 
-    def _binary(self, statement: str, values: dict[str, object]) -> list[tuple[Any, ...]]:
+    def _binary(self, statement: str, values: dict[str, object]) -> list[Any]:
         return self.conn.cursor(binary=True).execute(statement, values).fetchall()
 
     def _refuse_ended(self, code: str) -> None:
@@ -114,6 +111,10 @@ class Ground:
             f"Thửa {code} không còn hiệu lực" + (f": đã thành {now}." if now else "."),
             "retired",
         )
+
+
+def _parcel(row: Sequence[Any]) -> Parcel:
+    return Parcel(*row[:15], shapely.from_wkb(row[15]))
 
 
 def placed(points: Sequence[tuple[float, float]], asked: int, epsg: int) -> np.ndarray:

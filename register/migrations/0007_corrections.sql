@@ -61,10 +61,12 @@ create table proposal (
     stops         integer not null default 0,                     -- findings that keep it from being submitted
     communes      integer[] not null default '{}',                -- today's communes whose parcels it changes
     survey_run    bigint references survey_run (id),
+    once          text,                                           -- idempotency key of its author
     correction    bigint references correction (id),
     check ((state = 'applied') = (correction is not null))
 );
 create index proposal_state on proposal (state, id);               -- the approver's queue
+create unique index proposal_once on proposal (author, once) where once is not null;
 create index proposal_correction on proposal (correction) where correction is not null;
 alter table survey_run add column proposal bigint references proposal (id);
 

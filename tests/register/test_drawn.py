@@ -67,7 +67,8 @@ def test_split_by_a_line_gives_neighbours_its_corners_and_undo_revives(
     ]  # fmt: skip
     assert set(told["codes"]["issued"]) == set(parts)
     texts = db.execute(
-        "select a.text from parcel_address l join address a on a.id = l.address where l.code = any(%s) and l.main and l.closed_by is null",
+        "select a.text from parcel_address l join address a on a.id = l.address "
+        "where l.code = any(%s) and l.main and l.closed_by is null",
         [list(parts)],
     ).fetchall()
     assert texts == [("Số 1",)] * 2
@@ -123,13 +124,13 @@ def test_a_shared_corner_moves_for_all_that_share_it(db: psycopg.Connection, cod
     ("intent", "rule"),
     [
         ({"kind": "split", "lines": [[at(5, 5), at(9, 9)]]}, "line_misses"),
-        ({"kind": "split", "lines": [[at(0, 10), at(0, 30)]]}, "line_grazes"),
+        ({"kind": "split", "lines": [[at(0, 10), at(0, 30)]]}, "line_along_boundary"),
         ({"kind": "split", "lines": [[at(-1, 20), at(10, 20)]]}, "line_ends_inside"),
         (
             {"kind": "split", "lines": [[at(-1, 20), at(15, 20), at(15, 25), at(10, 15), at(21, 15)]]},
             "line_crosses_itself",
         ),
-        ({"kind": "split", "area_m2": 5000}, "area_impossible"),
+        ({"kind": "split", "area_m2": 5000}, "area_out_of_range"),
         ({"kind": "boundary", "moves": [{"from": at(20, 10), "to": at(60, 70)}]}, "turns_inside_out"),
         ({"kind": "boundary", "moves": [{"from": at(13, 13), "to": at(14, 14)}]}, "no_corner_here"),
         ({"kind": "boundary", "inserts": [at(13, 13)]}, "no_edge_here"),
