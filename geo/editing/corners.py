@@ -1,192 +1,156 @@
-"""Corners of a map: moved, put in, taken out of every parcel that has them. Neighbours share corners by construction."""
+"""Corners (đỉnh thửa, điểm ranh giới) moved, inserted and removed in all parcels that have them.
 
-from collections.abc import Sequence
+`shapes` are the parcels around, Polygons or MultiPolygons in metres of one VN-2000 zone on the millimetre; missing ones
+(None) are passed over. What comes back is index → new shape, of the changed ones only, valid, exterior counter-clockwise.
+A corner that lies on an edge of another parcel within a millimetre (T-junction) belongs to that parcel too.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from geo.editing.refused import EditRefused
-from geo.editing.ringed import Floats, mapped, on_mm, with_corners
+from geo.editing.corners_of import Key, Ring, all_corners, key, keys, on_grid, ring_through, rings_of
+from geo.editing.following import replaced
+from geo.editing.refused import EditRefused, points_mm, vi
+from geo.editing.reshaped import ON_EDGE_M, checked_shape, moved_ring, not_in
+from geo.ragged import Shapes
 
-T_JUNCTION_M = 0.001
-"""A corner this near to a neighbour's edge lies on it: both were rounded to the millimetre."""
-_ON_EDGE_M = 0.0015
+__all__ = ["inserted", "moved", "removed", "replaced"]
 
-Shapes = NDArray[np.object_]
-Changed = dict[int, shapely.Geometry]
+Floats = NDArray[np.float64]
+Point = tuple[float, float]
+
+_LOOK_M: Final = 1.0
+"""So far a corner is looked for, to name it where none is."""
 
 
-def moved(shapes: Shapes, moves: Sequence[tuple[ArrayLike, ArrayLike]]) -> Changed:
-    """The shapes (by index) that change when corners go from one place to another, all at once.
+def moved(shapes: Shapes, moves: Sequence[tuple[Point, Point]]) -> dict[int, shapely.Geometry]:
+    """The shapes with corners moved, each from its place to another, all at the same time.
 
-    Shapes (n,) of one zone, metres. A shape on whose edge such a corner lies gets it. Raises: EditRefused: no_corner_here,
-    turns_inside_out.
+    Parcels with an edge through the old place get the new one as a corner. Corners of a ring that come to lie on one
+    another, one after the other, are one.
+
+    Raises: EditRefused "no_corner_here", "moved_twice" (to different places), "turns_inside_out", "not_a_number".
     """
-    start = on_mm(np.array([m[0] for m in moves], np.float64).reshape(-1, 2))
-    end = on_mm(np.array([m[1] for m in moves], np.float64).reshape(-1, 2))
-    _finite(start, end)
+    start, end = _points([a for a, _ in moves]), _points([b for _, b in moves])
+    to: dict[Key, Floats] = {}
+    for name, a, b in zip(keys(start), start, end, strict=True):
+        if name in to and (to[name] != b).any():
+            raise EditRefused(
+                "moved_twice",
+                "This corner is to move to two different places; give it one.",
+                "Đỉnh này được dời đến hai vị trí khác nhau; hãy chọn một vị trí.",
+                *a.tolist(),
+            )
+        to[name] = b
+    near, own = _around(shapes, start)
     for point in start:
-        _is_corner(shapes, point)
-    changed = {}
-    for k in _near(shapes, start, T_JUNCTION_M):
-        became = mapped(shapes[k], lambda ring: _go(with_corners(ring, start, T_JUNCTION_M), start, end))
-        if became is None or not shapely.equals_exact(became, shapes[k]):
-            changed[k] = _sound(shapes[k], became, k, end)
-    return changed
+        _has_corner(point, shapes, near, own)
+    return _changed(shapes, near, lambda k, ring: moved_ring(ring, own[k], start, to))
 
 
-def inserted(shapes: Shapes, points: ArrayLike) -> Changed:
-    """The shapes (by index) that get new corners: those with an edge within 1.5 mm of one.
+def inserted(shapes: Shapes, points: Sequence[Point] | Floats) -> dict[int, shapely.Geometry]:
+    """The shapes with points as corners where an edge passes within 1.5 mm and they have no corner there.
 
-    Raises: EditRefused (no_edge_here) where no shape has a corner or an edge there.
+    Raises: EditRefused "no_edge_here" for a point that is on no edge and no corner of any shape, "turns_inside_out",
+    "not_a_number".
     """
-    xy = on_mm(np.array(points, np.float64).reshape(-1, 2))
-    _finite(xy)
+    xy = _points(points)
+    near, own = _around(shapes, xy)
+
+    def with_points(k: int, ring: Ring) -> Ring:
+        return ring_through(ring, not_in(xy, own[k]), ON_EDGE_M)
+
+    new = _changed(shapes, near, with_points)
+    have = [own[k] for k in near if k not in new] + [set(keys(all_corners(shape))) for shape in new.values()]
     for point in xy:
-        if not _near(shapes, point[None], _ON_EDGE_M):
+        if not any(key(*point) in names for names in have):
             raise EditRefused(
                 "no_edge_here",
-                f"No boundary passes at {_place(point)}: pick a point on a boundary.",
-                f"Không có ranh thửa nào qua điểm {_place(point)}: hãy chọn điểm trên ranh.",
+                "No boundary passes here; put the point on the edge of a parcel.",
+                "Không có ranh thửa nào đi qua đây; hãy đặt điểm lên một cạnh thửa.",
                 *point.tolist(),
             )
-    return _with(shapes, xy)
+    return new
 
 
-def removed(shapes: Shapes, points: ArrayLike) -> Changed:
-    """The shapes (by index) without these corners. Raises: EditRefused: no_corner_here, turns_inside_out."""
-    xy = on_mm(np.array(points, np.float64).reshape(-1, 2))
-    _finite(xy)
-    for point in xy:
-        _is_corner(shapes, point)
-    changed = {}
-    for k in _near(shapes, xy, 0.0):
-        became = mapped(shapes[k], lambda ring: ring[~_among(ring, xy)])
-        if became is None or shapely.get_num_coordinates(became) != shapely.get_num_coordinates(shapes[k]):
-            changed[k] = _sound(shapes[k], became, k, xy)
-    return changed
+def removed(shapes: Shapes, points: Sequence[Point] | Floats) -> dict[int, shapely.Geometry]:
+    """The shapes without these corners.
 
-
-def replaced(
-    before: shapely.Geometry, after: shapely.Geometry, neighbours: Shapes, tolerance_m: float
-) -> Changed:
-    """Neighbours (by index) that follow when a parcel is measured anew.
-
-    A corner of `before` that `after` lacks goes, in the neighbours too, to the nearest corner that only `after` has, else
-    onto its boundary, if that is within `tolerance_m`; corners that `after` has besides are put into the neighbours'
-    edges they lie on. Corners further off are left: what then overlaps or gapes is found by the check. Raises:
-    EditRefused (turns_inside_out).
+    Raises: EditRefused "no_corner_here", "too_few_corners" (a ring would have less than three), "turns_inside_out",
+    "not_a_number".
     """
-    old, new = _corners(before), _corners(after)
-    gone, come = old[~_among(old, new)], new[~_among(new, old)]
-    moves: dict[tuple[float, float], tuple[float, float]] = {}
-    if len(gone) and len(come):
-        off = np.hypot(*(gone[:, None] - come[None]).transpose(2, 0, 1))
-        for i, j in zip(*np.unravel_index(np.argsort(off, axis=None), off.shape), strict=True):
-            old_place, new_place = tuple(gone[i].tolist()), tuple(come[j].tolist())
-            if off[i, j] <= tolerance_m and old_place not in moves and new_place not in moves.values():
-                moves[old_place] = new_place
-    rim = shapely.boundary(after)
-    for east, north in gone.tolist():
-        spot = shapely.Point(east, north)
-        if (east, north) not in moves and shapely.dwithin(rim, spot, tolerance_m):
-            foot = shapely.shortest_line(rim, spot)
-            moves[east, north] = tuple(on_mm(shapely.get_coordinates(foot)[0]).tolist())
-    changed: Changed = {}
-    shapes = neighbours.copy()
-    if moves:
-        start, end = np.array(list(moves)), np.array(list(moves.values()))
-        for k in _near(shapes, start, T_JUNCTION_M):
-            became = mapped(shapes[k], lambda ring: _go(with_corners(ring, start, T_JUNCTION_M), start, end))
-            changed[k] = shapes[k] = _sound(shapes[k], became, k, end)
-    if len(come):
-        changed |= _with(shapes, come)
-    return {k: shape for k, shape in changed.items() if not shapely.equals_exact(shape, neighbours[k])}
+    xy = _points(points)
+    near, own = _around(shapes, xy)
+    gone = set(keys(xy))
+    for point in xy:
+        _has_corner(point, shapes, near, own)
+
+    def without(k: int, ring: Ring) -> Ring:
+        left = ring[[one not in gone for one in keys(ring)]]
+        if len(left) < 3:
+            x, y = ring[[one in gone for one in keys(ring)]][0].tolist()
+            raise EditRefused(
+                "too_few_corners",
+                f"Without this corner a boundary of parcel {k + 1} (index {k}) has fewer than three; keep it.",
+                f"Bỏ đỉnh này thì ranh của thửa thứ {k + 1} còn ít hơn ba đỉnh; hãy giữ lại đỉnh này.",
+                x,
+                y,
+            )
+        return left
+
+    return _changed(shapes, near, without)
 
 
-def _with(shapes: Shapes, xy: Floats) -> Changed:
-    changed = {}
-    for k in _near(shapes, xy, _ON_EDGE_M):
-        became = mapped(shapes[k], lambda ring: with_corners(ring, xy, _ON_EDGE_M))
-        if became is None or shapely.get_num_coordinates(became) != shapely.get_num_coordinates(shapes[k]):
-            changed[k] = _sound(shapes[k], became, k, xy)
-    return changed
+def _changed(
+    shapes: Shapes, near: list[int], change: Callable[[int, Ring], Ring]
+) -> dict[int, shapely.Geometry]:
+    """The shapes whose rings a change makes other rings, checked."""
+    new = {}
+    for k in near:
+        parts = rings_of(on_grid(shapes[k]))
+        after = [[change(k, ring) for ring in part] for part in parts]
+        if any(
+            not np.array_equal(a, b)
+            for was, now in zip(parts, after, strict=True)
+            for a, b in zip(was, now, strict=True)
+        ):
+            new[k] = checked_shape(k, after)
+    return new
 
 
-def _near(shapes: Shapes, xy: Floats, reach_m: float) -> list[int]:
-    """Shapes whose boundary passes within reach of one of the points."""
-    if not len(xy):
-        return []
-    points = shapely.MultiPoint(xy)
-    return np.flatnonzero(shapely.dwithin(shapely.boundary(shapes), points, reach_m + 1e-9)).tolist()
+def _around(shapes: Shapes, points: Floats) -> tuple[list[int], dict[int, set[Key]]]:
+    """The indexes of the shapes whose boundary passes by one of the points, and their corners."""
+    if len(points) == 0:
+        return [], {}
+    there = shapely.dwithin(shapely.boundary(shapes), shapely.MultiPoint(points), 2 * ON_EDGE_M)
+    near = np.flatnonzero(there).tolist()
+    return near, {k: set(keys(all_corners(shapes[k]))) for k in near}
 
 
-def _go(ring: Floats, start: Floats, end: Floats) -> Floats:
-    ring = ring.copy()
-    was = ring.copy()
-    for a, b in zip(start, end, strict=True):
-        ring[(was == a).all(axis=1)] = b
-    return ring
-
-
-def _among(xy: Floats, points: Floats) -> NDArray[np.bool_]:
-    """Which of xy (n, 2) are among the points."""
-    return (
-        np.asarray((xy[:, None] == points[None]).all(axis=2).any(axis=1))
-        if len(points)
-        else np.zeros(len(xy), bool)
-    )
-
-
-def _corners(shape: shapely.Geometry) -> Floats:
-    return np.unique(shapely.get_coordinates(shape), axis=0)
-
-
-def _sound(
-    before: shapely.Geometry, after: shapely.Geometry | None, k: int, where: Floats
-) -> shapely.Geometry:
-    """The shape as it became, if it is one: valid, and no ring turned inside out. Raises: EditRefused."""
-    good: bool = after is not None and bool(shapely.is_valid(after)) and bool(shapely.area(after) > 0)
-    if good:
-        turns = [shapely.is_ccw(shapely.get_rings(part)) for part in shapely.get_parts(before)]
-        now = [shapely.is_ccw(shapely.get_rings(part)) for part in shapely.get_parts(after)]
-        good = all(bool(np.array_equal(a, b)) for a, b in zip(turns, now, strict=True))
-    if not good or after is None:
-        boundary = shapely.boundary(before)
-        x, y = where[int(shapely.distance(shapely.points(where), boundary).argmin())].tolist()
-        raise EditRefused(
-            "turns_inside_out",
-            f"A parcel at {x:.3f}, {y:.3f} would cross itself, vanish or turn inside out (parcel {k} of those around).",
-            f"Một thửa tại ({x:.3f}; {y:.3f}) sẽ tự cắt, mất diện tích hoặc lộn ngược (thửa thứ {k} quanh đó).",
-            x,
-            y,
-        )
-    return after
-
-
-def _is_corner(shapes: Shapes, point: Floats) -> None:
-    xy = shapely.get_coordinates(shapes)
-    if len(xy) and (xy == point).all(axis=1).any():
+def _has_corner(point: Floats, shapes: Shapes, near: list[int], own: dict[int, set[Key]]) -> None:
+    if any(key(*point) in own[k] for k in near):
         return
-    hint, hint_vi = "", ""
-    if len(xy):
-        off = np.hypot(*(xy - point).T)
-        if off.min() <= 1.0:
-            nearest = _place(xy[off.argmin()])
-            hint, hint_vi = f"; the nearest is {nearest}", f"; đỉnh gần nhất là {nearest}"
+    spot = shapely.Point(point)
+    close = shapes[shapely.dwithin(shapes, spot, _LOOK_M)]
+    xy = shapely.get_coordinates(close)
+    off = np.hypot(*(xy - point).T)
+    text, text_vi = "there is none within 1 m", "không có đỉnh nào trong vòng 1 m"
+    if len(off) and off.min() <= _LOOK_M:
+        x, y = xy[np.argmin(off)].tolist()
+        text = f"the nearest is {off.min():.3f} m away, at {x:.3f}, {y:.3f}"
+        text_vi = f"đỉnh gần nhất cách {vi(off.min(), 3)} m, tại {vi(x, 3)}; {vi(y, 3)}"
     raise EditRefused(
         "no_corner_here",
-        f"There is no corner at {_place(point)}{hint}.",
-        f"Không có đỉnh thửa nào tại {_place(point)}{hint_vi}.",
+        f"No parcel has a corner here: {text}; choose a corner.",
+        f"Không thửa đất nào có đỉnh tại đây: {text_vi}; hãy chọn một đỉnh thửa.",
         *point.tolist(),
     )
 
 
-def _place(point: Floats) -> str:
-    return f"({point[0]:.3f}; {point[1]:.3f})"
-
-
-def _finite(*many: Floats) -> None:
-    if not all(np.isfinite(xy).all() for xy in many):
-        raise EditRefused("not_a_number", "A coordinate is no number.", "Có tọa độ không phải là số.")
+def _points(points: Sequence[Point] | Floats) -> Floats:
+    # One by one, so that a point may come twice in a row.
+    return np.array([points_mm([point], 1)[0] for point in points]).reshape(-1, 2)

@@ -11,14 +11,15 @@ from geo.shapes import round_mm
 Floats = NDArray[np.float64]
 Ring = Floats
 """Corners (n, 2) in metres, the first not repeated at the end; the inside of the shape is on the left."""
+Key = tuple[int, int]
+"""A point in whole millimetres: equal for points that are equal on the grid."""
 
 
-def key(x: float, y: float) -> tuple[int, int]:
-    """A point in whole millimetres: equal for points that are equal on the grid."""
+def key(x: float, y: float) -> Key:
     return round(x * 1000), round(y * 1000)
 
 
-def keys(ring: Ring) -> list[tuple[int, int]]:
+def keys(ring: Ring) -> list[Key]:
     """The corners in whole millimetres."""
     return [(x, y) for x, y in np.round(ring * 1000).astype(np.int64).tolist()]
 

@@ -114,7 +114,7 @@ class Ground:
 
 
 def _parcel(row: Sequence[Any]) -> Parcel:
-    return Parcel(*row[:15], shapely.from_wkb(row[15]))
+    return Parcel(*[*row[:-1], shapely.from_wkb(row[-1])])
 
 
 def placed(points: Sequence[tuple[float, float]], asked: int, epsg: int) -> np.ndarray:
