@@ -95,7 +95,7 @@ def forge(conn: psycopg.Connection, access: str, secret: bytes | None = None, **
 def test_a_name_and_its_password_give_tokens_that_say_who_it_is(conn: psycopg.Connection) -> None:
     signed = sign_in(conn, " CHI ", LETTERS)
     who = who_is(conn, signed.access)
-    assert (who.name, who.roles, who.may("office", None)) == ("chi", {"office"}, True)
+    assert (who.name, sorted(who.roles), who.may("office", None)) == ("chi", ["office"], True)
     assert who.may("editor", unit(conn, "20242")) is False
     left_s = (signed.expires_at - datetime.now(UTC)).total_seconds()
     assert 14 * 60 < left_s <= 15 * 60
@@ -422,7 +422,8 @@ def test_a_key_of_a_system_carries_no_deciding_role(conn: psycopg.Connection) ->
         grant(conn, BY, "tax", role, None)
     number, key = add_key(conn, BY, "tax", "Cơ quan thuế")
     who = who_is(conn, key)
-    assert (who.name, who.roles, who.key, who.session) == ("tax", {"partner", "surveyor"}, number, None)
+    assert (who.name, sorted(who.roles), who.key) == ("tax", ["partner", "surveyor"], number)
+    assert who.session is None
     assert key.startswith("dck_")
     assert conn.execute("select last_used = current_date from api_key").fetchone() == (True,)
     rows = conn.execute("select hash from api_key").fetchall()
