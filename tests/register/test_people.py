@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -217,6 +218,37 @@ def test_a_refresh_token_is_good_once_and_ends_the_session_the_second_time(conn:
     assert not refused(conn, bystander.access)
     for nonsense in ("", "x", first.access, "\ud800", "\0"):
         assert refresh(conn, nonsense) is None
+
+
+def test_of_two_who_use_a_refresh_token_at_once_one_wins_and_the_session_ends(clone: Clone) -> None:
+    with clone() as conninfo:
+        with connect(conninfo) as conn:
+            signed = person(conn, "an")
+
+        def use(_: int) -> SignedIn | None:
+            with connect(conninfo) as conn:
+                return refresh(conn, signed.refresh)
+
+        with ThreadPoolExecutor(6) as crowd:
+            won = [one for one in crowd.map(use, range(6)) if one is not None]
+        assert len(won) == 1
+        with connect(conninfo) as conn:
+            assert refused(conn, won[0].access)
+
+
+def test_a_password_changed_while_it_was_looked_at_opens_no_session(
+    clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clone() as conninfo, connect(conninfo) as conn, connect(conninfo, autocommit=True) as other:
+        person(other, "an")
+
+        def meanwhile(kept: str | None, password: str) -> bool:
+            set_password(other, BY, "an", "another password")
+            return passwords.is_right(kept, password)
+
+        monkeypatch.setattr("register.sessions.is_right", meanwhile)
+        with pytest.raises(NotSignedInError):
+            sign_in(conn, "an", LETTERS)
 
 
 def test_refresh_tokens_and_sessions_end(conn: psycopg.Connection) -> None:
