@@ -1,4 +1,4 @@
-"""How much one client may hand in: so many bytes and surveys an hour, kept in memory, refilled evenly.
+"""How much one client may hand in, and how often be wrong: so much an hour, kept in memory, refilled evenly.
 
 A client is an IPv4 address, or an IPv6 network of 64 bits. Nothing of it is stored or logged.
 """

@@ -18,6 +18,7 @@ DataOption = Annotated[
 def demo(port: PortOption = None, data: DataOption = None) -> None:
     """Chạy thử với xã mẫu hoặc tệp của bạn · Try it with the sample commune or your own files."""
     from cli.database import open_database
+    from cli.demo_people import people
     from cli.http_server import listen
     from cli.migrate import bring_up
     from cli.say import say
@@ -31,6 +32,7 @@ def demo(port: PortOption = None, data: DataOption = None) -> None:
         with open_database(settings) as conninfo:
             bring_up(conninfo, settings.schema)
             fill(settings, conninfo, data or [])
+            people(settings, conninfo)
             serve_until_stopped(settings, conninfo, door)
 
 

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 refused (with the reason), 2 called wrongly.
 
 import typer
 
+from cli import user
 from cli.check import check_survey
 from cli.code import print_parcel
 from cli.demo import demo
@@ -36,3 +37,15 @@ app.command("code")(print_parcel)
 units = typer.Typer(help="Đơn vị hành chính · Administrative units", no_args_is_help=True)
 units.command("import")(import_units_file)
 app.add_typer(units, name="units")
+
+users = typer.Typer(help="Tài khoản và quyền · Accounts and what they may do", no_args_is_help=True)
+users.command("add")(user.add)
+users.command("list")(user.list_users)
+users.command("grant")(user.grant)
+users.command("revoke")(user.revoke)
+users.command("disable")(user.disable)
+users.command("enable")(user.enable)
+users.command("password")(user.password)
+users.command("key")(user.key)
+users.command("rotate")(user.rotate)
+app.add_typer(users, name="user")

@@ -40,10 +40,8 @@ def sign_in(conn: psycopg.Connection, name: str, password: str) -> SignedIn:
     sql = load("register", "sessions.sql")
     row = conn.execute(sql["password"], {"key": key_of(name)}).fetchone()
     account, _, kept = row or (0, "", None)
-    right = is_right(kept, password)
-    opened = (
-        conn.execute(sql["open"], {"account": account, "hours": SESSION_HOURS}).fetchone() if right else None
-    )
+    values = {"account": account, "was": kept, "hours": SESSION_HOURS}
+    opened = conn.execute(sql["open"], values).fetchone() if is_right(kept, password) else None
     if kept is None or opened is None:
         raise NotSignedInError("Name or password is wrong.", "Tên đăng nhập hoặc mật khẩu không đúng.")
     anew = hashed_anew(kept, password)

@@ -7,9 +7,9 @@ select id, name, password from account where key = %(key)s and not disabled
 update account set password = %(password)s where id = %(account)s and password = %(was)s
 
 -- name: open
--- A session of an account that may sign in.
+-- A session of an account that may sign in; not where it was disabled or its password changed while that was looked at.
 insert into session (account, expires_at)
-select id, clock_timestamp() + %(hours)s * interval '1 hour' from account where id = %(account)s and not disabled
+select id, clock_timestamp() + %(hours)s * interval '1 hour' from account where id = %(account)s and not disabled and password = %(was)s for no key update
 returning id
 
 -- name: add_token

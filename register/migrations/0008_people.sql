@@ -76,24 +76,35 @@ create trigger keeps_an_office after update on account for each row
     execute function disabling_keeps_an_office();
 
 -- The communes that grants for `units` hold for: what became of them, and of the old ones those that lie wholly in it.
-create function units_covered(units integer[]) returns integer[] language sql stable as $$
-    with recursive now_there as (
-        select distinct today from units_today(units)
-    ), before (unit) as (
-        select today from now_there
-        union
-        select s.unit from before join unit_successor s on s.successor = before.unit
-    )
-    select coalesce(array_agg(b.unit), '{}') from before b
-    where not exists (select from units_today(array[b.unit]) t where t.today not in (select today from now_there))
-$$;
+-- plpgsql, here and below: it is asked at each request, and keeps its plans.
+-- A few units among many thousands: by index, whatever the planner believes of a recursion.
+create function units_covered(units integer[]) returns integer[] language plpgsql stable
+set enable_hashjoin = off set enable_mergejoin = off as $$
+begin
+    return (
+        with recursive now_there as materialized (
+            select distinct today from units_today(units)
+        ), before (unit) as (
+            select today from now_there
+            union
+            select s.unit from before join unit_successor s on s.successor = before.unit
+        ), inside as (
+            select t.unit from units_today(array(select unit from before)) t
+            group by t.unit having bool_and(t.today in (select today from now_there))
+        )
+        select coalesce(array_agg(unit), '{}') from inside
+    );
+end $$;
 
 -- What an account may do: role → communes (numbers of units), null for all.
-create function account_scopes(of_account integer) returns jsonb language sql stable as $$
-    select coalesce(jsonb_object_agg(role, case when everywhere then null else to_jsonb(units_covered(units)) end), '{}')
-    from (select role, bool_or(commune is null) as everywhere, array_agg(commune) as units
-          from access_grant where account = of_account and revoked_at is null group by role) g
-$$;
+create function account_scopes(of_account integer) returns jsonb language plpgsql stable as $$
+begin
+    return (
+        select coalesce(jsonb_object_agg(role, case when everywhere then null else to_jsonb(units_covered(units)) end), '{}')
+        from (select role, bool_or(commune is null) as everywhere, array_agg(commune) as units
+              from access_grant where account = of_account and revoked_at is null group by role) g
+    );
+end $$;
 
 -- A person at a screen. Signing in makes one; signing out, a refresh token used twice or a new password end it.
 drop table token;                                                    -- nothing ever wrote it

@@ -13,7 +13,7 @@ from cli.cluster import Cluster
 from tests.cli.command import READY, Running, free_port, run, running
 
 
-def get(url: str) -> dict[str, object]:
+def get(url: str | urllib.request.Request) -> dict[str, object]:
     with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - our own server
         body: dict[str, object] = json.load(answer)
     return body
@@ -73,6 +73,30 @@ def test_a_second_start_imports_nothing_and_answers_the_same(
         assert parcels(register_home) == count
         assert second.stop(signal.SIGINT) == 0
     assert is_stopped(register_home)
+
+
+def test_the_accounts_are_shown_at_the_first_start_and_nowhere_else(
+    first: tuple[Running, str, int], register_home: Path
+) -> None:
+    again, _, _ = first
+    shown = dict(
+        re.findall(r"^  (\w+) +([a-z2-9]{5}(?:-[a-z2-9]{5}){3}) ·", "\n".join(again.err), re.MULTILINE)
+    )
+    assert set(shown) == {"surveyor", "editor", "approver", "office", "partner", "auditor"}
+    with demo(register_home) as second:
+        url = second.url()
+        assert any("diachinh user password" in line for line in second.err)
+        said = "\n".join(second.err + second.out)
+        for name, password in shown.items():
+            assert password not in said
+            question = json.dumps({"name": name, "password": password}).encode()
+            asked = urllib.request.Request(  # noqa: S310 - our own server
+                f"{url}/api/v1/sessions", question, {"content-type": "application/json"}
+            )
+            assert get(asked)["account"]["scopes"] == {name: None}  # type: ignore[index]
+        assert second.stop() == 0
+    kept = [path.read_bytes() for path in register_home.rglob("*") if path.is_file()]
+    assert not any(password.encode() in content for password in shown.values() for content in kept)
 
 
 def test_two_demos_share_the_database_until_the_last_one_stops(
