@@ -16,7 +16,7 @@ from api.allowance import Allowance
 from api.headers import secured
 from api.limits import Limits
 from api.lookup import PREFIX as PARCEL_PREFIX
-from api.lookup import crs_asked, parcel_reply
+from api.lookup import parcel_reply, wanted
 from api.page import StaticPage
 from api.reply import App, Receive, Reply, Scope, Send, header
 from api.survey_events import Wakes
@@ -126,7 +126,8 @@ async def _answer(scope: Scope, send: Send, pool: AsyncConnectionPool, ask: Ask)
 
 
 async def _parcel(conn: AsyncConnection[TupleRow], scope: Scope) -> Reply:
-    return await parcel_reply(conn, scope["path"][len(PARCEL_PREFIX) :], crs_asked(scope["query_string"]))
+    asked = wanted(scope["query_string"], header(scope, b"if-none-match"))
+    return await parcel_reply(conn, scope["path"][len(PARCEL_PREFIX) :], asked)
 
 
 async def _tile(conn: AsyncConnection[TupleRow], scope: Scope) -> Reply:

@@ -38,14 +38,16 @@ def apply(
     return _seal(conn, number, correction, content, counts)
 
 
-def rehearse(conn: psycopg.Connection, correction: Correction, drafts: Drafts) -> tuple[dict[int, str], dict[str, int]]:
+def rehearse(
+    conn: psycopg.Connection, correction: Correction, drafts: Drafts
+) -> tuple[dict[int, str], dict[str, int]]:
     """What `apply` would do, undone at once: the codes of the rows by number, and the counts.
 
     Raises: what `apply` raises; the transaction goes on all the same.
     """
     with conn.transaction(force_rollback=True):
         _, _, counts = _change(conn, correction, drafts, lambda *_: None)
-        codes_of = dict(conn.execute(load("register", "apply.sql")["codes"]).fetchall())
+        codes_of: dict[int, str] = dict(conn.execute(load("register", "apply.sql")["codes"]).fetchall())
     return codes_of, counts
 
 

@@ -13,6 +13,7 @@ from register.statements import load
 
 _SLIVER_M = 0.003
 
+
 def redraw_sheets(
     conn: psycopg.Connection, bulk: bool, progress: Callable[[str, int, int | None], None]
 ) -> None:

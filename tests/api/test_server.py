@@ -46,7 +46,7 @@ def test_openapi_describes_every_door_with_its_problems(asked: Asked) -> None:
     } == set(document["paths"])  # fmt: skip
     by_code = document["paths"]["/api/v1/parcels/{code}"]["get"]
     assert by_code["responses"]["200"]["content"]["application/geo+json"]["example"]["type"] == "Feature"
-    assert set(by_code["responses"]) == {"200", "404", "422"}
+    assert set(by_code["responses"]) == {"200", "304", "404", "422"}
     assert "application/problem+json" in by_code["responses"]["404"]["content"]
 
 
