@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from api import addresses, errors, maps, overview, packages, parcels, surveys, uploads
+from api import addresses, errors, history, maps, overview, packages, parcels, surveys, uploads
 from api.allowance import Allowance
 from api.headers import secured
 from api.limits import Limits
@@ -84,7 +84,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         lifespan=lifespan,
     )
     app.state.pool = pool
-    for module in (parcels, addresses, overview, maps, packages, surveys, uploads):
+    for module in (parcels, history, addresses, overview, maps, packages, surveys, uploads):
         app.include_router(module.router)
     errors.install(app)
     return app
