@@ -84,6 +84,8 @@ correction = Table(
     Column("first_link", BigInteger),
     Column("last_link", BigInteger),
     Column("extent", Geometry("POLYGON", srid=3857, spatial_index=False)),
+    Column("nonce", LargeBinary),
+    Column("who", LargeBinary),
 )
 
 parcel_version = Table(

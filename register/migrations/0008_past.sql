@@ -12,13 +12,16 @@ create function changes_channel() returns text language sql stable as $$
     select 'diachinh_changes_' || left(md5(current_schema()), 16)
 $$;
 
--- Bounds of the numbers given out while a correction was made (others' may lie between), and the ground it changed.
+-- Bounds of the numbers given out while a correction was made (others' may lie between), and the ground it changed. The
+-- chain holds a digest of who made it, so that others can verify it who are not told.
 alter table correction
     add column first_version bigint,
     add column last_version bigint,
     add column first_link bigint,
     add column last_link bigint,
-    add column extent geometry(Polygon, 3857);
+    add column extent geometry(Polygon, 3857),
+    add column nonce bytea,                                      -- hides who made it behind `who`, never given away
+    add column who bytea;                                        -- digest of nonce, author and approver: what the chain holds
 alter table correction disable trigger sealed;
 update correction c set first_version = v.low, last_version = v.high
 from (select opened_by, min(id) as low, max(id) as high from parcel_version group by 1) v where v.opened_by = c.id;
