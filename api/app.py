@@ -11,8 +11,9 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from api import addresses, errors, history, maps, overview, packages, parcels, surveys, uploads
+from api import addresses, changes, errors, history, maps, overview, packages, parcels, surveys, uploads
 from api.allowance import Allowance
+from api.change_events import ChangeWakes
 from api.headers import secured
 from api.limits import Limits
 from api.lookup import PREFIX as PARCEL_PREFIX
@@ -51,6 +52,9 @@ def create_app(
     # surveys have connections of their own: a slow hand-in never delays a look-up
     api.state.survey_pool = open_pool(conninfo, schema, 4)
     api.state.wakes = Wakes(conninfo, schema)
+    # and so has the feed: whoever takes over the whole register delays nobody
+    api.state.feed_pool = open_pool(conninfo, schema, 2)
+    api.state.change_wakes = ChangeWakes(conninfo, schema)
     api.state.limits = limits = limits or Limits()
     api.state.hour_bytes, api.state.hour_surveys = (
         Allowance(limits.hour_bytes),
@@ -63,16 +67,18 @@ def create_app(
 def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequence[Beside]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with pool, tile_pool, app.state.survey_pool:
-            listening = asyncio.create_task(app.state.wakes.listen())
+        async with pool, tile_pool, app.state.survey_pool, app.state.feed_pool:
+            wakes = app.state.wakes, app.state.change_wakes
+            listening = [asyncio.create_task(one.listen()) for one in wakes]
             stop = asyncio.Event()
             tasks = [asyncio.ensure_future(run(stop)) for run in beside]
             try:
                 yield
             finally:
                 stop.set()
-                listening.cancel()
-                await asyncio.gather(listening, *tasks, return_exceptions=True)
+                for task in listening:
+                    task.cancel()
+                await asyncio.gather(*listening, *tasks, return_exceptions=True)
 
     app = FastAPI(
         title="Địa Chính",
@@ -84,7 +90,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         lifespan=lifespan,
     )
     app.state.pool = pool
-    for module in (parcels, history, addresses, overview, maps, packages, surveys, uploads):
+    for module in (parcels, history, changes, addresses, overview, maps, packages, surveys, uploads):
         app.include_router(module.router)
     errors.install(app)
     return app

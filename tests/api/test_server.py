@@ -43,6 +43,7 @@ def test_openapi_describes_every_door_with_its_problems(asked: Asked) -> None:
         "/api/v1/surveys/{key}", "/api/v1/surveys/{key}/report.{kind}", "/api/v1/surveys/{key}/files/{number}",
         "/api/v1/surveys/{key}/events", "/api/v1/surveys/{key}/runs", "/api/v1/surveys/{key}/corrections",
         "/api/v1/communes/{code}/package", "/api/v1/parcels/{code}/history", "/api/v1/parcels/{code}/neighbours",
+        "/api/v1/changes", "/api/v1/changes/events",
     } == set(document["paths"])  # fmt: skip
     by_code = document["paths"]["/api/v1/parcels/{code}"]["get"]
     assert by_code["responses"]["200"]["content"]["application/geo+json"]["example"]["type"] == "Feature"
