@@ -163,8 +163,8 @@ select min(id), max(id), count(*) from opened
 
 -- name: digest_opened
 -- Versions opened, each digested in canonical bytes: numbers of units and sheets are ours, their keys are everybody's.
-select string_agg(sha256(convert_to(json_build_array(v.id, v.code, su.code, s.number, s.map_set, s.scale, u.code, v.number, v.land_use,
-                                                     v.area_m2, v.legal_area_m2, v.provisional)::text, 'UTF8')
+select string_agg(sha256(convert_to(row(v.id, v.code, su.code, s.number, s.map_set, s.scale, u.code, v.number, v.land_use,
+                                        v.area_m2, v.legal_area_m2, v.provisional)::text, 'UTF8')
                          || st_asewkb(v.shape, 'NDR')), '' order by v.id)
 from parcel_version v
 join sheet s on s.id = v.sheet

@@ -20,19 +20,17 @@ from correction where seq is not null and seq >= %(seq)s order by seq limit %(li
  order by v.id limit %(limit)s)
 union all
 (select 2, v.id,
-        jsonb_strip_nulls(jsonb_build_object('shape', case %(shapes)s
-            when 'wkb' then to_jsonb(encode(st_asbinary(v.shape, 'NDR'), 'hex'))
-            when 'geojson' then st_asgeojson(v.shape, 3, 0)::jsonb end))
-        || jsonb_build_object(
+        '{' || case %(shapes)s when 'wkb' then '"shape":"' || encode(st_asbinary(v.shape, 'NDR'), 'hex') || '",'
+                               when 'geojson' then '"shape":' || st_asgeojson(v.shape, 3, 0) || ',' else '' end
+            || substr(json_build_object(
             'code', v.code, 'version', v.id,
-            'sheet', jsonb_build_object('commune', su.code, 'commune_from', su.valid_from, 'number', s.number, 'scale', s.scale,
-                                        'map_set', s.map_set, 'epsg', s.epsg, 'kind', s.kind),
+            'sheet', json_build_object('commune', su.code, 'commune_from', su.valid_from, 'number', s.number, 'scale', s.scale,
+                                       'map_set', s.map_set, 'epsg', s.epsg, 'kind', s.kind),
             'commune', u.code, 'commune_from', u.valid_from,
             'number', v.number, 'land_use', v.land_use, 'area_m2', v.area_m2, 'legal_area_m2', v.legal_area_m2,
             'provisional', v.provisional,
             'issued', case when p.issued_by = v.opened_by then
-                      jsonb_build_object('point', jsonb_build_array(p.east_m, p.north_m), 'epsg', p.epsg, 'algorithm', p.algorithm) end)
-        #>> '{}'
+                      json_build_object('point', json_build_array(p.east_m, p.north_m), 'epsg', p.epsg, 'algorithm', p.algorithm) end)::text, 2)
  from parcel_version v
  join parcel p on p.code = v.code
  join sheet s on s.id = v.sheet

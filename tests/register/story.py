@@ -19,14 +19,13 @@ from tests.register.handed_in import DAY, HandedIn, Lot, batch, current, lot
 CELL_M = 10
 Value = tuple[str, str, str, bytes]
 Step = tuple[str, int, int]
-STEPS: st.SearchStrategy[list[Step]] = st.lists(
-    st.tuples(
-        st.sampled_from(["import", "edit", "split", "merge", "undo", "undo"]),
-        st.integers(0, 10**6),
-        st.integers(0, 4),
-    ),
-    min_size=1,
-    max_size=8,
+_DAYS = st.integers(0, 4)
+_KINDS = st.sampled_from(["import", "edit", "split", "merge", "undo", "undo"])
+STEPS: st.SearchStrategy[list[Step]] = st.builds(
+    lambda pick, days, more: [("import", pick, days), *more],
+    st.integers(0, 100),
+    _DAYS,
+    st.lists(st.tuples(_KINDS, st.integers(0, 1000), _DAYS), max_size=7),
 )
 
 

@@ -94,7 +94,7 @@ def test_a_mirror_says_the_same_whatever_the_pages(
 
 def chain_of(conn: psycopg.Connection) -> Any:
     """The last link."""
-    return conn.execute("select last, hash, seq, made_at from chain").fetchone()
+    return conn.execute("select last, hash, seq, made_at::text from chain").fetchone()
 
 
 def derived(conn: psycopg.Connection) -> Any:
@@ -102,6 +102,13 @@ def derived(conn: psycopg.Connection) -> Any:
     return conn.execute(
         "select id, st_asbinary(web), st_asbinary(anchor), room_m, plain_from from parcel_version order by id"
     ).fetchall()
+
+
+def test_an_empty_register_has_an_empty_feed(conninfo: str, db: psycopg.Connection, clone: Clone) -> None:
+    assert feed(conninfo) == []
+    with clone() as other, connect(other) as mirror:
+        assert replay([], mirror) == 0
+        assert (fingerprint(mirror), chain_of(mirror)) == (fingerprint(db), chain_of(db))
 
 
 @pytest.fixture
