@@ -29,6 +29,14 @@ from register.statements import load, one
 CHUNK = 20_000
 Item = Mapping[str, Any]
 Rows = list[dict[str, Any]]
+_UNREADABLE = (
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    psycopg.DataError,
+    shapely.errors.GEOSException,
+)
 
 
 def replay(items: Iterable[Item], conn: psycopg.Connection) -> int:
@@ -86,23 +94,38 @@ class _Writing:
     links: list[int] = field(default_factory=lambda: [1 << 62, 0])
 
     def __post_init__(self) -> None:
-        if self.head["previous"] != self.previous.hex():
+        said = (
+            "correction",
+            "kind",
+            "reason",
+            "basis",
+            "effective_on",
+            "made_at",
+            "reverts",
+            "counts",
+            "who",
+            "hash",
+        )
+        if not all(name in self.head for name in said):
+            raise _unread(self.head["seq"])
+        if self.head.get("previous") != self.previous.hex():
             raise _broken(self.head["seq"], "it continues another chain", "nó nối tiếp một chuỗi khác")
         values = {name: self.head[name] for name in ("kind", "reason", "basis", "effective_on", "reverts")}
         bounds = {"id": self.head["correction"], "first_version": None, "first_link": None}
         try:
             self.conn.execute(load("register", "replay.sql")["correction"], values | bounds)
-        except psycopg.errors.IntegrityError as error:
-            raise _broken(
-                self.head["seq"], "its number is taken here", "số của nó đã được dùng ở đây"
-            ) from error
+        except psycopg.IntegrityError as error:
+            taken, taken_vi = "its number is taken here", "số của nó đã được dùng ở đây"
+            raise _broken(self.head["seq"], taken, taken_vi) from error
+        except _UNREADABLE as error:
+            raise _unread(self.head["seq"]) from error
 
     def write(self, item: Item) -> None:
         """Its rows, each part in order: what ends before what begins."""
         try:
             self._all("close_versions", item["closed"])
             if item["opened"]:
-                rows = _derived(item["opened"], item["seq"])
+                rows = _derived(item["opened"])
                 self._run("sheets", rows)
                 self._run("issue", rows)
                 self._all("open_versions", rows)
@@ -116,12 +139,14 @@ class _Writing:
                 self._run("addresses", rows)
                 self._all("open_links", rows)
                 _widen(self.links, (row["link"] for row in rows))
-        except psycopg.errors.IntegrityError as error:
-            raise _broken(
-                item["seq"],
+        except psycopg.IntegrityError as error:
+            law, law_vi = (
                 "its rows break a law of the register",
                 "các dòng của nó trái với luật của cơ sở dữ liệu",
-            ) from error
+            )
+            raise _broken(self.head["seq"], law, law_vi) from error
+        except _UNREADABLE as error:
+            raise _unread(self.head["seq"]) from error
 
     def _run(self, name: str, rows: Rows) -> int:
         values = {"rows": Jsonb(rows), "correction": self.head["correction"]}
@@ -145,31 +170,36 @@ class _Writing:
     def seal(self) -> bytes:
         """Its link, once what was written here gives the same."""
         head = self.head
-        made_at = datetime.fromisoformat(head["made_at"])
+        if head["who"] is None:
+            old, old_vi = (
+                "it was made before links could be verified",
+                "nó có trước khi chuỗi kiểm chứng được",
+            )
+            raise _broken(head["seq"], old, old_vi)
+        try:
+            made_at = datetime.fromisoformat(head["made_at"])
+            day = date.fromisoformat(head["effective_on"])
+            by = bytes.fromhex(head["who"])
+            counts = json.dumps(head["counts"])
+        except _UNREADABLE as error:
+            raise _unread(head["seq"]) from error
         said = chain.Head(
             head["seq"],
             head["correction"],
             head["kind"],
-            date.fromisoformat(head["effective_on"]),
+            day,
             made_at,
             head["reason"],
             head["basis"],
             head["reverts"],
         )
-        if head["who"] is None:
-            raise _broken(
-                head["seq"],
-                "it was made before links could be verified",
-                "nó có trước khi chuỗi kiểm chứng được",
-            )
-        by = bytes.fromhex(head["who"])
         link = chain.link(self.previous, said, by, self._content())
         if link.hex() != head["hash"]:
             raise _broken(head["seq"], "its hash is another", "mã băm không khớp")
         values = {"hash": link, "previous": self.previous, "seq": head["seq"], "made_at": made_at, "who": by}
         sql = load("register", "replay.sql")
         self.conn.execute(sql["bump_cells"], self._bounds())
-        self.conn.execute(sql["seal"], values | self._bounds() | {"counts": json.dumps(head["counts"])})
+        self.conn.execute(sql["seal"], values | self._bounds() | {"counts": counts})
         return link
 
     def _content(self) -> bytes:
@@ -194,21 +224,18 @@ def _widen(bounds: list[int], numbers: Iterable[int]) -> None:
     bounds[:] = [min(bounds[0], *found), max(bounds[1], *found)]
 
 
-def _derived(rows: Rows, seq: int) -> Rows:
-    """`rows` with what follows from their shapes: shape, web shape and anchor as EWKB in hex, room, first plain zoom."""
+def _derived(rows: Rows) -> Rows:
+    """`rows` with what follows from their shapes: shape, web shape and anchor as EWKB in hex, room, first plain zoom.
+
+    Raises: ValueError where one is not a shape of a parcel (a feed asked for without shapes=wkb, too).
+    """
     out: Rows = []
     for epsg in sorted({row["sheet"]["epsg"] for row in rows}):
         part = [row for row in rows if row["sheet"]["epsg"] == epsg]
-        try:
-            raw = [bytes.fromhex(row["shape"]) for row in part]
-            shapes = shapely.from_wkb(np.array(raw, object))
-        except (KeyError, ValueError, TypeError, shapely.errors.GEOSException) as error:
-            raise _broken(
-                seq,
-                "a shape cannot be read; ask for shapes=wkb",
-                "không đọc được hình thửa; hãy hỏi shapes=wkb",
-            ) from error
-        wkb = pa.array(raw, pa.binary())
+        shapes = shapely.from_wkb(np.array([bytes.fromhex(row["shape"]) for row in part], object))
+        if not np.isin(shapely.get_type_id(shapes), (3, 6)).all():
+            raise ValueError("not polygons")
+        wkb = pa.array(shapely.to_wkb(shapes, output_dimension=2, byte_order=1), pa.binary())
         xy, starts = ewkb.coordinates(wkb)
         web = np.column_stack(crs.to_web(epsg, xy[:, 0], xy[:, 1]))
         one_ring = ewkb.one_ring(wkb)
@@ -236,6 +263,12 @@ def _derived(rows: Rows, seq: int) -> Rows:
             for row, own, w, a, room, zoom in columns
         ]
     return out
+
+
+def _unread(seq: int) -> ChainError:
+    return _broken(
+        seq, "it cannot be read; it is asked for with shapes=wkb", "không đọc được; phải hỏi với shapes=wkb"
+    )
 
 
 def _broken(seq: int, why: str, why_vi: str) -> ChainError:

@@ -1,18 +1,23 @@
 """Histories: versions with what changed, lineage over generations and through undos, neighbours by common edges."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
+import shapely
 from hypothesis import HealthCheck, given, settings
 
 from api import past_shapes
 from register import history as past
+from register.apply import apply
 from register.connect import connect
+from register.correction import Correction
 from register.errors import NotFoundError
+from register.stage import ParcelDrafts
 from tests.conftest import Clone
-from tests.register.handed_in import DAY, hand_in, lot
+from tests.register.handed_in import DAY, EAST, NORTH, Lot, batch, hand_in, lot
 from tests.register.story import STEPS, Step, Story
 from tests.register.test_past import ask
 
@@ -119,6 +124,45 @@ def test_what_changed_is_told_field_by_field(conninfo: str, whole: tuple[Story, 
     assert {"author", "approver"}.isdisjoint(second["opened"])
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A new parcel cut out of others, which keep their codes with less ground."""
+
+    new: Lot
+    left: dict[int, shapely.Polygon]
+
+    def stage(self, conn: psycopg.Connection, correction: int) -> None:
+        """The new one as an import stages it; the others with other shapes."""
+        ParcelDrafts([batch([self.new])]).stage(conn, correction)
+        for version, shape in self.left.items():
+            wkb = shapely.to_wkb(shapely.affinity.translate(shape, EAST, NORTH))
+            conn.execute(
+                "insert into change (n, before, opens, issues, given, code, epsg, sheet, commune, number, land_use, area_m2,"
+                " room_m, plain_from, cell, shape, web, anchor)"
+                " select 100 + v.id, v.id, true, false, false, v.code, st_srid(v.shape), v.sheet, v.commune, v.number,"
+                " v.land_use, st_area(s.g), v.room_m, v.plain_from, 0, s.g, st_transform(s.g, 3857), v.anchor"
+                " from parcel_version v, lateral st_setsrid(st_geomfromwkb(%s), st_srid(v.shape)) s (g) where v.id = %s",
+                [wkb, version],
+            )
+
+    def settle(self, conn: psycopg.Connection, correction: int) -> None:
+        """Nothing."""
+
+
+def test_a_remainder_is_kin_and_a_neighbour_is_not(conninfo: str, db: psycopg.Connection) -> None:
+    hand_in(db, lot("1", 0, 0, 10, 10), lot("2", 10, 0, 20, 10))
+    versions = {v: (i, c) for i, c, v in db.execute("select id, code, number from parcel_version")}
+    new = lot("3", 6, 0, 11, 10)  # four metres of 1, which is split; one of 2, whose border moves
+    left = {versions["1"][0]: shapely.box(0, 0, 6, 10), versions["2"][0]: shapely.box(11, 0, 20, 10)}
+    apply(db, Correction("split", "e", DAY), Kept(new, left))
+    db.commit()
+    (code,) = (c for c, v in db.execute("select code, number from parcel_version") if v == "3")
+    assert [(k.code, k.generation) for k in history(conninfo, code).ancestors] == [(versions["1"][1], 1)]
+    assert [k.code for k in history(conninfo, versions["1"][1]).descendants] == [code]
+    assert history(conninfo, versions["2"][1]).descendants == []
+    assert list(history(conninfo, versions["2"][1]).versions[1]["changed"]) == ["area_m2", "shape"]
+
+
 def test_imports_make_no_lineage(conninfo: str, db: psycopg.Connection) -> None:
     hand_in(db, lot("1", 0, 0, 10, 10))
     hand_in(db, lot("2", 0, 0, 10, 9))
@@ -186,10 +230,6 @@ def test_neighbours_share_an_edge(conninfo: str, db: psycopg.Connection) -> None
 
 
 def test_edges_a_millimetre_apart_are_shared(conninfo: str, db: psycopg.Connection) -> None:
-    import shapely
-
-    from tests.register.handed_in import Lot
-
     slanted = shapely.Polygon([(0, 0), (30, 7.001), (30, 20), (0, 20)])
     beside = shapely.Polygon([(0, 0), (0, -5), (30, -5), (30, 7.001), (11.111, 2.593)])
     hand_in(db, Lot("1", slanted), Lot("2", beside))
