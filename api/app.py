@@ -14,8 +14,10 @@ from psycopg_pool import AsyncConnectionPool
 from api import (
     accounts,
     addresses,
+    changes,
     corrections,
     errors,
+    history,
     maps,
     overview,
     packages,
@@ -25,10 +27,11 @@ from api import (
     uploads,
 )
 from api.allowance import Allowance, Attempts
+from api.change_events import ChangeWakes
 from api.headers import secured
 from api.limits import Limits
 from api.lookup import PREFIX as PARCEL_PREFIX
-from api.lookup import crs_asked, parcel_reply
+from api.lookup import parcel_reply, wanted
 from api.page import StaticPage
 from api.people import AT_ONCE as PEOPLE_AT_ONCE
 from api.reply import App, Receive, Reply, Scope, Send, header
@@ -66,6 +69,9 @@ def create_app(
     # steps of corrections run on threads, over connections that keep their temporary tables
     api.state.edit_pool = open_editors(conninfo, schema, 4)
     api.state.wakes = Wakes(conninfo, schema)
+    # and so has the feed: whoever takes over the whole register delays nobody
+    api.state.feed_pool = open_pool(conninfo, schema, 2)
+    api.state.change_wakes = ChangeWakes(conninfo, schema)
     api.state.limits = limits = limits or Limits()
     api.state.hour_bytes, api.state.hour_surveys = (
         Allowance(limits.hour_bytes),
@@ -79,17 +85,19 @@ def create_app(
 def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequence[Beside]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with pool, tile_pool, app.state.survey_pool:
+        async with pool, tile_pool, app.state.survey_pool, app.state.feed_pool:
             app.state.edit_pool.open()
-            listening = asyncio.create_task(app.state.wakes.listen())
+            wakes = app.state.wakes, app.state.change_wakes
+            listening = [asyncio.create_task(one.listen()) for one in wakes]
             stop = asyncio.Event()
             tasks = [asyncio.ensure_future(run(stop)) for run in beside]
             try:
                 yield
             finally:
                 stop.set()
-                listening.cancel()
-                await asyncio.gather(listening, *tasks, return_exceptions=True)
+                for task in listening:
+                    task.cancel()
+                await asyncio.gather(*listening, *tasks, return_exceptions=True)
                 await asyncio.to_thread(app.state.edit_pool.close)
 
     app = FastAPI(
@@ -104,6 +112,8 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
     app.state.pool = pool
     for module in (
         parcels,
+        history,
+        changes,
         addresses,
         overview,
         maps,
@@ -155,7 +165,8 @@ async def _answer(scope: Scope, send: Send, pool: AsyncConnectionPool, ask: Ask)
 
 
 async def _parcel(conn: AsyncConnection[TupleRow], scope: Scope) -> Reply:
-    return await parcel_reply(conn, scope["path"][len(PARCEL_PREFIX) :], crs_asked(scope["query_string"]))
+    asked = wanted(scope["query_string"], header(scope, b"if-none-match"))
+    return await parcel_reply(conn, scope["path"][len(PARCEL_PREFIX) :], asked)
 
 
 async def _tile(conn: AsyncConnection[TupleRow], scope: Scope) -> Reply:

@@ -1,11 +1,13 @@
 """`GET /api/v1/parcels/{code}`: the question asked most, answered without FastAPI's router."""
 
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from api.reply import GEOJSON, Reply
+from api.reply import GEOJSON, Reply, of_the_past
+from register.clocks import as_of
 from register.errors import InvalidKeyError
 from register.find import OWN_ZONE, WGS84, parcel
 from register.keys import printable
@@ -14,22 +16,35 @@ PREFIX = "/api/v1/parcels/"
 _CRS_URI = "<http://www.opengis.net/def/crs/{}>"
 
 
-async def parcel_reply(conn: AsyncConnection[TupleRow], code: str, crs: str | None) -> Reply:
-    """The parcel of a code as a GeoJSON feature, in degrees or in metres of its sheet's zone.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What stands after the `?` of a question for one parcel, and the ETag the asker has."""
+
+    crs: str | None = None
+    as_of: str | None = None
+    known_at: str | None = None
+    etag: str = ""
+
+
+async def parcel_reply(conn: AsyncConnection[TupleRow], code: str, wanted: Wanted) -> Reply:
+    """The parcel of a code as a GeoJSON feature, in degrees or in metres of its sheet's zone, now or as of then.
 
     Raises: InvalidKeyError, NotFoundError.
     """
-    epsg = coordinate_system(crs)
-    found = await parcel(conn, code, epsg)
+    epsg = coordinate_system(wanted.crs)
+    then = as_of(wanted.as_of, wanted.known_at)
+    found = await parcel(conn, code, epsg, then)
     uri = "OGC/1.3/CRS84" if epsg == WGS84 else f"EPSG/0/{found.epsg}"
-    return Reply(200, found.feature.encode(), GEOJSON, {"content-crs": _CRS_URI.format(uri)})
+    reply = Reply(200, found.feature.encode(), GEOJSON, {"content-crs": _CRS_URI.format(uri)})
+    return reply if then is None else of_the_past(reply, found.settled, wanted.etag)
 
 
-def crs_asked(query: bytes) -> str | None:
-    """The last `crs` of a query string; other parameters mean nothing here."""
-    if not query:
-        return None
-    return dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)).get("crs")
+def wanted(query: bytes, etag: str) -> Wanted:
+    """The last of each parameter of a query string; others mean nothing here."""
+    if not query and not etag:
+        return Wanted()
+    said = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    return Wanted(said.get("crs"), said.get("as_of"), said.get("known_at"), etag)
 
 
 def coordinate_system(crs: str | None) -> int:

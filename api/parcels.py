@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api.lookup import parcel_reply
+from api.lookup import Wanted, parcel_reply
 from api.openapi import PARCEL_EXAMPLE, problems
-from api.reply import GEOJSON, Reply, json_list
+from api.reply import GEOJSON, Reply, json_list, of_the_past
 from api.shapes import Parcel, Parcels
+from register.clocks import as_of as moment_asked
 from register.errors import InvalidKeyError
 from register.find import ParcelQuery, parcels
 from register.keys import printable
@@ -18,6 +19,23 @@ router = APIRouter(prefix="/api/v1", tags=["parcels"])
 LIMIT = 1000
 
 _Text = Query(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")
+_AsOf = Annotated[
+    str | None,
+    Query(
+        max_length=64,
+        description="As the office knew it at an instant (2026-05-01T10:00:00+07:00, the + written %2B), or as it was by "
+        "law on a day (2026-05-01). An instant to come is now.",
+        examples=["2026-05-01", "2026-05-01T10:00:00+07:00"],
+    ),
+]
+_KnownAt = Annotated[
+    str | None,
+    Query(
+        max_length=64,
+        description="With a day in `as_of`: by law on that day, as the office knew it at this instant",
+        examples=["2026-06-01T00:00:00Z"],
+    ),
+]
 
 
 @router.get(
@@ -30,6 +48,7 @@ _Text = Query(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")
             "description": "The parcel, current or retired (then with its successors)",
             "content": {GEOJSON: {"example": PARCEL_EXAMPLE}},
         },
+        304: {"description": "Unchanged since the ETag in If-None-Match (with `as_of`)"},
         **problems(404, 422),
     },
 )
@@ -41,10 +60,16 @@ async def get_parcel(
     crs: Annotated[
         str | None, Query(description="4326 (degrees), vn2000 or the EPSG code of the sheet's zone")
     ] = None,
+    as_of: _AsOf = None,
+    known_at: _KnownAt = None,
 ) -> Response:
-    """Also answered for retired codes; a code never issued is a problem 404, a malformed one 422."""
+    """Also answered for retired codes; a code never issued, or not yet issued then, is a problem 404, a malformed one 422.
+
+    Past instants of the office are over: their answers may be kept (`immutable`). A day can still become another one by law.
+    """
+    wanted = Wanted(crs, as_of, known_at, request.headers.get("if-none-match", ""))
     async with request.app.state.pool.connection() as conn:
-        return (await parcel_reply(conn, code, crs)).response()
+        return (await parcel_reply(conn, code, wanted)).response()
 
 
 @router.get(
@@ -52,7 +77,8 @@ async def get_parcel(
     summary="Parcels by sheet and number, point, box or land use",
     response_class=Response,
     responses={
-        200: {"model": Parcels, "description": "A page of current parcels, in the order of their codes"},
+        200: {"model": Parcels, "description": "A page of parcels, in the order of their codes"},
+        304: {"description": "Unchanged since the ETag in If-None-Match (with `as_of`)"},
         **problems(422),
     },
 )
@@ -77,9 +103,12 @@ async def get_parcels(
     land_use: Annotated[str | None, _Text] = None,
     limit: Annotated[int, Query(ge=1, le=LIMIT)] = 100,
     cursor: Annotated[str | None, Query(max_length=128, description="from the next link, as it is")] = None,
+    as_of: _AsOf = None,
+    known_at: _KnownAt = None,
 ) -> Response:
-    """All conditions given must hold. Follow `links` (rel `next`) until there is none."""
-    query = ParcelQuery(sheet, number, commune, _point(at), _box(bbox), land_use)
+    """All conditions given must hold: now, or as of then. Follow `links` (rel `next`) until there is none."""
+    then = moment_asked(as_of, known_at)
+    query = ParcelQuery(sheet, number, commune, _point(at), _box(bbox), land_use, then)
     async with request.app.state.pool.connection() as conn:
         page = await parcels(conn, query, limit, cursor)
     links = "[]"
@@ -91,7 +120,10 @@ async def get_parcels(
         f'{{"type":"FeatureCollection","numberReturned":{len(page.items)},"links":{links},'
         f'"features":{json_list(page.items)}}}'
     )
-    return Reply(200, body.encode(), GEOJSON).response()
+    reply = Reply(200, body.encode(), GEOJSON)
+    if then is not None:
+        reply = of_the_past(reply, page.settled, request.headers.get("if-none-match", ""))
+    return reply.response()
 
 
 def _point(text: str | None) -> tuple[float, float] | None:

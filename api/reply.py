@@ -1,7 +1,8 @@
 """One answer of the server, before it is known which door asked: FastAPI's router or the fast one before it."""
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import Response
@@ -37,6 +38,17 @@ class Reply:
             headers.append((b"content-length", str(len(self.body)).encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if head else self.body})
+
+
+def of_the_past(reply: Reply, settled: bool, known: str) -> Reply:
+    """An answer about the past with its ETag, not sent again to who has it (`known`: If-None-Match).
+
+    What is `settled` may be kept without asking again; a day, not for ever, as its words may be put better meanwhile.
+    """
+    etag = f'"{hashlib.sha256(reply.body).hexdigest()[:32]}"'
+    cache = "public, max-age=86400, immutable" if settled else "no-cache"
+    headers = {**reply.headers, "etag": etag, "cache-control": cache}
+    return Reply(304, b"", reply.media_type, headers) if etag in known else replace(reply, headers=headers)
 
 
 def header(scope: Scope, name: bytes) -> str:

@@ -1,13 +1,14 @@
 """The waist: the one function that changes the register. One row and a million run the same statements."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
+from secrets import token_bytes
 
 import psycopg
 import shapely
 
 from geo import codes
+from register import chain
 from register.addresses import link_addresses
 from register.check import check_numbers, check_overlaps, close_defects
 from register.correction import Applied, Correction, Drafts
@@ -90,18 +91,18 @@ def _change(
     counts = {"issued": _issue(conn, number)}
     conn.execute(sql["close_links"], {"correction": number})
     counts["closed"] = conn.execute(sql["close"], {"correction": number}).rowcount
-    digest = hashlib.sha256()
-    counts["opened"] = _open(conn, number, digest, progress)
+    content = chain.Content()
+    counts["opened"] = _open(conn, number, content, progress)
     counts["linked"] = link_addresses(conn, number, list(_chunks(conn)), progress) if counts["issued"] else 0
     if correction.kind not in SHAPELESS:
         counts["overlaps"] = check_overlaps(conn, correction, number, progress)
         redraw_sheets(conn, bulk, progress)
     counts["numbers"] = check_numbers(conn, correction, number)
     close_defects(conn, number)
-    digest.update(one(conn, sql["digest_closed"], {"correction": number})[0] or b"")
+    content.closed(one(conn, sql["digest_closed"], {"correction": number})[0])
     if bulk:
         conn.execute(sql["drop_index"])
-    return number, digest.digest(), counts
+    return number, content.digest(), counts
 
 
 def _refuse_early(conn: psycopg.Connection, correction: Correction) -> None:
@@ -176,7 +177,7 @@ def _chunks(conn: psycopg.Connection) -> Iterator[tuple[int, int, int]]:
         yield first, last, rows
 
 
-def _open(conn: psycopg.Connection, correction: int, digest: "hashlib._Hash", progress: Progress) -> int:
+def _open(conn: psycopg.Connection, correction: int, content: chain.Content, progress: Progress) -> int:
     sql = load("register", "apply.sql")
     chunks = list(_chunks(conn))
     total = sum(rows for _, _, rows in chunks)
@@ -195,7 +196,7 @@ def _open(conn: psycopg.Connection, correction: int, digest: "hashlib._Hash", pr
                 {},
             ) from error
         if count:
-            digest.update(
+            content.opened(
                 one(conn, sql["digest_opened"], {"correction": correction, "first": low, "last": high})[0]
             )
         opened += count
@@ -208,17 +209,19 @@ def _seal(
 ) -> Applied:
     sql = load("register", "apply.sql")
     previous, seq, made_at = one(conn, sql["chain"])
-    head = json.dumps(
-        [
-            number,
-            correction.kind,
-            correction.author,
-            correction.approver,
-            correction.effective_on.isoformat(),
-            correction.reverts,
-        ]
+    nonce = token_bytes(16)
+    by = chain.who(nonce, correction.author, correction.approver)
+    head = chain.Head(
+        seq,
+        number,
+        correction.kind,
+        correction.effective_on,
+        made_at,
+        correction.reason,
+        correction.basis,
+        correction.reverts,
     )
-    link = hashlib.sha256(previous + head.encode() + content).digest()
+    link = chain.link(previous, head, by, content)
     values = {"correction": number, "hash": link, "previous": previous, "seq": seq, "made_at": made_at}
-    conn.execute(sql["seal"], values | {"counts": json.dumps(counts)})
+    conn.execute(sql["seal"], values | {"counts": json.dumps(counts), "nonce": nonce, "who": by})
     return Applied(number, seq, made_at, link, counts)

@@ -57,8 +57,10 @@ select cell, count(*) from change group by 1 order by 1
 
 -- name: correction
 -- The correction row, not yet sealed.
-insert into correction (kind, state, author, approver, reason, basis, dossier, effective_on, content_hash, reverts)
-values (%(kind)s, 'applied', %(author)s, %(approver)s, %(reason)s, %(basis)s, %(dossier)s, %(effective_on)s, %(content_hash)s, %(reverts)s)
+insert into correction (kind, state, author, approver, reason, basis, dossier, effective_on, content_hash, reverts, first_version, first_link)
+values (%(kind)s, 'applied', %(author)s, %(approver)s, %(reason)s, %(basis)s, %(dossier)s, %(effective_on)s, %(content_hash)s, %(reverts)s,
+        coalesce(pg_sequence_last_value(pg_get_serial_sequence('parcel_version', 'id')::regclass), 0) + 1,
+        coalesce(pg_sequence_last_value(pg_get_serial_sequence('parcel_address', 'id')::regclass), 0) + 1)
 returning id
 
 -- name: bump_cells
@@ -160,22 +162,37 @@ with opened as (
 select min(id), max(id), count(*) from opened
 
 -- name: digest_opened
--- Canonical bytes of the versions opened, digested.
-select sha256(string_agg(sha256(convert_to(concat_ws('|', v.code, v.sheet, v.commune, v.number, v.land_use, v.area_m2, v.legal_area_m2,
-                                                          case when v.provisional then 'provisional' end), 'UTF8')
-                                || st_asewkb(v.shape)), '' order by v.id))
-from parcel_version v where v.id between %(first)s and %(last)s and v.opened_by = %(correction)s
+-- Versions opened, each digested in canonical bytes: numbers of units and sheets are ours, their keys are everybody's.
+select string_agg(sha256(convert_to(row(v.id, v.code, su.code, s.number, s.map_set, s.scale, u.code, v.number, v.land_use,
+                                        v.area_m2, v.legal_area_m2, v.provisional)::text, 'UTF8')
+                         || st_asewkb(v.shape, 'NDR')), '' order by v.id)
+from parcel_version v
+join sheet s on s.id = v.sheet
+join unit su on su.id = s.commune
+join unit u on u.id = v.commune
+where v.id between %(first)s and %(last)s and v.opened_by = %(correction)s
 
 -- name: digest_closed
--- The versions closed, digested: what was before.
-select sha256(string_agg(int8send(id), '' order by id)) from parcel_version where closed_by = %(correction)s
+-- The versions closed: what was before.
+select string_agg(int8send(id), '' order by id) from parcel_version where closed_by = %(correction)s
 
 -- name: chain
 -- The last link, locked until commit: corrections are chained in the order they become visible.
 select coalesce(hash, '\x00'), seq + 1, greatest(clock_timestamp(), made_at + interval '1 microsecond') from chain for update
 
 -- name: seal
--- Place in the feed, instant, counts and hash of the correction; after this it does not change.
-with link as (update chain set last = %(correction)s, hash = %(hash)s, seq = %(seq)s, made_at = %(made_at)s)
-update correction set counts = %(counts)s, previous = %(previous)s, hash = %(hash)s, seq = %(seq)s, made_at = %(made_at)s
+-- Place in the feed, instant, counts and hash of the correction, and where to find what it did; after this it does not
+-- change. Followers of the feed are woken when it commits.
+with link as (update chain set last = %(correction)s, hash = %(hash)s, seq = %(seq)s, made_at = %(made_at)s),
+touched as (
+    select web from change where web is not null
+    union all
+    select v.web from change c join parcel_version v on v.id = c.before)
+update correction
+set counts = %(counts)s, previous = %(previous)s, hash = %(hash)s, seq = %(seq)s, made_at = %(made_at)s,
+    nonce = %(nonce)s, who = %(who)s,
+    last_version = coalesce(pg_sequence_last_value(pg_get_serial_sequence('parcel_version', 'id')::regclass), 0),
+    last_link = coalesce(pg_sequence_last_value(pg_get_serial_sequence('parcel_address', 'id')::regclass), 0),
+    extent = (select st_setsrid(st_extent(web)::geometry, 3857) from touched)
 where id = %(correction)s
+returning pg_notify(changes_channel(), seq::text)

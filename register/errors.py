@@ -156,6 +156,13 @@ class MediaError(RegisterError):
 
 
 @dataclass(slots=True, eq=False)
+class ChainError(RegisterError):
+    """A feed does not continue the chain of hashes, or was changed on its way: the place where it broke."""
+
+    seq: int
+
+
+@dataclass(slots=True, eq=False)
 class TooWideError(RegisterError):
     """More was asked for than one answer holds."""
 

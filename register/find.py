@@ -5,20 +5,21 @@ Answers are GeoJSON or JSON as text: PostgreSQL writes it, nobody reads it again
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zlib import crc32
 
 from geoalchemy2 import functions as gis
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, func, or_, select, union_all
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 
 from geo.text import fold
+from register.clocks import AsOf, Moment, moment
 from register.errors import InvalidKeyError, NotFoundError
 from register.keys import commune_code, digital_code, parcel_code, printable
 from register.statements import load
-from register.tables import address, parcel_address, parcel_version, sheet, unit, unit_successor
+from register.tables import address, correction, parcel_address, parcel_version, sheet, unit, unit_successor
 
 WGS84 = 4326
 OWN_ZONE = 0  # coordinates in the VN-2000 zone of the parcel's sheet
@@ -28,19 +29,23 @@ _DIALECT = dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One parcel: a GeoJSON feature as text, whether it is current, the VN-2000 zone (EPSG) of its sheet."""
+    """One parcel: a GeoJSON feature as text, whether it is current, the VN-2000 zone (EPSG) of its sheet.
+
+    `settled`: the answer will never be another, as it is about a moment of the office that is over.
+    """
 
     code: str
     current: bool
     epsg: int
     feature: str
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ParcelQuery:
     """What parcels are asked for; None asks nothing.
 
-    `at` is (lon, lat) and `bbox` (west, south, east, north), in degrees of WGS84.
+    `at` is (lon, lat) and `bbox` (west, south, east, north), in degrees of WGS84. Without `as_of`: the present.
     """
 
     sheet: str | None = None
@@ -49,6 +54,7 @@ class ParcelQuery:
     at: tuple[float, float] | None = None
     bbox: tuple[float, float, float, float] | None = None
     land_use: str | None = None
+    as_of: AsOf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +63,25 @@ class Page:
 
     items: list[str]
     next: str | None
+    settled: bool = False
 
 
-async def parcel(conn: AsyncConnection[TupleRow], text: str, epsg: int = WGS84) -> Found:
+async def parcel(
+    conn: AsyncConnection[TupleRow], text: str, epsg: int = WGS84, as_of: AsOf | None = None
+) -> Found:
     """The parcel of a code as typed: current, or the last version of a retired one with its successors.
 
-    `epsg`: WGS84, OWN_ZONE, or the zone the caller insists on. Raises: InvalidKeyError, NotFoundError.
+    `epsg`: WGS84, OWN_ZONE, or the zone the caller insists on. `as_of`: as it would have been answered then.
+    Raises: InvalidKeyError, NotFoundError.
     """
     code = parcel_code(text)
-    found = await parcels_by_code(conn, [code], WGS84 if epsg == WGS84 else OWN_ZONE)
+    then = None if as_of is None else await moment(conn, as_of)
+    found = await parcels_by_code(conn, [code], WGS84 if epsg == WGS84 else OWN_ZONE, then)
+    if not found and then is not None:
+        raise NotFoundError(
+            f"There was no parcel with the code {code} yet: ask for a later time, or without as_of=.",
+            f"Lúc đó chưa có thửa đất nào mang mã {code}: hãy hỏi thời điểm muộn hơn, hoặc bỏ as_of=.",
+        )
     if not found:
         raise NotFoundError(
             f"No parcel has ever had the code {code}.", f"Mã {code} chưa từng được cấp cho thửa đất nào."
@@ -79,39 +95,74 @@ async def parcel(conn: AsyncConnection[TupleRow], text: str, epsg: int = WGS84) 
     return found[0]
 
 
-async def parcels_by_code(conn: AsyncConnection[TupleRow], codes: Sequence[str], epsg: int) -> list[Found]:
+async def parcels_by_code(
+    conn: AsyncConnection[TupleRow], codes: Sequence[str], epsg: int, then: Moment | None = None
+) -> list[Found]:
     """Parcels in the order of `codes` (in stored form); codes never issued are left out.
 
-    `epsg`: WGS84 or OWN_ZONE.
+    `epsg`: WGS84 or OWN_ZONE. `then`: as they were at that moment; those that came later are left out.
     """
-    statement = load("register", "find.sql")["features"]
-    cursor = await conn.execute(statement, {"codes": list(codes), "epsg": epsg}, prepare=True)
-    return [Found(*row) for row in await cursor.fetchall()]
+    sql = load("register", "find.sql")
+    values: dict[str, object] = {"codes": list(codes), "epsg": epsg}
+    if then is None:
+        cursor = await conn.execute(f"{sql['feature']}\n{sql['present']}", values, prepare=True)
+        return [Found(*row) for row in await cursor.fetchall()]
+    values |= {"seq": then.seq, "day": then.day}
+    cursor = await conn.execute(f"{sql['feature']}\n{sql['past']}", values, prepare=True)
+    return [replace(Found(*row), settled=then.settled) for row in await cursor.fetchall()]
 
 
 async def parcels(
     conn: AsyncConnection[TupleRow], query: ParcelQuery, limit: int, cursor: str | None = None
 ) -> Page:
-    """Current parcels that answer `query`, `limit` at a time in the order of their codes.
+    """Parcels that answer `query`, current or alive as of its moment, `limit` at a time in the order of their codes.
 
     Raises: InvalidKeyError (also for a cursor of another question).
     """
-    statement = _parcel_codes(query).order_by(parcel_version.c.code).limit(limit + 1)
+    conditions = _conditions(query)
     if cursor is not None:
-        statement = statement.where(parcel_version.c.code > _open_cursor(cursor, query))
+        conditions.append(parcel_version.c.code > _open_cursor(cursor, query))
+    then = None if query.as_of is None else await moment(conn, query.as_of)
+    statement: Select[tuple[str]] | CompoundSelect[tuple[str]]
+    if then is None:
+        statement = _codes(limit, parcel_version.c.closed_by.is_(None), *conditions)
+    else:
+        statement = _codes_then(limit, then, conditions)
     codes = [row[0] for row in await _rows(conn, statement)]
     following = _cursor(codes[limit - 1], query) if len(codes) > limit else None
-    return Page([f.feature for f in await parcels_by_code(conn, codes[:limit], WGS84)], following)
+    found = await parcels_by_code(conn, codes[:limit], WGS84, then)
+    return Page([f.feature for f in found], following, then is not None and then.settled)
 
 
-def _parcel_codes(query: ParcelQuery) -> Select[tuple[str]]:
+def _codes(limit: int, *conditions: ColumnElement[bool]) -> Select[tuple[str]]:
+    return select(parcel_version.c.code).where(*conditions).order_by(parcel_version.c.code).limit(limit + 1)
+
+
+def _codes_then(
+    limit: int, then: Moment, conditions: Sequence[ColumnElement[bool]]
+) -> CompoundSelect[tuple[str]]:
+    """Codes of the parcels alive at a moment: versions still current and closed ones, each by indexes of its own."""
+    v = parcel_version.c
+    opener, closer = correction.alias(), correction.alias()
+    life = (opener.c.seq, opener.c.effective_on, closer.c.seq, closer.c.effective_on)
+    both = parcel_version.join(opener, opener.c.id == v.opened_by).outerjoin(
+        closer, closer.c.id == v.closed_by
+    )
+    halves = [
+        _codes(limit, half, func.alive(*life, then.seq, then.day), *conditions).select_from(both)
+        for half in (v.closed_by.is_(None), v.closed_by.is_not(None))
+    ]
+    return union_all(*halves).order_by("code").limit(limit + 1)
+
+
+def _conditions(query: ParcelQuery) -> list[ColumnElement[bool]]:
     v = parcel_version.c
     if query.number is not None and query.sheet is None:
         raise InvalidKeyError(
             "A parcel number belongs to a sheet: give sheet= (and commune=) too.",
             "Số thửa đi cùng số tờ: hãy thêm sheet= (và commune=).",
         )
-    conditions: list[ColumnElement[bool]] = [v.closed_by.is_(None)]
+    conditions: list[ColumnElement[bool]] = []
     if query.commune is not None:
         conditions.append(_in_commune(commune_code(query.commune)))
     if query.sheet is not None:
@@ -127,7 +178,7 @@ def _parcel_codes(query: ParcelQuery) -> Select[tuple[str]]:
     if query.bbox is not None:
         box = gis.ST_Transform(gis.ST_MakeEnvelope(*query.bbox, WGS84), 3857)
         conditions.append(gis.ST_Intersects(v.web, box))
-    return select(v.code).where(and_(*conditions))
+    return conditions
 
 
 def _in_commune(code: str) -> ColumnElement[bool]:
@@ -137,7 +188,7 @@ def _in_commune(code: str) -> ColumnElement[bool]:
     before = select(unit_successor.c.unit).where(unit_successor.c.successor.in_(named))
     sheets = select(sheet.c.id).where(or_(sheet.c.commune.in_(named), sheet.c.commune.in_(before)))
     old_sheets = select(sheet.c.id).where(sheet.c.commune.in_(named))
-    return and_(v.sheet.in_(sheets), or_(v.commune.in_(named), v.sheet.in_(old_sheets)))
+    return v.sheet.in_(sheets) & or_(v.commune.in_(named), v.sheet.in_(old_sheets))
 
 
 async def addresses_by_code(conn: AsyncConnection[TupleRow], text: str) -> list[str]:
@@ -189,7 +240,8 @@ async def rows(conn: AsyncConnection[TupleRow], name: str) -> list[dict[str, obj
 
 
 async def _rows(
-    conn: AsyncConnection[TupleRow], statement: Select[tuple[str]] | Select[tuple[int]]
+    conn: AsyncConnection[TupleRow],
+    statement: Select[tuple[str]] | Select[tuple[int]] | CompoundSelect[tuple[str]],
 ) -> list[TupleRow]:
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     cursor = await conn.execute(str(compiled), compiled.params)

@@ -1,8 +1,9 @@
--- name: features
--- Parcels by code as GeoJSON features, in the order asked: the current version, else the last one of a retired parcel.
+-- name: feature
+-- What is said of a parcel, as a GeoJSON feature; the head of the two questions below, which say which version, which
+-- correction had ended it (`ended`; null: it was current) and which addresses it had.
 -- epsg 4326: longitude and latitude (9 decimals, 0.1 mm); 0: east and north of the sheet's own zone (millimetres).
 select c.code,
-       v.closed_by is null as current,
+       t.ended is null as current,
        s.epsg,
        json_build_object(
            'type', 'Feature',
@@ -11,7 +12,7 @@ select c.code,
                             else st_asgeojson(v.shape, 3, 0) end::json,
            'properties', json_build_object(
                'code', v.code,
-               'status', case when v.closed_by is null then 'current' else 'retired' end,
+               'status', case when t.ended is null then 'current' else 'retired' end,
                'version', v.id,
                'commune', (select json_build_object('code', u.code, 'name', u.name, 'kind', u.kind,
                                                     'province', (select p.name from unit p where p.id = u.parent))
@@ -31,10 +32,7 @@ select c.code,
                'point', (select json_build_array(round(st_x(g)::numeric, 8), round(st_y(g)::numeric, 8))
                          from st_transform(st_setsrid(st_makepoint(p.east_m, p.north_m), p.epsg), 4326) g),
                'recipe', json_build_object('algorithm', p.algorithm, 'epsg', p.epsg, 'east_m', p.east_m, 'north_m', p.north_m),
-               'addresses', (select coalesce(json_agg(json_build_object('scheme', a.scheme, 'code', a.code, 'text', a.text,
-                                                                        'main', l.main) order by l.main desc, a.id), '[]')
-                             from parcel_address l join address a on a.id = l.address
-                             where l.code = v.code and l.closed_by is null),
+               'addresses', t.addresses,
                'since', (select json_build_object('correction', o.id, 'kind', o.kind, 'effective_on', o.effective_on,
                                                   'made_at', o.made_at)
                          from correction o where o.id = v.opened_by),
@@ -49,11 +47,48 @@ select c.code,
                                                            where closed_by is not null and web && v.web) n
                                                      where n.opened_by = e.id and n.code <> v.code
                                                        and (st_contains(v.web, n.anchor) or st_contains(n.web, v.anchor))))
-                           from correction e where e.id = v.closed_by)))::text as feature
+                           from correction e where e.id = t.ended)))::text as feature
+
+-- name: present
+-- Parcels by code in the order asked: the current version, else the last one of a retired parcel.
 from unnest(%(codes)s::text[]) with ordinality c (code, n)
 join parcel_version v on v.id = coalesce(
     (select id from parcel_version where code = c.code and closed_by is null),
     (select max(id) from parcel_version where code = c.code and closed_by is not null))
+cross join lateral (
+    select v.closed_by as ended,
+           (select coalesce(json_agg(json_build_object('scheme', a.scheme, 'code', a.code, 'text', a.text, 'main', l.main)
+                                     order by l.main desc, a.id), '[]')
+            from parcel_address l join address a on a.id = l.address
+            where l.code = v.code and l.closed_by is null) as addresses) t
+join sheet s on s.id = v.sheet
+join parcel p on p.code = v.code
+order by c.n
+
+-- name: past
+-- The same at a moment (seq, day): the version that was alive, else the last one that had begun; none before the first.
+from unnest(%(codes)s::text[]) with ordinality c (code, n)
+cross join lateral (
+    select w.id, case when not lives then w.closed_by end as ended
+    from (select id, opened_by, closed_by from parcel_version where code = c.code and closed_by is null
+          union all
+          select id, opened_by, closed_by from parcel_version where code = c.code and closed_by is not null) w
+    join correction o on o.id = w.opened_by
+    left join correction e on e.id = w.closed_by
+    cross join lateral alive(o.seq, o.effective_on, e.seq, e.effective_on, %(seq)s, %(day)s) lives
+    where o.seq <= %(seq)s and o.effective_on <= %(day)s
+    order by lives desc, o.seq desc limit 1) w
+cross join lateral (
+    select w.ended,
+           (select coalesce(json_agg(json_build_object('scheme', a.scheme, 'code', a.code, 'text', a.text, 'main', l.main)
+                                     order by l.main desc, a.id), '[]')
+            from (select * from parcel_address where code = c.code and closed_by is null
+                  union all select * from parcel_address where code = c.code and closed_by is not null) l
+            join address a on a.id = l.address
+            join correction o on o.id = l.opened_by
+            left join correction e on e.id = l.closed_by
+            where alive(o.seq, o.effective_on, e.seq, e.effective_on, %(seq)s, %(day)s)) as addresses) t
+join parcel_version v on v.id = w.id
 join sheet s on s.id = v.sheet
 join parcel p on p.code = v.code
 order by c.n

@@ -1,7 +1,7 @@
 """What each map sheet covers, drawn anew from its parcels."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -26,8 +26,18 @@ def redraw_sheets(
         sheets = [sheet for (sheet,) in conn.execute(sql["touched_sheets"]).fetchall()]
     else:
         sheets = _changed(conn.cursor(binary=True).execute(sql["changed_ground"]).fetchall())
+    draw_sheets(conn, sheets, progress)
+
+
+def draw_sheets(
+    conn: psycopg.Connection,
+    sheets: Sequence[int],
+    progress: Callable[[str, int, int | None], None] = lambda *_: None,
+) -> None:
+    """Outlines of `sheets` as their current parcels make them."""
     if not sheets:
         return
+    sql = load("register", "outlines.sql")
     with ThreadPoolExecutor(2) as pool:
         waiting: deque[tuple[int, Future[bytes | None]]] = deque()
 

@@ -10,13 +10,14 @@ from sqlalchemy import (
     Column,
     Date,
     Integer,
+    LargeBinary,
     MetaData,
     Numeric,
     SmallInteger,
     Table,
     Text,
 )
-from sqlalchemy.dialects.postgresql import REAL
+from sqlalchemy.dialects.postgresql import JSONB, REAL, TIMESTAMP
 
 METADATA = MetaData()
 
@@ -57,6 +58,34 @@ sheet = Table(
     Column("epsg", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("outline", Geometry("MULTIPOLYGON", srid=3857, spatial_index=False)),
+)
+
+correction = Table(
+    "correction",
+    METADATA,
+    Column("id", BigInteger, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("approver", Text),
+    Column("reason", Text, nullable=False),
+    Column("basis", Text),
+    Column("dossier", BigInteger),
+    Column("effective_on", Date, nullable=False),
+    Column("made_at", TIMESTAMP(timezone=True, precision=6), nullable=False),
+    Column("reverts", BigInteger),
+    Column("content_hash", LargeBinary),
+    Column("counts", JSONB, nullable=False),
+    Column("previous", LargeBinary),
+    Column("hash", LargeBinary),
+    Column("seq", BigInteger),
+    Column("first_version", BigInteger),
+    Column("last_version", BigInteger),
+    Column("first_link", BigInteger),
+    Column("last_link", BigInteger),
+    Column("extent", Geometry("POLYGON", srid=3857, spatial_index=False)),
+    Column("nonce", LargeBinary),
+    Column("who", LargeBinary),
 )
 
 parcel_version = Table(

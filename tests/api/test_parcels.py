@@ -196,3 +196,27 @@ def test_many_askers_at_once_all_get_their_parcel(asked: Asked) -> None:
     with ThreadPoolExecutor(16) as askers:
         answers = list(askers.map(lambda code: asked.json(f"/api/v1/parcels/{code}")["id"], codes))
     assert answers == codes
+
+
+def test_the_past_is_asked_for_with_a_day_or_an_instant(asked: Asked) -> None:
+    code = asked.codes["9", "1"]
+    path = f"/api/v1/parcels/{code}"
+    now = asked.get(path, as_of="2026-03-01")
+    assert (now.json()["properties"]["status"], now.headers["cache-control"]) == ("retired", "no-cache")
+    assert now.headers["etag"]
+    undone_at = now.json()["properties"]["retired"]["made_at"]
+    before = now.json()["properties"]["since"]["made_at"]
+    then = asked.get(path, as_of=before)
+    facts = then.json()["properties"]
+    assert (facts["status"], facts["retired"]) == ("current", None)
+    assert "immutable" in then.headers["cache-control"]
+    again = asked.client.get(path, params={"as_of": before}, headers={"if-none-match": then.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert asked.found(sheet="9", as_of=before) == [("9", "1")]
+    assert asked.found(sheet="9", as_of=undone_at) == []
+    assert asked.found(sheet="9", as_of="2026-03-01", known_at=before) == [("9", "1")]
+    assert asked.found(bbox=box(-10, -10, 300, 300), as_of="2020-01-01") == []
+    assert "yet" in asked.problem(path, as_of="2020-01-01")["detail"]
+    for query in ({"as_of": "soon"}, {"as_of": "2026-02-30"}, {"known_at": before}, {"as_of": "\x00"}):
+        assert asked.problem(path, **query)["type"] == "/problems/invalid-key"
+        assert asked.problem("/api/v1/parcels", **query)["type"] == "/problems/invalid-key"

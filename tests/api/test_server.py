@@ -46,10 +46,15 @@ def test_openapi_describes_every_door_with_its_problems(asked: Asked) -> None:
         "/api/v1/me", "/api/v1/me/password", "/api/v1/accounts", "/api/v1/accounts/{name}/grants",
         "/api/v1/accounts/{name}/grants/{number}", "/api/v1/accounts/{name}/disable", "/api/v1/accounts/{name}/enable",
         "/api/v1/accounts/{name}/password", "/api/v1/accounts/{name}/keys", "/api/v1/accounts/{name}/keys/{number}",
+        "/api/v1/parcels/{code}/history", "/api/v1/parcels/{code}/neighbours",
+        "/api/v1/changes", "/api/v1/changes/events",
+        "/api/v1/corrections", "/api/v1/corrections/{key}", "/api/v1/corrections/{key}/submit",
+        "/api/v1/corrections/{key}/approve", "/api/v1/corrections/{key}/return", "/api/v1/corrections/{key}/withdraw",
+        "/api/v1/corrections/{key}/apply", "/api/v1/corrections/{key}/rebase",
     } == set(document["paths"])  # fmt: skip
     by_code = document["paths"]["/api/v1/parcels/{code}"]["get"]
     assert by_code["responses"]["200"]["content"]["application/geo+json"]["example"]["type"] == "Feature"
-    assert set(by_code["responses"]) == {"200", "404", "422"}
+    assert set(by_code["responses"]) == {"200", "304", "404", "422"}
     assert "application/problem+json" in by_code["responses"]["404"]["content"]
 
 
