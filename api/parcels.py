@@ -75,11 +75,15 @@ async def get_parcels(
         ),
     ] = None,
     land_use: Annotated[str | None, _Text] = None,
+    scale: Annotated[int | None, Query(ge=1, le=1_000_000, description="500 for a sheet of 1:500")] = None,
+    map_set: Annotated[str | None, _Text] = None,
     limit: Annotated[int, Query(ge=1, le=LIMIT)] = 100,
     cursor: Annotated[str | None, Query(max_length=128, description="from the next link, as it is")] = None,
 ) -> Response:
-    """All conditions given must hold. Follow `links` (rel `next`) until there is none."""
-    query = ParcelQuery(sheet, number, commune, _point(at), _box(bbox), land_use)
+    """All conditions given must hold. Follow `links` (rel `next`) until there is none.
+
+    With `commune`, `sheet` and `number` may be those before a reorganisation: every parcel that bore them answers."""
+    query = ParcelQuery(sheet, number, commune, _point(at), _box(bbox), land_use, scale, map_set)
     async with request.app.state.pool.connection() as conn:
         page = await parcels(conn, query, limit, cursor)
     links = "[]"

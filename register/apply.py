@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import psycopg
 import shapely
@@ -10,12 +10,11 @@ import shapely
 from geo import codes
 from register.addresses import link_addresses
 from register.check import check_numbers, check_overlaps, close_defects
-from register.correction import Applied, Correction, Drafts
+from register.correction import Applied, Correction, Drafts, Progress
 from register.errors import EarlyError, NoCodeError, StaleError
-from register.outlines import redraw_sheets
+from register.outlines import carry_outlines, redraw_sheets
 from register.statements import load, one
 
-Progress = Callable[[str, int, int | None], None]
 CHUNK = 20_000
 SMALL = 200
 """Corrections of at most so many rows need no facts for the planner."""
@@ -38,14 +37,16 @@ def apply(
     return _seal(conn, number, correction, content, counts)
 
 
-def rehearse(conn: psycopg.Connection, correction: Correction, drafts: Drafts) -> tuple[dict[int, str], dict[str, int]]:
+def rehearse(
+    conn: psycopg.Connection, correction: Correction, drafts: Drafts
+) -> tuple[dict[int, str], dict[str, int]]:
     """What `apply` would do, undone at once: the codes of the rows by number, and the counts.
 
     Raises: what `apply` raises; the transaction goes on all the same.
     """
     with conn.transaction(force_rollback=True):
         _, _, counts = _change(conn, correction, drafts, lambda *_: None)
-        codes_of = dict(conn.execute(load("register", "apply.sql")["codes"]).fetchall())
+        codes_of: dict[int, str] = dict(conn.execute(load("register", "apply.sql")["codes"]).fetchall())
     return codes_of, counts
 
 
@@ -91,7 +92,10 @@ def _change(
     digest = hashlib.sha256()
     counts["opened"] = _open(conn, number, digest, progress)
     counts["linked"] = link_addresses(conn, number, list(_chunks(conn)), progress) if counts["issued"] else 0
-    if correction.kind not in SHAPELESS:
+    nature = correction.kind if correction.reverts is None else _root_kind(conn, correction.reverts)
+    if nature == "reorganise":
+        carry_outlines(conn, progress)
+    elif nature not in SHAPELESS:
         counts["overlaps"] = check_overlaps(conn, correction, number, progress)
         redraw_sheets(conn, bulk, progress)
     counts["numbers"] = check_numbers(conn, correction, number)
@@ -100,6 +104,12 @@ def _change(
     if bulk:
         conn.execute(sql["drop_index"])
     return number, digest.digest(), counts
+
+
+def _root_kind(conn: psycopg.Connection, reverted: int) -> str:
+    """The kind of what an undo, or the undo of an undo, goes back to: it changes no more than that did."""
+    kind: str = one(conn, load("register", "reorganise.sql")["root"], {"id": reverted})[1]
+    return kind
 
 
 def _refuse_early(conn: psycopg.Connection, correction: Correction) -> None:

@@ -55,7 +55,11 @@ def check_overlaps(
     listed = 0
     still: dict[frozenset[str], float] = {}
     for pair in _pairs(conn, number, progress):
-        values: dict[str, object] = {"code": pair.code, "other": pair.other, "ever": correction.kind == "revert"}
+        values: dict[str, object] = {
+            "code": pair.code,
+            "other": pair.other,
+            "ever": correction.kind == "revert",
+        }
         still[frozenset((pair.code, pair.other))] = pair.size
         if correction.kind != "import":
             known = conn.execute(sql["known_overlap"], values).fetchone()
@@ -84,7 +88,9 @@ def _shrink(conn: psycopg.Connection, number: int, still: dict[frozenset[str], f
     """Listed overlaps of the parcels shaped anew that are gone or smaller come off the list."""
     sql = load("register", "check.sql")
     rows = conn.execute(sql["listed_overlaps"], {"correction": number}).fetchall()
-    gone = [id for id, code, other, size in rows if still.get(frozenset((code, other)), 0.0) < size - GROWS_M2]
+    gone = [
+        id for id, code, other, size in rows if still.get(frozenset((code, other)), 0.0) < size - GROWS_M2
+    ]
     if gone:
         conn.execute(sql["close_overlap"], {"ids": gone, "correction": number})
 

@@ -1,7 +1,6 @@
 """What each map sheet covers, drawn anew from its parcels."""
 
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -9,13 +8,13 @@ import psycopg
 import shapely
 
 from geo import coverage
+from register.correction import Progress
 from register.statements import load
 
 _SLIVER_M = 0.003
 
-def redraw_sheets(
-    conn: psycopg.Connection, bulk: bool, progress: Callable[[str, int, int | None], None]
-) -> None:
+
+def redraw_sheets(conn: psycopg.Connection, bulk: bool, progress: Progress) -> None:
     """Outlines (EPSG:3857) of the sheets the staged correction touches; null where no parcel is left.
 
     Where few parcels change only sheets whose ground changes are drawn anew: a split leaves its sheet's outline.
@@ -25,6 +24,17 @@ def redraw_sheets(
         sheets = [sheet for (sheet,) in conn.execute(sql["touched_sheets"]).fetchall()]
     else:
         sheets = _changed(conn.cursor(binary=True).execute(sql["changed_ground"]).fetchall())
+    _draw(conn, sheets, progress)
+
+
+def carry_outlines(conn: psycopg.Connection, progress: Progress) -> None:
+    """Outlines after parcels went from sheet to sheet as they are: that of a whole sheet goes along, the rest is drawn."""
+    rows = conn.execute(load("register", "reorganise.sql")["carry_outlines"]).fetchall()
+    _draw(conn, [sheet for (sheet,) in rows], progress)
+
+
+def _draw(conn: psycopg.Connection, sheets: list[int], progress: Progress) -> None:
+    sql = load("register", "outlines.sql")
     if not sheets:
         return
     with ThreadPoolExecutor(2) as pool:
