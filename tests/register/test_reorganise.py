@@ -482,3 +482,52 @@ def test_an_import_after_it_knows_the_new_commune(filled: psycopg.Connection, co
         receipt = hand_in(conn, lot("50", 500, 0, 510, 30, sheet="300", commune=B))
         assert receipt.stored == 1
         assert (NEW, B, "300", "50") in stands(conn)
+
+
+def test_phong_chau_as_it_was_done(db: psycopg.Connection, conninfo: str) -> None:
+    """Rules §4.5: Phú Hộ 1-84 keep, Hà Thạch 1-59 → 85-143, Phong Châu → 144-164, its 7 at 1:500 → 150, at 1:1000 → 156.
+
+    The new ward has the code that Phú Hộ had.
+    """
+    phu_ho, ha_thach, phong_chau, new = "07954", "07963", "07945", "07954"
+    sheets = [(phu_ho, n) for n in range(1, 85)] + [(ha_thach, n) for n in range(1, 60)]
+    sheets += [(phong_chau, n) for n in range(1, 21)]
+    hand_in(
+        db,
+        *(lot("1", 10 * k, 0, 10 * k + 10, 30, sheet=str(n), commune=c) for k, (c, n) in enumerate(sheets)),
+    )
+    db.execute(
+        "update sheet set scale = 500 where number = '7' and commune = (select id from unit where code = %s)",
+        [phong_chau],
+    )
+    hand_in(
+        db, lot("1", 0, 100, 10, 130, sheet="7", commune=phong_chau), lot("1", 0, 200, 10, 230, commune=A)
+    )
+    db.execute(
+        "update sheet set scale = 1000 where scale is null and number = '7' and commune = "
+        "(select id from unit where code = %s)",
+        [phong_chau],
+    )
+    keys = db.execute(
+        "select u.code, s.number, s.scale, v.code from parcel_version v join sheet s on s.id = v.sheet "
+        "join unit u on u.id = s.commune where u.code <> %s",
+        [A],
+    ).fetchall()
+    assert len(keys) == 84 + 59 + 21
+    db.commit()
+    others = [n for n in range(1, 21) if n != 7]
+    numbers = [n for n in range(144, 165) if n not in (150, 156)]
+    moves = [
+        Move(phu_ho, None, None, None, new),
+        *(Move(ha_thach, str(n), None, None, new, str(n + 84)) for n in range(1, 60)),
+        Move(phong_chau, "7", 500, None, new, "150"),
+        Move(phong_chau, "7", 1000, None, new, "156"),
+        *(Move(phong_chau, str(n), None, None, new, str(to)) for n, to in zip(others, numbers, strict=True)),
+    ]
+    done(db, [], *moves)
+    stand = [sheet for commune, of, sheet, _ in stands(db) if commune == of == new]
+    assert sorted(stand, key=int) == [str(n) for n in range(1, 165)]
+    for commune, sheet, scale, code in keys:
+        assert code in find(conninfo, commune=commune, sheet=sheet, number="1", scale=scale)
+    (first,) = (code for commune, sheet, _, code in keys if (commune, sheet) == (ha_thach, "1"))
+    assert find(conninfo, commune=new, sheet="85", number="1") == [first]
