@@ -101,14 +101,18 @@ async def get_parcels(
         ),
     ] = None,
     land_use: Annotated[str | None, _Text] = None,
+    scale: Annotated[int | None, Query(ge=1, le=1_000_000, description="500 for a sheet of 1:500")] = None,
+    map_set: Annotated[str | None, _Text] = None,
     limit: Annotated[int, Query(ge=1, le=LIMIT)] = 100,
     cursor: Annotated[str | None, Query(max_length=128, description="from the next link, as it is")] = None,
     as_of: _AsOf = None,
     known_at: _KnownAt = None,
 ) -> Response:
-    """All conditions given must hold: now, or as of then. Follow `links` (rel `next`) until there is none."""
+    """All conditions given must hold: now, or as of then. Follow `links` (rel `next`) until there is none.
+
+    With `commune`, `sheet` and `number` may be those before a reorganisation: every parcel that bore them answers."""
     then = moment_asked(as_of, known_at)
-    query = ParcelQuery(sheet, number, commune, _point(at), _box(bbox), land_use, then)
+    query = ParcelQuery(sheet, number, commune, _point(at), _box(bbox), land_use, then, scale, map_set)
     async with request.app.state.pool.connection() as conn:
         page = await parcels(conn, query, limit, cursor)
     links = "[]"

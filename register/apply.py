@@ -1,7 +1,7 @@
 """The waist: the one function that changes the register. One row and a million run the same statements."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from secrets import token_bytes
 
 import psycopg
@@ -11,12 +11,11 @@ from geo import codes
 from register import chain
 from register.addresses import link_addresses
 from register.check import check_numbers, check_overlaps, close_defects
-from register.correction import Applied, Correction, Drafts
+from register.correction import Applied, Correction, Drafts, Progress
 from register.errors import EarlyError, NoCodeError, StaleError
-from register.outlines import redraw_sheets
+from register.outlines import carry_outlines, redraw_sheets
 from register.statements import load, one
 
-Progress = Callable[[str, int, int | None], None]
 CHUNK = 20_000
 SMALL = 200
 """Corrections of at most so many rows need no facts for the planner."""
@@ -94,7 +93,10 @@ def _change(
     content = chain.Content()
     counts["opened"] = _open(conn, number, content, progress)
     counts["linked"] = link_addresses(conn, number, list(_chunks(conn)), progress) if counts["issued"] else 0
-    if correction.kind not in SHAPELESS:
+    nature = correction.kind if correction.reverts is None else _root_kind(conn, correction.reverts)
+    if nature == "reorganise":
+        carry_outlines(conn, progress)
+    elif nature not in SHAPELESS:
         counts["overlaps"] = check_overlaps(conn, correction, number, progress)
         redraw_sheets(conn, bulk, progress)
     counts["numbers"] = check_numbers(conn, correction, number)
@@ -103,6 +105,12 @@ def _change(
     if bulk:
         conn.execute(sql["drop_index"])
     return number, content.digest(), counts
+
+
+def _root_kind(conn: psycopg.Connection, reverted: int) -> str:
+    """The kind of what an undo, or the undo of an undo, goes back to: it changes no more than that did."""
+    kind: str = one(conn, load("register", "reorganise.sql")["root"], {"id": reverted})[1]
+    return kind
 
 
 def _refuse_early(conn: psycopg.Connection, correction: Correction) -> None:

@@ -56,6 +56,7 @@ join (select sheet, number, min(code) as first from parcel_version
       where closed_by is null and sheet in (select distinct coalesce(c.sheet, p.sheet) from change c left join place p using (place) where c.opens)
       group by sheet, number having count(*) > 1) d using (sheet, number)
 where v.opened_by = %(correction)s and v.closed_by is null and v.code <> d.first
+  and not exists (select from defect l where l.kind = 'number' and l.code = v.code and l.other = d.first and l.closed_by is null)
 
 -- name: put_legal_areas
 -- Zero or negative areas on paper: on the list.
@@ -63,6 +64,7 @@ insert into defect (kind, code, size, place, opened_by)
 select 'legal_area', v.code, v.area_m2, v.anchor, %(correction)s
 from change c join parcel_version v on v.code = c.code and v.opened_by = %(correction)s
 where c.opens and c.legal_area_m2 <= 0
+  and not exists (select from defect l where l.kind = 'legal_area' and l.code = v.code and l.closed_by is null)
 
 -- name: known_numbers
 -- New repetitions of a number by a correction that may not add any: those never listed for this parcel.

@@ -1,11 +1,14 @@
 """A correction (chỉnh lý): any change of the register, and what applying it did."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
 import psycopg
 
+Progress = Callable[[str, int, int | None], None]
+"""Told (step, done, total or None) as long work goes on."""
 Kind = Literal[
     "import", "create", "split", "merge", "boundary", "survey", "attributes", "renumber", "resheet", "retire",
     "register", "address", "reorganise", "error", "revert",

@@ -94,6 +94,13 @@ class NotRevertibleError(RegisterError):
 
 
 @dataclass(slots=True, eq=False)
+class ReorganisationError(RegisterError):
+    """A reorganisation of communes and sheets cannot be done as handed in: (rule, first places, how many)."""
+
+    refusals: list[tuple[str, list[str], int]]
+
+
+@dataclass(slots=True, eq=False)
 class SheetZoneError(RegisterError):
     """A sheet is in the register in another VN-2000 zone than the data handed in."""
 

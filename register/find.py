@@ -6,13 +6,27 @@ Answers are GeoJSON or JSON as text: PostgreSQL writes it, nobody reads it again
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from zlib import crc32
 
 from geoalchemy2 import functions as gis
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, dict_row
-from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, func, or_, select, union_all
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    table,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql.psycopg import dialect
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from geo.text import fold
 from register.clocks import AsOf, Moment, moment
@@ -45,7 +59,9 @@ class Found:
 class ParcelQuery:
     """What parcels are asked for; None asks nothing.
 
-    `at` is (lon, lat) and `bbox` (west, south, east, north), in degrees of WGS84. Without `as_of`: the present.
+    Sheet and number of a commune are also those a parcel had before its sheet was given another (`scale` and `map_set` tell
+    sheets of one number apart). `at` is (lon, lat) and `bbox` (west, south, east, north), in degrees of WGS84. Without
+    `as_of`: the present.
     """
 
     sheet: str | None = None
@@ -55,6 +71,8 @@ class ParcelQuery:
     bbox: tuple[float, float, float, float] | None = None
     land_use: str | None = None
     as_of: AsOf | None = None
+    scale: int | None = None
+    map_set: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +181,18 @@ def _conditions(query: ParcelQuery) -> list[ColumnElement[bool]]:
             "Số thửa đi cùng số tờ: hãy thêm sheet= (và commune=).",
         )
     conditions: list[ColumnElement[bool]] = []
+    keys: list[ColumnElement[bool]] = []
     if query.commune is not None:
-        conditions.append(_in_commune(commune_code(query.commune)))
-    if query.sheet is not None:
-        conditions.append(v.sheet.in_(select(sheet.c.id).where(sheet.c.number == query.sheet.strip())))
+        keys.append(_in_commune(commune_code(query.commune)))
+    if query.sheet is not None or query.scale is not None or query.map_set is not None:
+        keys.append(v.sheet.in_(select(sheet.c.id).where(*_sheet_is(query))))
     if query.number is not None:
-        conditions.append(v.number == query.number.strip())
+        keys.append(v.number == query.number.strip())
+    if query.commune is not None and query.sheet is not None and query.as_of is None:
+        today = select(v.code).where(v.closed_by.is_(None), *keys)
+        conditions.append(v.code.in_(today.union(_once_on_sheet(query, commune_code(query.commune)))))
+    else:
+        conditions += keys
     if query.land_use is not None:
         conditions.append(v.land_use == query.land_use.strip())
     if query.at is not None:
@@ -184,11 +208,50 @@ def _conditions(query: ParcelQuery) -> list[ColumnElement[bool]]:
 def _in_commune(code: str) -> ColumnElement[bool]:
     """Parcels of today's commune `code`, and those on sheets surveyed for the old commune `code`."""
     v = parcel_version.c
-    named = select(unit.c.id).where(unit.c.code == code, unit.c.level == "commune")
-    before = select(unit_successor.c.unit).where(unit_successor.c.successor.in_(named))
+    named = _named(code)
+    followed = unit_successor.c.successor.in_(named), unit_successor.c.undone_by.is_(None)
+    before = select(unit_successor.c.unit).where(*followed)
     sheets = select(sheet.c.id).where(or_(sheet.c.commune.in_(named), sheet.c.commune.in_(before)))
     old_sheets = select(sheet.c.id).where(sheet.c.commune.in_(named))
     return v.sheet.in_(sheets) & or_(v.commune.in_(named), v.sheet.in_(old_sheets))
+
+
+def _named(code: str) -> Select[tuple[int]]:
+    return select(unit.c.id).where(unit.c.code == code, unit.c.level == "commune", unit.c.undone_by.is_(None))
+
+
+def _sheet_is(query: ParcelQuery) -> list[ColumnElement[bool]]:
+    s = sheet.c
+    told: list[ColumnElement[bool]] = []
+    if query.sheet is not None:
+        told.append(s.number == query.sheet.strip())
+    if query.scale is not None:
+        told.append(s.scale == query.scale)
+    if query.map_set is not None:
+        told.append(s.map_set == query.map_set.strip())
+    return told
+
+
+def _once_on_sheet(query: ParcelQuery, code: str) -> Select[tuple[str]]:
+    """Parcels that stood on a sheet of the commune `code` under the number asked for, and stand on another sheet now.
+
+    The number is the last one they had there. Versions that were undone were never there.
+    """
+    then, later, now = (parcel_version.alias(name).c for name in ("then", "later", "now"))
+    undo = table("correction", column("id"), column("reverts")).alias("undo").c
+    sheets = select(sheet.c.id).where(sheet.c.commune.in_(_named(code)), *_sheet_is(query))
+    conditions: list[ColumnElement[bool]] = [then.sheet.in_(sheets), then.closed_by.is_not(None)]
+    if query.number is not None:
+        conditions.append(then.number == query.number.strip())
+
+    def undone(v: ReadOnlyColumnCollection[str, Column[Any]]) -> ColumnElement[bool]:
+        return exists().where(undo.id == v.closed_by, undo.reverts == v.opened_by)
+
+    renumbered = exists().where(
+        later.code == then.code, later.closed_by.is_not(None), later.id > then.id, later.sheet == then.sheet, ~undone(later)
+    )  # fmt: skip
+    still = exists().where(now.code == then.code, now.closed_by.is_(None), now.sheet == then.sheet)
+    return select(then.code).where(*conditions, ~undone(then), ~renumbered, ~still)
 
 
 async def addresses_by_code(conn: AsyncConnection[TupleRow], text: str) -> list[str]:

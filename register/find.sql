@@ -133,7 +133,7 @@ order by u.code
 -- name: summary
 -- What is in the register, for the page's first view: counts and the extent in degrees (west, south, east, north).
 select (select count(*) from parcel_version where closed_by is null) as parcels,
-       (select count(*) from sheet) as sheets,
+       (select count(*) from sheet where outline is not null) as sheets,
        (select count(*) from address) as addresses,
        (select count(*) from defect where closed_by is null) as defects,
        (select json_build_object('id', id, 'made_at', made_at)::text from correction where state = 'applied'
@@ -146,6 +146,7 @@ select (select count(*) from parcel_version where closed_by is null) as parcels,
 -- Units by folded name or code, for the search box (few thousand rows: read once, folded by the caller).
 select u.code, u.name, u.kind, u.level, u.district, p.name as province, u.valid_to::text as valid_to
 from unit u left join unit p on p.id = u.parent
+where u.undone_by is null
 order by u.valid_to is not null, u.level desc, u.code
 
 -- name: last_applied

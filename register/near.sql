@@ -18,9 +18,10 @@ select code from (
 with meant as (
     select %(unit)s::integer as unit
     union
-    select unit from unit_successor where successor = %(unit)s and %(today)s
+    select unit from unit_successor where successor = %(unit)s and undone_by is null and %(today)s
 ), sheets as (
-    select s.* from sheet s join meant on meant.unit = s.commune
+    select s.* from sheet s join meant on meant.unit = s.commune  -- not those whose parcels went to other sheets
+    where exists (select from parcel_version v where v.sheet = s.id and v.closed_by is null)
 )
 select array(select id from sheets),
        (select epsg from sheets group by epsg order by count(*) desc, epsg limit 1),

@@ -1,7 +1,7 @@
 """What each map sheet covers, drawn anew from its parcels."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -9,14 +9,13 @@ import psycopg
 import shapely
 
 from geo import coverage
+from register.correction import Progress
 from register.statements import load
 
 _SLIVER_M = 0.003
 
 
-def redraw_sheets(
-    conn: psycopg.Connection, bulk: bool, progress: Callable[[str, int, int | None], None]
-) -> None:
+def redraw_sheets(conn: psycopg.Connection, bulk: bool, progress: Progress) -> None:
     """Outlines (EPSG:3857) of the sheets the staged correction touches; null where no parcel is left.
 
     Where few parcels change only sheets whose ground changes are drawn anew: a split leaves its sheet's outline.
@@ -29,10 +28,14 @@ def redraw_sheets(
     draw_sheets(conn, sheets, progress)
 
 
+def carry_outlines(conn: psycopg.Connection, progress: Progress) -> None:
+    """Outlines after parcels went from sheet to sheet as they are: that of a whole sheet goes along, the rest is drawn."""
+    rows = conn.execute(load("register", "reorganise.sql")["carry_outlines"]).fetchall()
+    draw_sheets(conn, [sheet for (sheet,) in rows], progress)
+
+
 def draw_sheets(
-    conn: psycopg.Connection,
-    sheets: Sequence[int],
-    progress: Callable[[str, int, int | None], None] = lambda *_: None,
+    conn: psycopg.Connection, sheets: Sequence[int], progress: Progress = lambda *_: None
 ) -> None:
     """Outlines of `sheets` as their current parcels make them."""
     if not sheets:

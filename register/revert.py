@@ -1,13 +1,13 @@
 """Undo: a correction that is the inverse of another. Nothing is taken out of the history."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import psycopg
 
 from register.apply import apply
-from register.correction import Applied, Correction
+from register.correction import Applied, Correction, Progress
 from register.errors import NotFoundError, NotRevertibleError
+from register.reorganise_undo import undo_units, units_standing
 from register.statements import load
 
 MOST_LINKS = 100
@@ -23,6 +23,7 @@ class Inverse:
         """Versions it opened are closed and versions it closed opened again; so are its address links."""
         sql = load("register", "revert.sql")
         values = {"id": self.id, "correction": correction}
+        undo_units(conn, self.id, correction)
         conn.execute(sql["stage"], values)
         conn.execute(sql["close_links"], values)
         conn.execute(sql["open_links"], values)
@@ -36,7 +37,7 @@ def revert(
     id: int,
     author: str,
     reason: str = "",
-    progress: Callable[[str, int, int | None], None] = lambda *_: None,
+    progress: Progress = lambda *_: None,
     *,
     approver: str | None = None,
     basis: str | None = None,
@@ -58,7 +59,9 @@ def revert(
             f"Chỉnh lý {id} đã được hoàn tác bởi chỉnh lý {found[3]}.",
             [found[3]],
         )
-    later = [number for (number,) in conn.execute(sql["later"], {"id": id})]
+    later = sorted(
+        {number for (number,) in conn.execute(sql["later"], {"id": id})} | set(units_standing(conn, id))
+    )
     if later:
         numbers = ", ".join(str(number) for number in later)
         raise NotRevertibleError(

@@ -22,7 +22,7 @@ from survey_plot p where p.run = %(run)s and p.kind = 'parcel' and p.shape is no
 
 -- name: commune
 -- The commune of a code: today's, else the last that had it.
-select id from unit where level = 'commune' and code = %(code)s order by valid_to is null desc, valid_to desc limit 1
+select id from unit where level = 'commune' and code = %(code)s and undone_by is null order by valid_to is null desc, valid_to desc limit 1
 
 -- name: sheet
 -- The sheet of this number on the commune's ground, surveyed for it or for a commune it was made of; the nearest to what

@@ -36,15 +36,21 @@ unit = Table(
     Column("epsg", Integer),
     Column("postcode", Text),
     Column("outline", Geometry("MULTIPOLYGON", srid=4326, spatial_index=False)),
+    Column("opened_by", BigInteger),
+    Column("closed_by", BigInteger),
+    Column("undone_by", BigInteger),
 )
 
 unit_successor = Table(
     "unit_successor",
     METADATA,
-    Column("unit", Integer, primary_key=True),
-    Column("successor", Integer, primary_key=True),
+    Column("unit", Integer, nullable=False),
+    Column("successor", Integer, nullable=False),
     Column("relation", Text, nullable=False),
     Column("main", Boolean, nullable=False),
+    Column("id", Integer, primary_key=True),
+    Column("opened_by", BigInteger),
+    Column("undone_by", BigInteger),
 )
 
 sheet = Table(

@@ -13,14 +13,16 @@ create temporary table unit_row (
 copy unit_row from stdin with (format csv, delimiter E'\t', header match)
 
 -- name: put_units
--- Units new to the register, and those the file tells otherwise.
+-- Units new to the register, and those the file tells otherwise. What corrections made or ended is theirs (0009).
 insert into unit (code, level, kind, name, district, valid_from, valid_to, epsg)
 select code, case length(code) when 2 then 'province' else 'commune' end, kind, name, district, valid_from, valid_to, epsg
 from unit_row
-on conflict (code, level, (coalesce(valid_from, '-infinity'::date))) do update
-set kind = excluded.kind, name = excluded.name, district = excluded.district, valid_to = excluded.valid_to, epsg = excluded.epsg
-where (unit.kind, unit.name, unit.district, unit.valid_to, unit.epsg)
-    is distinct from (excluded.kind, excluded.name, excluded.district, excluded.valid_to, excluded.epsg)
+on conflict (code, level, (coalesce(valid_from, '-infinity'::date))) where undone_by is null do update
+set kind = excluded.kind, name = excluded.name, district = excluded.district, epsg = excluded.epsg,
+    valid_to = case when unit.closed_by is null then excluded.valid_to else unit.valid_to end
+where unit.opened_by is null
+  and (unit.kind, unit.name, unit.district, unit.epsg, case when unit.closed_by is null then unit.valid_to end)
+    is distinct from (excluded.kind, excluded.name, excluded.district, excluded.epsg, case when unit.closed_by is null then excluded.valid_to end)
 
 -- name: analyze_units
 -- Facts for the planner: without them the joins below take minutes.
@@ -31,7 +33,7 @@ analyze unit, unit_row
 update unit u set parent = p.id
 from unit_row r join unit p on p.code = r.parent and p.level = 'province' and p.valid_from is not distinct from r.valid_from
 where u.code = r.code and u.level = 'commune' and u.valid_from is not distinct from r.valid_from
-  and u.parent is distinct from p.id
+  and u.opened_by is null and u.parent is distinct from p.id
 
 -- name: successor_row
 -- data/unit_successors.tsv as it is read.
@@ -51,22 +53,22 @@ update unit_successor k set main = false
 from successor_row r
 join unit u on u.code = r.code and u.valid_to is not null
 join unit s on s.code = r.successor and s.level = u.level
-where k.unit = u.id and k.successor = s.id and k.main and not r.main
+where k.unit = u.id and k.successor = s.id and k.main and not r.main and k.opened_by is null
 
 -- name: put_successors
 -- A unit's successor is the one of that code on the day after the unit ended.
 insert into unit_successor (unit, successor, relation, main)
 select u.id, s.id, r.relation, r.main
 from successor_row r
-join unit u on u.code = r.code and u.valid_to is not null
-join unit s on s.code = r.successor and s.level = u.level
+join unit u on u.code = r.code and u.valid_to is not null and u.opened_by is null and u.closed_by is null
+join unit s on s.code = r.successor and s.level = u.level and s.opened_by is null
            and coalesce(s.valid_from, '-infinity') <= u.valid_to + 1 and coalesce(s.valid_to, 'infinity') > u.valid_to
-on conflict (unit, successor) do update set relation = excluded.relation, main = excluded.main
+on conflict (unit, successor) where undone_by is null do update set relation = excluded.relation, main = excluded.main
 where (unit_successor.relation, unit_successor.main) is distinct from (excluded.relation, excluded.main)
 
 -- name: zones
 -- VN-2000 zone of each commune code, old or new; a code whose units differ is left out: the sheet must say.
-select code, min(epsg) from unit where level = 'commune'
+select code, min(epsg) from unit where level = 'commune' and undone_by is null
 group by code having count(distinct epsg) = 1 and count(epsg) = count(*)
 
 -- name: find_communes
@@ -75,7 +77,7 @@ group by code having count(distinct epsg) = 1 and count(epsg) = count(*)
 select distinct on (u.code) u.code, u.id, u.kind, u.name, u.district, u.valid_to, u.epsg, t.today, t.count
 from unit u
 left join lateral (select min(today) filter (where main) as today, count(*) from units_today(array[u.id])) t on true
-where u.level = 'commune' and u.code = any(%(codes)s::text[])
+where u.level = 'commune' and u.undone_by is null and u.code = any(%(codes)s::text[])
 order by u.code, (u.valid_to is null) = %(before)s, u.valid_to desc
 
 -- name: sheet_commune
@@ -87,11 +89,11 @@ with code as (
     select distinct commune_code as code from place
 ), speaks as (
     select coalesce(%(before)s::boolean, exists (
-        select from code join unit u using (code) where u.level = 'commune'
+        select from code join unit u using (code) where u.level = 'commune' and u.undone_by is null
         group by code having bool_and(u.valid_to is not null))) as before
 ), meant as (
     select distinct on (u.code) u.code, u.id
-    from code join unit u using (code), speaks where u.level = 'commune'
+    from code join unit u using (code), speaks where u.level = 'commune' and u.undone_by is null
     order by u.code, (u.valid_to is null) = speaks.before, u.valid_to desc
 )
 update place set surveyed_for = meant.id from meant where meant.code = place.commune_code

@@ -16,7 +16,7 @@ copy outline_row (n, code, postcode, shape) from stdin
 -- name: find_units
 -- Today's commune of a code, else the last that had it.
 update outline_row r set unit = u.id
-from (select distinct on (code) code, id from unit where level = 'commune' order by code, valid_to is not null, valid_to desc) u
+from (select distinct on (code) code, id from unit where level = 'commune' and undone_by is null order by code, valid_to is not null, valid_to desc) u
 where u.code = r.code
 
 -- name: mend

@@ -30,7 +30,7 @@ select coalesce(case when %(communes)s then (
                                                               1, 'join=mitre'), -1, 'join=mitre') end
                    from sheet s
                    cross join lateral (select s.commune as id
-                                       union select successor from unit_successor where unit = s.commune) c
+                                       union select successor from unit_successor where unit = s.commune and undone_by is null) c
                    where s.outline && tile.wide
                      and exists (select from unit u where u.id = c.id and u.outline is null and u.valid_to is null)
                      and exists (select from parcel_version v

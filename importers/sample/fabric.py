@@ -46,7 +46,9 @@ SCHEMA: Final = pa.schema(
 )
 
 
-def write_fabric(path: Path, parcels: int, seed: int = 1, communes: Sequence[str] = COMMUNES) -> None:
+def write_fabric(
+    path: Path, parcels: int, seed: int = 1, communes: Sequence[str] = COMMUNES, least: int = PER_COMMUNE
+) -> None:
     """Write exactly `parcels` parcels to a new GeoPackage, layer `ThuaDat`; a file of that name is replaced.
 
     Raises: ValueError where there are too few communes for so many parcels.
@@ -56,7 +58,7 @@ def write_fabric(path: Path, parcels: int, seed: int = 1, communes: Sequence[str
             f"{parcels} parcels do not fit in {len(communes)} communes of {MOST_PER_COMMUNE} at most"
         )
     path.unlink(missing_ok=True)
-    reader = pa.RecordBatchReader.from_batches(SCHEMA, batches(parcels, seed, communes))
+    reader = pa.RecordBatchReader.from_batches(SCHEMA, batches(parcels, seed, communes, least))
     pyogrio.raw.write_arrow(
         reader,
         path,
@@ -68,9 +70,14 @@ def write_fabric(path: Path, parcels: int, seed: int = 1, communes: Sequence[str
     )
 
 
-def batches(parcels: int, seed: int = 1, communes: Sequence[str] = COMMUNES) -> Iterator[pa.RecordBatch]:
-    """The same parcels as Arrow batches of `SCHEMA`, a line of ten sheets each; shapes are WKB on the millimetre grid."""
-    each = max(PER_COMMUNE, -(-parcels // len(communes)))
+def batches(
+    parcels: int, seed: int = 1, communes: Sequence[str] = COMMUNES, least: int = PER_COMMUNE
+) -> Iterator[pa.RecordBatch]:
+    """The same parcels as Arrow batches of `SCHEMA`, a line of ten sheets each; shapes are WKB on the millimetre grid.
+
+    A commune gets at least `least` parcels before the next one begins.
+    """
+    each = max(least, -(-parcels // len(communes)))
     for index in range(-(-parcels // each)):
         left = min(each, parcels - index * each)
         for batch in _commune(communes[index], index, np.random.default_rng((seed, index))):

@@ -61,7 +61,7 @@ def test_openapi_describes_every_door_with_its_problems(asked: Asked) -> None:
 def test_the_register_in_numbers(asked: Asked) -> None:
     answer = asked.json("/api/v1/register")
     Register.model_validate(answer)
-    assert (answer["parcels"], answer["sheets"], answer["last_correction"]["id"]) == (7, 4, 3)
+    assert (answer["parcels"], answer["sheets"], answer["last_correction"]["id"]) == (7, 3, 3)
     west, south, east, north = answer["bbox"]
     assert 108 < west < east < 109
     assert 16 < south < north < 17

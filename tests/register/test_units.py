@@ -210,7 +210,7 @@ def test_loading_mends_what_the_file_tells_otherwise(db: psycopg.Connection) -> 
     )
     db.execute(
         """update unit_successor set main = true where (unit, successor) =
-           (select unit, max(successor) from unit_successor join unit on id = unit where code = '00553' group by 1)"""
+           (select unit, max(successor) from unit_successor join unit on unit.id = unit where code = '00553' group by 1)"""
     )
     assert db.execute(main).fetchone() != default
     load_units(db)
