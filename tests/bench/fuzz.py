@@ -130,13 +130,13 @@ def run(seconds: float = SECONDS, names: Sequence[str] = ()) -> int:
         print(reader.line())
     crashes = sum(len(reader.crashes()) for reader in done)
     inputs = sum(reader.told().run for reader in done)
+    least = min(reader.told().seconds for reader in done)
     # A reader that refuses all it is given is not tried at all.
     deaf = [reader.name for reader in done if not reader.told().drawn]
     if not crashes:
         shutil.rmtree(folder, ignore_errors=True)
     if deaf:
         print(f"nothing was read by {', '.join(deaf)}")
-    least = min(reader.told().seconds for reader in done)
     print(
         f"fuzz: {crashes} crashes of {len(done)} readers in {inputs:,} inputs, {least:.0f} s of CPU each or more "
         f"(needs 0 in {SECONDS:.0f} s)"
