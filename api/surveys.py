@@ -1,31 +1,33 @@
 """`/api/v1/surveys`: files handed in, their check followed, their reports and originals, a draft correction made of them."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from itertools import count
 from typing import Annotated, Any, TypeVar
 
 import orjson
+import psycopg
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
 
 from api.allowance import host
+from api.correcting import permit, step
 from api.file_names import apart, attachment, safe_name
 from api.jobs import enqueue
 from api.limits import Limits
 from api.multipart import read_form
 from api.openapi import problems
 from api.reply import JSON
+from api.signed_in import SignedIn
 from api.survey_answers import PREFIX, REPORTS, survey_json
 from api.survey_events import FINAL, stream
 from api.survey_shapes import Asked, DraftedCorrection, Fields, Named, Survey
 from register import surveys
-from register.connect import connect
 from register.errors import MalformedError, MediaError, TooLargeError
 from register.files import KEY, Upload, adopt, digest_of, find_upload, keep, misplaced, read_part
+from register.proposal import find
 from register.survey_drafts import Drafted, draft_correction
 from register.surveys import Original
 
@@ -261,18 +263,21 @@ async def check_again(request: Request, key: _Key) -> Response:
     responses={
         201: {"model": DraftedCorrection, "description": "The draft; nothing is changed by it yet"},
         200: {"model": DraftedCorrection, "description": "It was drafted before"},
-        **problems(404, 409, 422),
+        **problems(401, 403, 404, 409, 422),
     },
 )
-async def correct(request: Request, key: _Key) -> Response:
-    """New plots become parcels, those measured anew get their new shapes, once the draft is approved and applied."""
-    state = request.app.state
+async def correct(request: Request, who: SignedIn, key: _Key) -> Response:
+    """New plots become parcels, those measured anew get their new shapes, once the draft is approved and applied.
 
-    def draft() -> Drafted:
-        with connect(state.conninfo, state.schema) as conn:
-            return draft_correction(conn, key, "survey")
+    By a surveyor or an editor of the communes it changes.
+    """
 
-    drafted = await asyncio.to_thread(draft)
+    def work(conn: psycopg.Connection) -> Drafted:
+        drafted = draft_correction(conn, key, who.name)
+        permit(conn, who, find(conn, drafted.correction), "surveyor", "editor")
+        return drafted
+
+    drafted = await step(request, None, work)
     names = ("record", "code", "sheet", "number", "does")
     body = {
         "correction": drafted.correction,

@@ -5,10 +5,12 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from api.survey_answers import REPORTS
 from register import near
+from register.accounts import add_account, grant
 from register.connect import connect
 from tests.api.asked import problem_in
 from tests.api.surveying import PREFIX, SAID, Surveyor, clean, faulty, said_by, surveying, town
@@ -17,6 +19,13 @@ from tests.conftest import Clone, Serve
 ORDER = ["received", "read", "checked", "accepted"]
 STRANGER = "a" * 26
 OWNER = "Tôn Nữ Thị Bí Mật"
+LETTERS = "một mật khẩu dài"
+
+
+def signed_in(client: httpx.Client, name: str) -> dict[str, str]:
+    """The header of somebody who signed in."""
+    answer = client.post("/api/v1/sessions", json={"name": name, "password": LETTERS})
+    return {"authorization": f"Bearer {answer.json()['access']}"}
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +98,25 @@ def test_links_lead_where_they_say(surveyor: Surveyor, accepted: str) -> None:
 
 
 def test_an_accepted_survey_gives_a_draft_correction_once(surveyor: Surveyor, accepted: str) -> None:
-    answers = [surveyor.client.post(f"{PREFIX}/{accepted}/corrections") for _ in range(2)]
+    assert problem_in(surveyor.client.post(f"{PREFIX}/{accepted}/corrections"))["status"] == 401
+    with connect(surveyor.conninfo) as conn:
+        for name, role in (("an", "surveyor"), ("ca", "approver")):
+            add_account(conn, "tester", name, name, LETTERS)
+            grant(conn, "tester", name, role, None)
+    signed = {name: signed_in(surveyor.client, name) for name in ("an", "ca")}
+    refused = surveyor.client.post(f"{PREFIX}/{accepted}/corrections", headers=signed["ca"])
+    assert problem_in(refused)["role"] == "surveyor"
+    answers = [
+        surveyor.client.post(f"{PREFIX}/{accepted}/corrections", headers=signed["an"]) for _ in range(2)
+    ]
     assert [answer.status_code for answer in answers] == [201, 200]
     assert answers[0].json() == answers[1].json()
     assert answers[0].json()["counts"] == {"unchanged": 38}
     returned = surveyor.checked(("a.csv", b"nonsense"))["id"]
-    assert problem_in(surveyor.client.post(f"{PREFIX}/{returned}/corrections"))["state"] == "returned"
+    assert (
+        problem_in(surveyor.client.post(f"{PREFIX}/{returned}/corrections", headers=signed["an"]))["state"]
+        == "returned"
+    )
 
 
 def test_the_same_again_is_the_same_survey_and_other_options_are_another(
@@ -185,12 +207,10 @@ def test_a_check_overtaken_by_a_later_one_says_nothing_more(surveyor: Surveyor) 
     )
 
 
-@pytest.mark.parametrize(
-    "path", ["", "/report.json", "/report.pdf", "/files/1", "/events", "/runs", "/corrections"]
-)
+@pytest.mark.parametrize("path", ["", "/report.json", "/report.pdf", "/files/1", "/events", "/runs"])
 @pytest.mark.parametrize("key", [STRANGER, "x", "A" * 26, "%00" * 26, "'" * 26])
 def test_an_unknown_key_is_told(surveyor: Surveyor, path: str, key: str) -> None:
-    ask = surveyor.client.post if path in ("/runs", "/corrections") else surveyor.client.get
+    ask = surveyor.client.post if path == "/runs" else surveyor.client.get
     told = problem_in(ask(f"{PREFIX}/{key}{path}"))
     assert told["status"] == (404 if key == STRANGER else 422)
 
