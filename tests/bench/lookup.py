@@ -51,7 +51,8 @@ def run() -> int:
 
 def by_sql(conn: psycopg.Connection, codes: list[str]) -> tuple[list[float], list[bytes]]:
     """Seconds and answer of the statement for each code."""
-    statement = load("register", "find.sql")["features"]
+    sql = load("register", "find.sql")
+    statement = f"{sql['feature']}\n{sql['present']}"
     seconds, answers = [], []
     for code in codes:
         started = time.perf_counter()
