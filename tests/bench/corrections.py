@@ -129,13 +129,16 @@ def by_sql(conninfo: str) -> float:
         words = psycopg.conninfo.conninfo_to_dict(conninfo)
         command = [
             str(find_installation().bin / "pgbench"),
-        "-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", "2", "-T", str(BARE_SECONDS),
+            "-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", "2", "-T", str(BARE_SECONDS),
             "-f", script.name, "-h", str(words["host"]), "-p", str(words["port"]), "-U", str(words["user"]),
             str(words["dbname"]),
         ]  # fmt: skip
-        told = subprocess.run(
-            command, capture_output=True, text=True, check=True, env={"PGOPTIONS": search_path("register")}
-        ).stdout
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env={"PGOPTIONS": search_path("register")}
+        )
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])
+    told = done.stdout
     return float(next(line for line in told.splitlines() if line.startswith("tps")).split()[2])
 
 

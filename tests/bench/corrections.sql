@@ -1,6 +1,7 @@
 -- The peer: a parcel halved by a line through its middle, with the rows a split writes and nothing looked for.
 create sequence if not exists bare_code;
 create or replace function bare_split() returns bigint language plpgsql as $$
+#variable_conflict use_variable
 declare
     old parcel_version; number bigint; cell bigint; half geometry; west geometry; east geometry; part geometry; code text;
     x float8; made bigint; link bytea; at_seq bigint;
