@@ -13,6 +13,7 @@ from cli.failures import Bilingual
 from cli.import_ import import_files
 from cli.migrate import migrate_register
 from cli.package import write_package
+from cli.reorganise import reorganise_units
 from cli.serve import serve
 from cli.units import import_units_file
 from cli.worker import work
@@ -36,6 +37,7 @@ app.command("code")(print_parcel)
 
 units = typer.Typer(help="Đơn vị hành chính · Administrative units", no_args_is_help=True)
 units.command("import")(import_units_file)
+units.command("reorganise")(reorganise_units)
 app.add_typer(units, name="units")
 
 users = typer.Typer(help="Tài khoản và quyền · Accounts and what they may do", no_args_is_help=True)

@@ -45,12 +45,20 @@ from sheet s
 where t.sheet is null and s.commune = t.unit and s.number = t.number and s.map_set = t.map_set and coalesce(s.scale, 0) = coalesce(t.scale, 0)
 
 -- name: stage
--- Parcels that change sheet or commune; all else is copied as it is.
+-- Parcels that change sheet or commune; all else is copied as it is. Keys of cells are worked out once a cell.
+with cell as materialized (
+    select x, y, cell_key(x, y) as key
+    from (select distinct cell_column(st_x(v.anchor)) as x, cell_row(st_y(v.anchor)) as y
+          from moving g join parcel_version v on v.id = g.version) c
+)
 insert into change (n, before, opens, issues, given, provisional, code, epsg, sheet, commune, record, number, land_use, area_m2,
                     legal_area_m2, room_m, plain_from, cell, shape, web, anchor)
 select v.id, v.id, true, false, false, v.provisional, v.code, t.epsg, t.sheet, t.unit, v.record, v.number, v.land_use, v.area_m2,
-       v.legal_area_m2, v.room_m, v.plain_from, cell_key(cell_column(st_x(v.anchor)), cell_row(st_y(v.anchor))), v.shape, v.web, v.anchor
-from moving g join dest t using (dest) join parcel_version v on v.id = g.version
+       v.legal_area_m2, v.room_m, v.plain_from, cell.key, v.shape, v.web, v.anchor
+from moving g
+join dest t using (dest)
+join parcel_version v on v.id = g.version
+join cell on cell.x = cell_column(st_x(v.anchor)) and cell.y = cell_row(st_y(v.anchor))
 where (v.sheet, v.commune) is distinct from (t.sheet, t.unit)
 
 -- name: newcomers

@@ -1,7 +1,7 @@
 """What a reorganisation would do, worked out in temporary tables before anything is written, and what stands against it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import psycopg
@@ -242,3 +242,27 @@ _WORDS = {
         "Nothing would change: the sheets are there under these numbers already.",
     ),
 }  # fmt: skip
+
+
+def settle_new(
+    conn: psycopg.Connection, named: Sequence[NewUnit], moves: Sequence[Move]
+) -> tuple[list[NewUnit], list[str]]:
+    """Those of `named` that begin: not the communes of today that are called so already.
+
+    One without a province lies in that of the communes it is made of. Also codes of new communes without a kind.
+    """
+    sql = load("register", "reorganise_plan.sql")
+    columns = {
+        "codes": [u.code for u in named],
+        "kinds": [u.kind for u in named],
+        "names": [u.name for u in named],
+    }
+    known = {code for (code,) in conn.execute(sql["as_today"], columns)}
+    of: dict[str, str] = dict(
+        conn.execute(sql["provinces"], {"codes": [m.commune for m in moves]}).fetchall()
+    )
+    into = {m.to_commune: of[m.commune] for m in reversed(moves) if m.commune in of}
+    begin = [
+        u if u.province else replace(u, province=into.get(u.code, "")) for u in named if u.code not in known
+    ]
+    return begin, [u.code for u in begin if not u.kind]

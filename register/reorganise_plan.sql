@@ -265,3 +265,16 @@ select (select count(*) from moving g join dest t using (dest)
         where t.sheet is distinct from g.sheet or t.unit is null
            or exists (select from parcel_version v where v.id = g.version and v.commune <> t.unit)),
        (select count(*) from ending)
+
+-- name: as_today
+-- Codes of communes that are today what a hand-in calls them.
+select u.code from unnest(%(codes)s::text[], %(kinds)s::text[], %(names)s::text[]) as told (code, kind, name)
+join unit u on u.code = told.code and u.level = 'commune' and u.valid_to is null
+where lower(u.name) = lower(told.name) and (told.kind = '' or lower(u.kind) = lower(told.kind))
+
+-- name: provinces
+-- The province of communes by code: of today, else the one the former commune's province went to.
+select distinct on (u.code) u.code, p.code
+from unit u join unit p on p.id = (select t.today from units_today(array[u.parent]) t where t.main limit 1)
+where u.level = 'commune' and u.undone_by is null and u.code = any(%(codes)s::text[])
+order by u.code, u.valid_to is not null, u.valid_to desc

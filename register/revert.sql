@@ -19,14 +19,20 @@ where c.id = %(id)s and c.kind = 'address' and not exists (select from correctio
 order by 1 limit 100
 
 -- name: stage
--- The inverse: what it opened is closed, what it closed is opened again as it was, under the same codes.
+-- The inverse: what it opened is closed, what it closed is opened again as it was, under the same codes. Keys of cells are
+-- worked out once a cell.
+with cell as materialized (
+    select x, y, cell_key(x, y) as key
+    from (select distinct cell_column(st_x(anchor)) as x, cell_row(st_y(anchor)) as y from parcel_version where closed_by = %(id)s) c
+)
 insert into change (n, before, opens, issues, given, provisional, code, epsg, sheet, commune, record, number, land_use, area_m2, legal_area_m2, room_m, plain_from, cell, shape, web, anchor)
 select row_number() over (order by coalesce(a.id, b.id)), a.id, b.id is not null, false, false, coalesce(b.provisional, false), coalesce(b.code, a.code), st_srid(b.shape),
        b.sheet, b.commune, b.record, b.number, b.land_use, b.area_m2, b.legal_area_m2, b.room_m, b.plain_from,
-       coalesce(cell_key(cell_column(st_x(b.anchor)), cell_row(st_y(b.anchor))), 0),
+       coalesce(cell.key, 0),
        b.shape, b.web, b.anchor
 from (select version as id, code from standing(%(id)s) where last) a
 full join (select * from parcel_version where closed_by = %(id)s) b on b.code = a.code
+left join cell on cell.x = cell_column(st_x(b.anchor)) and cell.y = cell_row(st_y(b.anchor))
 
 -- name: close_links
 -- Address links it opened end, also where they were restored meanwhile.
