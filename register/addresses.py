@@ -6,6 +6,8 @@ import psycopg
 
 from register.statements import load
 
+_FEW = 200
+
 
 def link_addresses(
     conn: psycopg.Connection,
@@ -24,9 +26,10 @@ def link_addresses(
     total = sum(rows for _, _, rows in chunks)
     done = 0
     for first, last, rows in chunks:
-        conn.execute(sql["empty"])
+        conn.execute(sql["empty" if total > _FEW else "empty_few"])
         if conn.execute(sql["fill"], {"first": first, "last": last}).rowcount:
-            conn.execute(sql["analyze"])
+            if total > _FEW:
+                conn.execute(sql["analyze"])
             conn.execute(sql["find"])
             linked += conn.execute(sql["make"], {"correction": correction}).rowcount
         done += rows

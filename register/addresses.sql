@@ -4,11 +4,15 @@
 create temporary table if not exists wanted (
     code text collate "C", scheme text, digital text collate "C", text text, folded text, main boolean,
     point geometry(Point, 4326), address bigint
-) on commit delete rows
+) on commit preserve rows
 
 -- name: empty
 -- For the next chunk.
 truncate wanted
+
+-- name: empty_few
+-- The same where it holds a few rows: a truncated table is a new file.
+delete from wanted
 
 -- name: fill
 -- Rows for one chunk.

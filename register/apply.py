@@ -59,6 +59,8 @@ def _change(
     conn.execute(sql["settle"])
     conn.execute(sql["open_changes"])
     conn.execute(sql["open_places"])
+    if one(conn, sql["worn"])[0]:
+        conn.execute(sql["clear"])
     conn.execute(sql["empty_changes"])
     conn.execute(sql["empty_places"])
     (number,) = one(
@@ -77,7 +79,7 @@ def _change(
         },
     )
     drafts.stage(conn, number)
-    bulk = one(conn, sql["staged"])[0] > SMALL
+    bulk = one(conn, sql["staged"], {"small": SMALL})[0] > SMALL
     if bulk:
         conn.execute(sql["index_changes"])
         conn.execute(sql["analyze_changes"])

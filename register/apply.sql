@@ -9,14 +9,14 @@ create temporary table if not exists change (
     area_m2 double precision, legal_area_m2 double precision, room_m real, plain_from smallint,
     address text, folded text, postcode text, olc text, cell bigint not null,
     shape geometry, web geometry, anchor geometry, point geometry
-) on commit delete rows
+) on commit preserve rows
 
 -- name: open_places
 -- Distinct commune, sheet, map set, scale and zone of the hand-in; sheet and commune are found or made.
 create temporary table if not exists place (
     place integer primary key, commune_code text not null, number text not null, map_set text not null, scale integer,
     epsg integer not null, surveyed_for integer, sheet integer, commune integer, divided boolean not null default false
-) on commit delete rows
+) on commit preserve rows
 
 -- name: copy_changes
 -- New parcels, binary; register.stage gives these columns in this order.
@@ -24,16 +24,28 @@ copy change (n, opens, issues, given, code, east_m, north_m, epsg, place, record
              room_m, plain_from, address, folded, postcode, olc, cell, shape, web, anchor, point) from stdin (format binary)
 
 -- name: empty_changes
--- What another correction of the same transaction left.
+-- What the last correction of this connection left. Emptying by truncation, at each commit or here, would make every
+-- statement be planned anew.
 delete from change
 
 -- name: empty_places
 -- The same of its sheets.
 delete from place
 
+-- name: worn
+-- Whether so many rows came and went that their places are worth clearing.
+select pg_relation_size('pg_temp.change') > 1000000
+
+-- name: clear
+-- All of it, with the room it took.
+truncate change, place
+
 -- name: staged
--- How many rows there are to change.
-select count(*) from change
+-- How many rows there are to change. For few of them plans are kept as they were made, and look rows up by index: what a
+-- temporary table holds is never known when they are made.
+select count, set_config('plan_cache_mode', case when few then 'force_generic_plan' else 'auto' end, true),
+       set_config('enable_hashjoin', bulk, true), set_config('enable_mergejoin', bulk, true)
+from (select count(*), count(*) <= %(small)s as few, case when count(*) <= %(small)s then 'off' else 'on' end as bulk from change) c
 
 -- name: settle
 -- Bulk work sorts and joins in memory; compiling statements that run for milliseconds would cost seconds.
@@ -174,7 +186,8 @@ where v.id between %(first)s and %(last)s and v.opened_by = %(correction)s
 
 -- name: digest_closed
 -- The versions closed: what was before.
-select string_agg(int8send(id), '' order by id) from parcel_version where closed_by = %(correction)s
+with closed as materialized (select v.id from change c join parcel_version v on v.id = c.before)
+select string_agg(int8send(id), '' order by id) from closed
 
 -- name: chain
 -- The last link, locked until commit: corrections are chained in the order they become visible.

@@ -17,8 +17,11 @@ where closed_by is null and web && st_makeenvelope(%(x0)s, %(y0)s, %(x1)s, %(y1)
 
 -- name: neighbourhood
 -- The new parcels of a small correction and their neighbours.
-select distinct on (v.code) v.code, v.opened_by = %(correction)s, st_srid(v.shape), st_asbinary(v.shape)
-from change c join parcel_version v on v.closed_by is null and v.web && c.web where c.opens order by v.code
+with near as materialized (
+    select v.code, v.opened_by = %(correction)s as new, st_srid(v.shape) as srid, st_asbinary(v.shape) as shape
+    from change c join parcel_version v on v.closed_by is null and v.web && c.web where c.opens
+)
+select distinct on (code) code, new, srid, shape from near order by code
 
 -- name: put_overlap
 -- On the list of inherited defects.
@@ -68,12 +71,12 @@ where c.opens and c.legal_area_m2 <= 0
 
 -- name: known_numbers
 -- New repetitions of a number by a correction that may not add any: those never listed for this parcel.
-select s.number, v.number, w.code
-from change c join parcel_version v on v.code = c.code and v.opened_by = %(correction)s and v.closed_by is null
-join parcel_version w on w.sheet = v.sheet and w.number = v.number and w.closed_by is null and w.code <> v.code
-join sheet s on s.id = v.sheet
-where c.opens and not exists (select from defect where kind = 'number' and (defect.code = v.code or defect.other = v.code))
-order by s.number, v.number, w.code limit 100
+select s.number, c.number, w.code
+from change c left join place p using (place)
+join parcel_version w on w.sheet = coalesce(c.sheet, p.sheet) and w.number = c.number and w.closed_by is null and w.code <> c.code
+join sheet s on s.id = w.sheet
+where c.opens and not exists (select from defect where kind = 'number' and (defect.code = c.code or defect.other = c.code))
+order by s.number, c.number, w.code limit 100
 
 -- name: close_defects
 -- Defects that are gone: their parcel is no longer current, or its number or area was put right.

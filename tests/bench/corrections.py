@@ -43,7 +43,7 @@ from tests.register.handed_in import Lot, hand_in
 
 NEEDED = 1 / 8
 CONNECTIONS, PROCESSES = 16, 2
-SECONDS, BARE_SECONDS, ROUNDS = 6, 4, 1
+SECONDS, BARE_SECONDS, ROUNDS = 20, 8, 3
 SIDE, LOT_M, SHEETS = 40, 20.0, 16
 DAY = date(2026, 6, 1)
 BARE = Path(__file__).with_suffix(".sql")
