@@ -12,7 +12,7 @@ from register.conflicts import conflict_error, conflicts
 from register.errors import StaleError
 from register.people import Who, require_on, require_role
 from register.proposal import Proposal, find
-from register.proposals import events, others
+from register.proposals import events, others, reverted_by
 
 _Out = TypeVar("_Out")
 READERS = ("editor", "approver", "office", "auditor", "surveyor")
@@ -81,6 +81,7 @@ def answer(conn: psycopg.Connection, proposal: Proposal) -> bytes:
             "hash": None if proposal.hash is None else proposal.hash.hex(),
             "stops": proposal.stops,
             "applied": proposal.correction,
+            "reverted_by": reverted_by(conn, proposal),
             "preview": orjson.Fragment(proposal.preview or "{}"),
             "conflicts": conflicts(conn, proposal) if open_ else [],
             "others": others(conn, proposal) if open_ else [],

@@ -68,7 +68,7 @@ class Event(BaseModel):
 class CorrectionAnswer(BaseModel):
     """A correction on its way: `preview` is what it will do, `hash` is over all of it; `conflicts` are parcels that others
     have changed meanwhile (base, theirs, yours), `others` open drafts on the same parcels; `applied` its number in the
-    register once it is."""
+    register once it is, `reverted_by` that of its undo."""
 
     correction: str
     kind: str
@@ -84,6 +84,7 @@ class CorrectionAnswer(BaseModel):
     hash: str | None
     stops: int
     applied: int | None
+    reverted_by: int | None
     preview: dict[str, Any]
     conflicts: list[dict[str, Any]]
     others: list[dict[str, Any]]

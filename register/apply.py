@@ -40,14 +40,15 @@ def apply(
 
 def rehearse(
     conn: psycopg.Connection, correction: Correction, drafts: Drafts
-) -> tuple[dict[int, str], dict[str, int]]:
-    """What `apply` would do, undone at once: the codes of the rows by number, and the counts.
+) -> tuple[dict[int, tuple[str, str | None]], dict[str, int]]:
+    """What `apply` would do, undone at once: code and Open Location Code of the rows by number, and the counts.
 
     Raises: what `apply` raises; the transaction goes on all the same.
     """
     with conn.transaction(force_rollback=True):
         _, _, counts = _change(conn, correction, drafts, lambda *_: None)
-        codes_of: dict[int, str] = dict(conn.execute(load("register", "apply.sql")["codes"]).fetchall())
+        rows = conn.execute(load("register", "apply.sql")["codes"]).fetchall()
+        codes_of = {n: (code, olc) for n, code, olc in rows}
     return codes_of, counts
 
 

@@ -120,8 +120,8 @@ from change where issues order by given desc, cell, n
 on conflict (code) do nothing
 
 -- name: codes
--- The code of each row that opens a version.
-select n, code from change where opens
+-- The code of each row that opens a version, and the digital address of those that are new.
+select n, code, olc from change where opens
 
 -- name: wanted
 -- How many codes are to be issued.

@@ -292,3 +292,13 @@ def events(conn: psycopg.Connection, proposal: Proposal) -> list[dict[str, Any]]
          "hash": None if hash is None else hash.hex()}
         for at, state, who, comment, lon, lat, hash in rows
     ]  # fmt: skip
+
+
+def reverted_by(conn: psycopg.Connection, proposal: Proposal) -> int | None:
+    """The correction that has undone it; None while it stands."""
+    if proposal.correction is None:
+        return None
+    row = conn.execute(
+        load("register", "proposals.sql")["reverted_by"], {"id": proposal.correction}
+    ).fetchone()
+    return None if row is None else row[0]

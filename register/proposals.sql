@@ -120,3 +120,7 @@ select count(*) from (
 -- name: reverted_communes
 -- Communes whose parcels they touch.
 select distinct commune from parcel_version where opened_by = any(%(ids)s) or closed_by = any(%(ids)s)
+
+-- name: reverted_by
+-- The applied undo of a correction.
+select id from correction where reverts = %(id)s and state = 'applied'

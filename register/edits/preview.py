@@ -25,6 +25,7 @@ def build(
     plan: Plan,
     rows: Sequence[Kept],
     codes: Mapping[int, str],
+    digital: Mapping[int, str | None],
     findings: Sequence[Note],
     effective_on: date,
     said: Mapping[str, Any],
@@ -52,6 +53,9 @@ def build(
                 {"code": code, "text": row.address}
                 for row, code in zip(plan.rows, issued, strict=True)
                 if row.address and row.before is None
+            ],
+            "digital": [
+                {"code": code, "olc": digital[k.n]} for k, code in zip(rows, issued, strict=True) if k.n in digital
             ],
             "link": plan.links,
             "unlink": plan.unlinks,
@@ -136,17 +140,26 @@ def _balance(kind: str, rows: Sequence[Row]) -> list[Note]:
     if kind not in ("split", "merge", "boundary") or not rows:
         return []
     areas = _areas(rows)
-    off = areas["difference_m2"]
-    if abs(off) <= _BALANCE_M2:
-        return []
-    text = f"{off:+.2f}"
-    return [
-        Note(
-            "area_balance", "explain",
-            f"Tổng diện tích sau khác trước {text.replace('.', ',')} m²: phải giải trình.",
-            f"The areas after differ from those before by {text} m²: to be explained.",
-        )
-    ]  # fmt: skip
+    off, written = areas["difference_m2"], areas["written_difference_m2"]
+    if abs(off) > _BALANCE_M2:
+        text = f"{off:+.2f}"
+        return [
+            Note(
+                "area_balance", "explain",
+                f"Tổng diện tích sau khác trước {text.replace('.', ',')} m²: phải giải trình.",
+                f"The areas after differ from those before by {text} m²: to be explained.",
+            )
+        ]  # fmt: skip
+    if written:
+        text = f"{written:+.1f}"
+        return [
+            Note(
+                "rounding", "explain",
+                f"Tổng diện tích ghi sổ chênh {text.replace('.', ',')} m² do làm tròn đến 0,1 m²: phải giải trình.",
+                f"The areas as written differ by {text} m², by rounding to 0.1 m²: to be explained.",
+            )
+        ]  # fmt: skip
+    return []
 
 
 def _parcel(row: Row, code: str | None) -> dict[str, Any]:

@@ -57,6 +57,7 @@ def work_out(
     plan = Plan()
     counts: dict[str, int] = {}
     codes: dict[int, str] = {}
+    digital: dict[int, str | None] = {}
     communes: set[int] = set()
     try:
         with conn.transaction():
@@ -74,7 +75,9 @@ def work_out(
                     if kind == "address"
                     else StagedDrafts(kept(plan.rows))
                 )
-                codes, counts = rehearse(conn, correction, drafts)
+                found, counts = rehearse(conn, correction, drafts)
+                codes = {n: code for n, (code, _) in found.items()}
+                digital = {row.n: found[row.n][1] for row in kept(plan.rows) if row.issues}
                 notes += _unknown_uses(conn, plan)
     except RegisterError as error:
         notes.append(_note(error))
@@ -85,7 +88,7 @@ def work_out(
         named = sorted({link["parcel"] for link in (*plan.links, *plan.unlinks)})
         communes |= {parcel.commune for parcel in Ground(conn).parcels(named)}
     preview, hash, stops = build(
-        kind=kind, intent=intent, plan=plan, rows=rows, codes=codes, findings=notes, effective_on=effective_on,
+        kind=kind, intent=intent, plan=plan, rows=rows, codes=codes, digital=digital, findings=notes, effective_on=effective_on,
         said=said, counts=counts, dossier=said.get("dossier"),
     )  # fmt: skip
     return Worked(rows, preview, hash, stops, sorted(communes))

@@ -188,3 +188,15 @@ def test_others_open_drafts_on_the_same_parcel_are_seen(
     other = draft(db, "attributes", author="người khác", parcels=[{"parcel": codes["C"], "land_use": "CLN"}])
     assert [(o["key"], o["code"]) for o in others(db, mine)] == [(other.key, codes["C"])]
     assert [o["key"] for o in others(db, other)] == [mine.key]
+
+
+def test_what_rounding_takes_is_told_and_new_parcels_know_their_digital_address(
+    db: psycopg.Connection, codes: dict[str, str]
+) -> None:
+    lines = [[at(x, 9), at(x, 31)] for x in (3.337, 6.674)]
+    told = preview(draft(db, "split", parcel=codes["A"], lines=lines))
+    assert [(f["rule"], f["severity"]) for f in told["findings"]] == [("rounding", "explain")]
+    assert "-0,1 m²" in told["findings"][0]["text_vi"]
+    assert told["areas"]["written_difference_m2"] == -0.1
+    assert [one["code"] for one in told["addresses"]["digital"]] == told["codes"]["issued"]
+    assert all(len(one["olc"]) == 12 for one in told["addresses"]["digital"])
