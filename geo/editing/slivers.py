@@ -42,11 +42,13 @@ class Sliver:
 @dataclass(frozen=True, slots=True)
 class Repair:
     """A proposal: index → new shape of each parcel that changes, index → area after less area before in m², how far a
-    corner or boundary moves at most in metres, and in words what is done."""
+    corner or boundary moves at most in metres, which parcel follows the line of which others, and in words what is done."""
 
     changed: dict[int, shapely.Geometry]
     effect_m2: dict[int, float]
     moved_m: float
+    follower: int
+    line: tuple[int, ...]
     how: str
     how_vi: str
 
@@ -167,6 +169,8 @@ def _told(
             for k, shape in sorted(new.items())
         },
         moved_m,
+        loser,
+        tuple(beside),
         f"Parcel {loser + 1} follows the boundary of {line} along the {what}; nothing moves more than {moved_m:.3f} m.",
         f"Thửa thứ {loser + 1} theo ranh của {line_vi} dọc {what_vi}; ranh dịch chuyển không quá {vi(moved_m, 3)} m.",
     )
