@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from geo.coverage import GRID_M
-from geo.editing.slivers import Repair, Sliver, repair, slivers
+from geo.editing.slivers import Repair, Sliver, repairs, slivers
 from geo.ragged import Shapes
 
 _PASSES: Final = 4
@@ -93,14 +93,22 @@ def _as_now(now: Shapes, first: Sliver, moved: set[int], tolerance_m: float) -> 
 
 
 def _step(shapes: Shapes, now: Shapes, widest: np.ndarray, sliver: Sliver) -> Step:
-    got = repair(now, sliver)
+    """The first repair that keeps the word, over the shapes as they are now and over those at first."""
+    why: Literal["no_way", "too_far"] = "no_way"
     most_m = sliver.width_m + GRID_M
-    if got is None or not all(moves_within(now[k], shape, most_m) for k, shape in got.changed.items()):
-        return Step(sliver, None, "no_way")
-    for k, shape in got.changed.items():
-        if not moves_within(shapes[k], shape, max(float(widest[k]), sliver.width_m) + GRID_M):
-            return Step(sliver, None, "too_far")
-    told_m = min(ceil(got.moved_m * 1000 - 1e-3) / 1000, most_m)
-    if not all(moves_within(now[k], shape, told_m) for k, shape in got.changed.items()):
-        told_m = most_m
-    return Step(sliver, replace(got, moved_m=told_m))
+    for got in repairs(now, sliver):
+        if not _all_within(now, got, most_m):
+            continue
+        why = "too_far"
+        since_m = [max(float(widest[k]), sliver.width_m) + GRID_M for k in got.changed]
+        if all(
+            moves_within(shapes[k], shape, limit_m)
+            for (k, shape), limit_m in zip(got.changed.items(), since_m, strict=True)
+        ):
+            told_m = min(ceil(got.moved_m * 1000 - 1e-3) / 1000, most_m)
+            return Step(sliver, replace(got, moved_m=told_m if _all_within(now, got, told_m) else most_m))
+    return Step(sliver, None, why)
+
+
+def _all_within(now: Shapes, got: Repair, most_m: float) -> bool:
+    return all(moves_within(now[k], shape, most_m) for k, shape in got.changed.items())
