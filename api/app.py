@@ -23,6 +23,7 @@ from api import (
     packages,
     parcels,
     people,
+    slivers,
     surveys,
     uploads,
 )
@@ -123,6 +124,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         people,
         accounts,
         corrections,
+        slivers,
     ):
         app.include_router(module.router)
     errors.install(app)

@@ -9,6 +9,7 @@ from cli import user
 from cli.check import check_survey
 from cli.code import print_parcel
 from cli.demo import demo
+from cli.doctor import doctor
 from cli.failures import Bilingual
 from cli.import_ import import_files
 from cli.migrate import migrate_register
@@ -31,6 +32,7 @@ app.command("serve")(serve)
 app.command("worker")(work)
 app.command("import")(import_files)
 app.command("check")(check_survey)
+app.command("doctor")(doctor)
 app.command("package")(write_package)
 app.command("migrate")(migrate_register)
 app.command("code")(print_parcel)

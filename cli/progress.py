@@ -15,6 +15,8 @@ STEPS = {  # as the register and the readers name them: (Vietnamese, English)
     "check": ("Kiểm tra chồng lấn", "Checking overlaps"),
     "sheets": ("Vẽ tờ bản đồ", "Drawing sheets"),
     "sample": ("Dựng xã mẫu", "Making the sample"),
+    "doctor": ("Tìm khe hở, chồng lấn", "Finding gaps and overlaps"),
+    "doctor_draft": ("Lập bản thảo", "Drafting"),
     "survey_read": ("Đọc bản đo", "Reading the survey"),
     "survey_place": ("Xác định vị trí", "Finding the place"),
     "survey_check": ("Kiểm tra", "Checking"),

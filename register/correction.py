@@ -11,7 +11,7 @@ Progress = Callable[[str, int, int | None], None]
 """Told (step, done, total or None) as long work goes on."""
 Kind = Literal[
     "import", "create", "split", "merge", "boundary", "survey", "attributes", "renumber", "resheet", "retire",
-    "register", "address", "reorganise", "error", "revert",
+    "register", "address", "reorganise", "error", "revert", "slivers",
 ]  # fmt: skip
 
 

@@ -167,7 +167,7 @@ def drafts_of(kind: str, kept: list[Kept], preview: Mapping[str, Any]) -> Drafts
     """What `register.apply` takes."""
     if kind == "address":
         return LinkDrafts(preview["addresses"]["link"], preview["addresses"]["unlink"])
-    return StagedDrafts(kept)
+    return StagedDrafts(kept, preview.get("beside", {}))
 
 
 def _work(conn: psycopg.Connection, proposal: Proposal) -> None:

@@ -5,6 +5,7 @@ parcels share; where both have as many, the parcel with the longest border along
 farther than the sliver is wide, and a millimetre.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -42,11 +43,13 @@ class Sliver:
 @dataclass(frozen=True, slots=True)
 class Repair:
     """A proposal: index → new shape of each parcel that changes, index → area after less area before in m², how far a
-    corner or boundary moves at most in metres, and in words what is done."""
+    corner or boundary moves at most in metres, which parcel follows the line of which others, and in words what is done."""
 
     changed: dict[int, shapely.Geometry]
     effect_m2: dict[int, float]
     moved_m: float
+    follower: int
+    line: tuple[int, ...]
     how: str
     how_vi: str
 
@@ -94,7 +97,12 @@ def greatest_width_m(face: shapely.Polygon, most_m: float) -> float | None:
 
 
 def repair(shapes: Shapes, sliver: Sliver) -> Repair | None:
-    """One way to close a gap or to end an overlap, or None where none keeps to the rules.
+    """The first of `repairs`, or None where there is none."""
+    return next(repairs(shapes, sliver), None)
+
+
+def repairs(shapes: Shapes, sliver: Sliver) -> Iterator[Repair]:
+    """The ways to close a gap or to end an overlap that keep to the rules, the best first.
 
     The shapes are those the sliver was found in. Changed parcels are valid and as many pieces as they were, the sliver
     is gone but for the grid, no other ground is lost, and no parcels overlap that did not.
@@ -113,10 +121,7 @@ def repair(shapes: Shapes, sliver: Sliver) -> Repair | None:
             except EditRefused:
                 continue
             if new and keeps_the_map(trial, new):
-                return _told(
-                    sliver, near, around, new, int(near[loser]), sorted(int(near[k]) for k in beside)
-                )
-    return None
+                yield _told(sliver, near, around, new, int(near[loser]), sorted(int(near[k]) for k in beside))
 
 
 def _sides(around: Shapes, sliver: Sliver, local: list[int]) -> list[int]:
@@ -167,6 +172,8 @@ def _told(
             for k, shape in sorted(new.items())
         },
         moved_m,
+        loser,
+        tuple(beside),
         f"Parcel {loser + 1} follows the boundary of {line} along the {what}; nothing moves more than {moved_m:.3f} m.",
         f"Thửa thứ {loser + 1} theo ranh của {line_vi} dọc {what_vi}; ranh dịch chuyển không quá {vi(moved_m, 3)} m.",
     )

@@ -147,7 +147,7 @@ def boundary(ground: Ground, intent: Boundary) -> Plan:
     plan = Plan()
     for k in sorted(became):
         plan.rows.append(changed(parcels[k], "neighbour" if k else "changed", shape=became[k]))
-        _note_point(plan, parcels[k], became[k])
+        note_point(plan, parcels[k], became[k])
     return plan
 
 
@@ -197,7 +197,7 @@ def _reshaped(
     for said, parcel in zip(measured, parcels, strict=True):
         shape = polygon(said.rings or [], asked, parcel.epsg)
         after[parcel.code] = changed(parcel, shape=shape, **_said(said))
-        _note_point(plan, parcel, shape)
+        note_point(plan, parcel, shape)
     plan.rows += list(after.values())
     plan.rows += followers(
         ground, [(p.shape, after[p.code].geometry, p.epsg) for p in parcels], set(after), tolerance_m
@@ -247,7 +247,7 @@ def _official(parcel: Parcel) -> None:
         )
 
 
-def _note_point(plan: Plan, parcel: Parcel, shape: shapely.Geometry) -> None:
+def note_point(plan: Plan, parcel: Parcel, shape: shapely.Geometry) -> None:
     """The code stays when its point is no longer inside; that is worth knowing (rules §1)."""
     code_point = shapely.Point(*_code_point(parcel))
     if not shapely.covers(shape, code_point):

@@ -59,6 +59,11 @@ class Ground:
         rows = self._binary(self._sql["around"], box)
         return [_parcel(row) for row in rows if row[1] not in left_out]
 
+    def near(self, codes: Sequence[str]) -> list[Parcel]:
+        """The current parcels of `codes` and those within two metres of the box of one of them, of all zones, by code."""
+        values = {"codes": list(codes), "margin_m": _MARGIN_M}
+        return [_parcel(row) for row in self._binary(self._sql["near"], values)]
+
     def next_number(self, sheet: int, temporary: bool = False) -> str:
         """The number after the largest ever used on the sheet or held by another open draft (rules §4.3); temporary ones
         begin with T."""

@@ -15,6 +15,16 @@ from parcel_version v join sheet s on s.id = v.sheet join unit u on u.id = v.com
 where v.closed_by is null and v.web && st_makeenvelope(%(x0)s, %(y0)s, %(x1)s, %(y1)s, 3857) and s.epsg = %(epsg)s
 order by v.code
 
+-- name: near
+-- Current parcels whose boxes on the web map come near those of the parcels named, themselves included; as above.
+select v.id, v.code, v.sheet, v.commune, v.number, v.land_use, v.area_m2::float8, v.legal_area_m2, v.provisional,
+       s.epsg, s.number, s.scale, s.map_set, u.code, null, st_asbinary(v.shape)
+from parcel_version v join sheet s on s.id = v.sheet join unit u on u.id = v.commune
+where v.closed_by is null and v.id in (
+    select w.id from parcel_version n join parcel_version w on w.closed_by is null and w.web && st_expand(n.web, %(margin_m)s)
+    where n.code = any(%(codes)s) and n.closed_by is null)
+order by v.code
+
 -- name: ended
 -- What became of codes that are not current: issued at all, and the codes that the correction which ended them opened on
 -- their ground.

@@ -47,6 +47,23 @@ Rings = Annotated[list[Line], Field(min_length=1, max_length=1_000)]
 Number = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9A-Za-zĐđ./\-]{1,20}$")]
 LandUse = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Z0-9+]{0,20}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Tolerance = Annotated[
+    float,
+    AllowInfNan(False),
+    Field(ge=0.002, le=0.25, description="metres; what is wider may be a lane or a ditch"),
+]
+
+
+def _upright(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    west, south, east, north = box
+    if not (-180 <= west <= east <= 180 and -85 <= south <= north <= 85):
+        raise ValueError(
+            "the box is not west, south, east, north in degrees · khung phải là tây, nam, đông, bắc theo độ"
+        )
+    return box
+
+
+Box = Annotated[tuple[Finite, Finite, Finite, Finite], AfterValidator(_upright)]
 Area = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
 
 
@@ -256,6 +273,16 @@ class ErrorCorrection(_Drawn):
     tolerance_m: Annotated[Finite, Field(ge=0, le=10)] = 0.3
 
 
+class Slivers(_Intent):
+    """Sửa khe hở, chồng lấn: gaps and overlaps no wider than `tolerance_m` between the parcels named and those around
+    them, each repaired on its own; `within` (west, south, east, north, degrees) leaves out those elsewhere."""
+
+    kind: Literal["slivers"]
+    parcels: Annotated[list[Code], Field(min_length=1, max_length=500)]
+    tolerance_m: Tolerance = 0.05
+    within: Box | None = None
+
+
 class Revert(_Intent):
     """The undo of an applied correction; `chain`: with those that stand on it, the last first."""
 
@@ -266,7 +293,7 @@ class Revert(_Intent):
 
 Intent = Annotated[
     Split | Merge | Boundary | Survey | Create | Attributes | Renumber | Resheet | Retire | Register | Address
-    | ErrorCorrection | Revert,
+    | ErrorCorrection | Revert | Slivers,
     Field(discriminator="kind"),
 ]  # fmt: skip
 INTENT: TypeAdapter[Intent] = TypeAdapter(Intent)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from register.edits import drawn, written
+from register.edits import drawn, slivered, written
 from register.edits.ground import Ground
 from register.edits.intents import Revert
 from register.edits.row import Plan
@@ -21,6 +21,7 @@ _KINDS: Mapping[str, Callable[[Ground, Any], Plan]] = {
     "retire": written.retire,
     "register": written.register,
     "address": written.address,
+    "slivers": slivered.slivers,
 }
 
 

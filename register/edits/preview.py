@@ -67,6 +67,8 @@ def build(
         ],
         "rows": digest(rows).hex(),
     }  # fmt: skip
+    if kind == "slivers":
+        body |= {"slivers": plan.slivers, "beside": plan.beside}
     text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY, default=str).decode()
     return text, hashlib.sha256(text.encode()).digest(), sum(n.severity == "stops" for n in notes)
 

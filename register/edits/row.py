@@ -69,6 +69,9 @@ class Plan:
     links: list[dict[str, Any]] = field(default_factory=list)
     unlinks: list[dict[str, Any]] = field(default_factory=list)
     reverts: int | None = None
+    slivers: list[dict[str, Any]] = field(default_factory=list)
+    beside: dict[str, int] = field(default_factory=dict)
+    """Parcels that stay as they are and whose line others follow, with their versions: these must still stand then."""
 
 
 @dataclass(frozen=True, slots=True)

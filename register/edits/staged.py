@@ -1,8 +1,8 @@
 """Rows of a correction on their way into the register, from a plan or as they were kept."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
@@ -12,6 +12,7 @@ import shapely
 
 from register import pgcopy
 from register.edits.row import Row
+from register.errors import StaleError
 from register.fold import fold
 from register.stage import worked_out
 from register.statements import load
@@ -59,9 +60,11 @@ def kept(rows: Sequence[Row]) -> list[Kept]:
 
 @dataclass(frozen=True, slots=True)
 class StagedDrafts:
-    """The rows of one correction, as `register.apply` takes them."""
+    """The rows of one correction, as `register.apply` takes them; `beside`: code → version of parcels that stay as they
+    are, and have to."""
 
     rows: Sequence[Kept]
+    beside: Mapping[str, int] = field(default_factory=dict)
 
     def stage(self, conn: psycopg.Connection, correction: int) -> None:
         """Shapes that are new are worked out and copied; the others are taken from their version."""
@@ -78,7 +81,23 @@ class StagedDrafts:
                 copy.write(pgcopy.TRAILER)
 
     def settle(self, conn: psycopg.Connection, correction: int) -> None:
-        """Nothing: versions that were closed meanwhile are refused as stale."""
+        """Versions that were closed meanwhile are refused as stale by `register.apply`, and here those beside them.
+
+        Raises: StaleError.
+        """
+        if not self.beside:
+            return
+        sql = load("register.edits", "staged.sql")
+        closed: dict[str, int] = dict(
+            conn.execute(sql["closed"], {"versions": list(self.beside.values())}).fetchall()
+        )
+        if closed:
+            code = min(closed)
+            raise StaleError(
+                f"The line of parcel {code}, which others would follow, was changed meanwhile: draft this again (rebase).",
+                f"Ranh thửa {code} mà các thửa khác theo đã thay đổi: hãy lập lại bản thảo (rebase).",
+                closed,
+            )
 
 
 def _words(row: Kept) -> dict[str, object]:

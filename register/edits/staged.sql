@@ -13,3 +13,7 @@ left join parcel_version v on v.id = e.before
 -- Versions with shapes of their own, binary; register.edits.staged gives these columns in this order.
 copy change (n, before, opens, issues, given, promised, provisional, code, east_m, north_m, epsg, sheet, commune, number, land_use,
              area_m2, legal_area_m2, room_m, plain_from, address, folded, olc, cell, shape, web, anchor, point) from stdin (format binary)
+
+-- name: closed
+-- Those of these versions that are closed, by code, with the correction that did it.
+select code, closed_by from parcel_version where id = any(%(versions)s) and closed_by is not null
