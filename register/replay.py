@@ -210,7 +210,9 @@ class _Writing:
         for first in range(low, high + 1, CHUNK):
             values = {"correction": number, "first": first, "last": min(first + CHUNK - 1, high)}
             content.opened(one(self.conn, sql["digest_opened"], values)[0])
-        content.closed(one(self.conn, sql["digest_closed"], {"correction": number})[0])
+        content.closed(
+            one(self.conn, load("register", "replay.sql")["digest_closed"], {"correction": number})[0]
+        )
         return content.digest()
 
     def sheets(self) -> set[int]:

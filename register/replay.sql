@@ -130,3 +130,7 @@ select json_build_array(o.seq, e.seq, l.code, l.main, a.scheme, a.code, a.text, 
 from parcel_address l join address a on a.id = l.address
 join correction o on o.id = l.opened_by left join correction e on e.id = l.closed_by
 order by o.seq, e.seq, l.code, a.scheme, a.code, a.text, l.id
+
+-- name: digest_closed
+-- The versions a correction closed, as apply.sql digests them.
+select string_agg(int8send(id), '' order by id) from parcel_version where closed_by = %(correction)s
