@@ -63,7 +63,7 @@ async def list_slivers(
     summary="Draft their repairs",
     status_code=201,
     response_class=Response,
-    responses={201: {"model": MadeDrafts}, **problems(401, 403, 404, 422)},
+    responses={201: {"model": MadeDrafts}, **problems(401, 403, 404, 422, 429)},
 )
 async def make_drafts(request: Request, who: SignedIn, asked: Annotated[NewDrafts, Body()]) -> Response:
     """One draft for each cluster; parcels with an open draft of this kind are left out, so that it can be asked again."""

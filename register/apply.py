@@ -41,19 +41,20 @@ def apply(
 def rehearse(
     conn: psycopg.Connection, correction: Correction, drafts: Drafts
 ) -> tuple[dict[int, tuple[str, str | None]], dict[str, int]]:
-    """What `apply` would do, undone at once: code and Open Location Code of the rows by number, and the counts.
+    """What `apply` would do, undone at once: code and Open Location Code of the rows by number, and the counts;
+    no outline is drawn for it.
 
     Raises: what `apply` raises; the transaction goes on all the same.
     """
     with conn.transaction(force_rollback=True):
-        _, _, counts = _change(conn, correction, drafts, lambda *_: None)
+        _, _, counts = _change(conn, correction, drafts, lambda *_: None, draws=False)
         rows = conn.execute(load("register", "apply.sql")["codes"]).fetchall()
         codes_of = {n: (code, olc) for n, code, olc in rows}
     return codes_of, counts
 
 
 def _change(
-    conn: psycopg.Connection, correction: Correction, drafts: Drafts, progress: Progress
+    conn: psycopg.Connection, correction: Correction, drafts: Drafts, progress: Progress, draws: bool = True
 ) -> tuple[int, bytes, dict[str, int]]:
     """Number, digest and counts of the correction, everything written but its place in the chain."""
     sql = load("register", "apply.sql")
@@ -101,7 +102,8 @@ def _change(
         carry_outlines(conn, progress)
     elif nature not in SHAPELESS:
         counts["overlaps"] = check_overlaps(conn, correction, number, progress)
-        redraw_sheets(conn, bulk, progress)
+        if draws:
+            redraw_sheets(conn, bulk, progress)
     counts["numbers"] = check_numbers(conn, correction, number)
     close_defects(conn, number)
     content.closed(one(conn, sql["digest_closed"], {"correction": number})[0])

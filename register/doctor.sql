@@ -39,5 +39,5 @@ where p.kind = 'slivers' and p.state in ('draft', 'submitted', 'approved', 'retu
 order by 1, 2
 
 -- name: one_doctor
--- Rounds of drafts are made one after the other, so that none makes those of another again.
-select pg_advisory_xact_lock(hashtextextended('sliver doctor', 0))
+-- Rounds of drafts are made one after the other, so that none makes those of another again: whether it is one's turn.
+select pg_try_advisory_xact_lock(hashtextextended('sliver doctor', 0))

@@ -10,10 +10,12 @@ import psycopg
 from register import proposals
 from register.correction import Progress
 from register.doctor import Area, find
+from register.errors import BusyError
 from register.proposal import Proposal
 from register.proposals import Said
-from register.statements import load
+from register.statements import load, one
 
+RETRY_AFTER_S = 30
 _NOTHING = frozenset({"no_repair", "no_sliver"})
 
 
@@ -55,9 +57,14 @@ def draft_all(
 ) -> Round:
     """One draft per cluster of at most `limit` slivers; made again, it makes none for parcels that have an open one.
 
-    Raises: as `register.doctor.find`.
+    Raises: as `register.doctor.find`; BusyError while another round goes on.
     """
-    conn.execute(load("register", "doctor.sql")["one_doctor"])
+    if not one(conn, load("register", "doctor.sql")["one_doctor"])[0]:
+        raise BusyError(
+            "Another round of drafts is being made: ask again in a moment.",
+            "Đang lập một loạt bản thảo khác: hãy thử lại sau ít phút.",
+            RETRY_AFTER_S,
+        )
     seen = find(conn, area, tolerance_m, limit, cursor, progress)
     done = Round(len(seen.slivers), next=seen.next)
     done.waiting = done.slivers - sum(len(cluster.slivers) for cluster in seen.clusters)

@@ -33,14 +33,20 @@ class Desk:
     tokens: dict[str, str] = field(default_factory=dict)
 
     def ask(
-        self, who: str | None, method: str, path: str, body: object = None, **headers: str
+        self,
+        who: str | None,
+        method: str,
+        path: str,
+        body: object = None,
+        under: str = "/api/v1/corrections",
+        **headers: str,
     ) -> httpx.Response:
         if who is not None:
             if who not in self.tokens:
                 signed = self.client.post("/api/v1/sessions", json={"name": who, "password": PASSWORD})
                 self.tokens[who] = signed.json()["access"]
             headers["authorization"] = f"Bearer {self.tokens[who]}"
-        return self.client.request(method, f"/api/v1/corrections{path}", json=body, headers=headers)
+        return self.client.request(method, f"{under}{path}", json=body, headers=headers)
 
     def post(self, who: str, path: str, body: object = None) -> dict[str, Any]:
         answer = self.ask(who, "POST", path, {} if body is None else body)

@@ -16,6 +16,7 @@ from tests.conftest import Clone, Serve
 from tests.register.handed_in import COMMUNE
 from tests.register.slivered import WIDTHS_MM, defects, planted
 
+SLIVERS = "/api/v1/slivers"
 MANY = 2 * len(WIDTHS_MM)
 
 
@@ -42,7 +43,7 @@ def desk(clone: Clone, serve: Serve, filled: str) -> Iterator[Desk]:
 
 
 def ask(desk: Desk, who: str | None, query: str) -> httpx.Response:
-    return desk.ask(who, "GET", f"/../slivers?{query}")
+    return desk.ask(who, "GET", f"?{query}", under=SLIVERS)
 
 
 def listed(desk: Desk, query: str, who: str = "an") -> dict[str, Any]:
@@ -55,7 +56,7 @@ def listed(desk: Desk, query: str, who: str = "an") -> dict[str, Any]:
 
 
 def drafted(desk: Desk, body: dict[str, Any], who: str = "an") -> dict[str, Any]:
-    answer = desk.ask(who, "POST", "/../slivers/drafts", body)
+    answer = desk.ask(who, "POST", "/drafts", body, under=SLIVERS)
     assert answer.status_code == 201, answer.text
     told: dict[str, Any] = answer.json()
     MadeDrafts.model_validate(told)
@@ -106,7 +107,7 @@ def test_rights_are_held_or_told(desk: Desk) -> None:
     assert len(listed(desk, whole, "be")["features"]) == len(listed(desk, whole, "ki")["features"])
     assert listed(desk, whole, "xa")["features"] == []
     for reader in ("ki", "ong", "xa"):
-        told = problem_in(desk.ask(reader, "POST", "/../slivers/drafts", {"commune": COMMUNE}))
+        told = problem_in(desk.ask(reader, "POST", "/drafts", {"commune": COMMUNE}, under=SLIVERS))
         assert (told["type"], told["role"]) == ("/problems/not-allowed", "editor")
 
 
@@ -141,4 +142,4 @@ def test_bad_questions_are_told_in_words(desk: Desk, query: str) -> None:
     ],
 )
 def test_bad_rounds_of_drafts_are_told_in_words(desk: Desk, body: dict[str, Any]) -> None:
-    problem_in(desk.ask("an", "POST", "/../slivers/drafts", body))
+    problem_in(desk.ask("an", "POST", "/drafts", body, under=SLIVERS))

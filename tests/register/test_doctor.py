@@ -4,10 +4,11 @@ import psycopg
 import pytest
 import shapely
 
+from register.connect import connect
 from register.doctor import Area, find
 from register.doctor_clusters import clusters
 from register.doctor_drafts import Round, draft_all
-from register.errors import InvalidKeyError, NotFoundError, RegisterError
+from register.errors import BusyError, InvalidKeyError, NotFoundError, RegisterError
 from register.proposal import find as proposal
 from register.proposals import Said, withdraw
 from register.revert import revert
@@ -113,7 +114,18 @@ def test_a_draft_given_up_makes_room_for_another(db: psycopg.Connection, town: d
     assert (len(again.drafts), again.waiting) == (1, len(PLANTED) - 1)
 
 
-def test_a_row_of_slivers_is_one_draft_and_two_zones_of_work_never_meet(db: psycopg.Connection) -> None:
+def test_two_rounds_at_once_are_not_made(db: psycopg.Connection, conninfo: str, town: dict[str, str]) -> None:
+    round_(db)
+    with connect(conninfo) as other:
+        with pytest.raises(BusyError) as error:
+            round_(other)
+        assert error.value.retry_after_s > 0
+    db.commit()
+    with connect(conninfo) as other:
+        assert round_(other).waiting == len(PLANTED)
+
+
+def test_a_row_of_slivers_is_one_draft_and_smaller_ones_never_meet(db: psycopg.Connection) -> None:
     hand_in(db, *(lot(str(n + 1), 10.02 * n, 0, 10.02 * n + 10, 20) for n in range(12)))
     told = find(db, HERE, 0.05, 1000)
     assert [len(one.slivers) for one in told.clusters] == [11]
