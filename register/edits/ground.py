@@ -59,6 +59,11 @@ class Ground:
         rows = self._binary(self._sql["around"], box)
         return [_parcel(row) for row in rows if row[1] not in left_out]
 
+    def on_sheets(self, sheets: Sequence[int]) -> list[Parcel]:
+        """Current parcels of the sheets, by sheet and age."""
+        sql = load("register.edits", "resurveyed.sql")
+        return [_parcel(row) for row in self._binary(sql["on_sheets"], {"sheets": list(sheets)})]
+
     def next_number(self, sheet: int, temporary: bool = False) -> str:
         """The number after the largest ever used on the sheet or held by another open draft (rules §4.3); temporary ones
         begin with T."""
