@@ -265,7 +265,11 @@ async def check_again(request: Request, key: _Key) -> Response:
     },
 )
 async def correct(request: Request, key: _Key) -> Response:
-    """New plots become parcels, those measured anew get their new shapes, once the draft is approved and applied."""
+    """New plots become parcels, those measured anew get their new shapes, once the draft is approved and applied.
+
+    A survey handed in with `replaces: sheet` is compared with its whole sheets: parcels that are gone end, and a shift of the
+    sheet is told apart (`sheet_shift` of the preview); draft it anew with `"shift": "take"` to move the sheet.
+    """
     state = request.app.state
 
     def draft() -> Drafted:

@@ -107,15 +107,26 @@ def _supported(before: Shapes, after: Shapes, apart: Floats, centre: Floats, wit
     near = np.flatnonzero(np.hypot(*(apart - centre).T) <= within_m)
     back = moved(after[near], *(-centre).tolist())
     good = alike(before[near], back, within_m)
-    near, back = near[good], back[good]
+    near = near[good]
     if not near.size:
         return Shift(round(float(centre[0]), 3), round(float(centre[1]), 3), 0.0, 0, len(before))
-    centre = np.round(np.median(apart[near], axis=0), 3)
+    corners = _corners_apart(before[near], after[near])
+    corners = corners[np.hypot(*(corners - centre).T) <= within_m]
+    # The corners' own median, as `importers.datum.fit` takes it; of shapes drawn otherwise that of the centroids.
+    centre = np.round(np.median(corners if len(corners) else apart[near], axis=0), 3)
     left = shapely.hausdorff_distance(
         shapely.boundary(before[near]), shapely.boundary(moved(after[near], *(-centre).tolist()))
     )
     spread = round(float(np.quantile(left, 0.95)), 4)
     return Shift(float(centre[0]), float(centre[1]), spread, int(near.size), len(before))
+
+
+def _corners_apart(a: Shapes, b: Shapes) -> Floats:
+    """From each corner of a (n,) to that of b (n,), of shapes with as many corners: (k, 2)."""
+    a, b = shapely.normalize(a), shapely.normalize(b)
+    even = shapely.get_num_coordinates(a) == shapely.get_num_coordinates(b)
+    made: Floats = shapely.get_coordinates(b[even]) - shapely.get_coordinates(a[even])
+    return made
 
 
 def _peaks(apart: Floats, within_m: float) -> Floats:
