@@ -12,6 +12,7 @@ import psycopg
 import shapely
 from numpy.typing import NDArray
 
+from geo import crs, geohash
 from geo.editing.fitted import fitted
 from geo.later_state import Compared, State, compare
 from geo.ragged import Shapes
@@ -140,7 +141,7 @@ def resurveyed(ground: Ground, run: int, shift: str = "keep", within_m: float | 
     ]
     plan = Plan([_taken(row, by) for row in _in_order(rows)])
     plan.head = words.head(later, shift, plan.rows)
-    plan.notes = words.notes(later, shift, plan.rows, left_alone)
+    plan.notes = words.notes(later, shift, plan.rows, left_alone, _codes_outside(plan.rows, later.epsg))
     return plan
 
 
@@ -200,6 +201,14 @@ def _taken(row: Row, by: dict[int, tuple[float, float]]) -> Row:
         return row
     [shape] = moved(np.array([row.geometry], dtype=object), *by[row.sheet])
     return replace(row, shape=shape, why=replace(row.why, moved_m=by[row.sheet]))
+
+
+def _codes_outside(rows: Sequence[Row], epsg: int) -> int:
+    """How many parcels shaped anew no longer hold the point of their code, which they keep (rules §1)."""
+    mine = [row for row in rows if row.before is not None and row.shape is not None]
+    cells = geohash.cells(np.array([row.code for row in mine], "S12"))
+    points = shapely.points(*crs.from_wgs84(epsg, *geohash.centres(*cells)))
+    return int((~shapely.covers(_array([row.geometry for row in mine]), points)).sum()) if mine else 0
 
 
 def _in_order(rows: list[Row]) -> list[Row]:

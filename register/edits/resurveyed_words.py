@@ -47,7 +47,7 @@ def head(later: "Later", shift: str, rows: Sequence[Row]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def notes(later: "Later", shift: str, rows: Sequence[Row], provisional: int) -> list[Note]:
+def notes(later: "Later", shift: str, rows: Sequence[Row], provisional: int, outside: int) -> list[Note]:
     """What an approver should know: the shift and what is done with it, doubled records, a sheet that lost much."""
     found = later.compared
     made = [_shifted(one, shift) for one in _shifts(later)]
@@ -73,6 +73,14 @@ def notes(later: "Later", shift: str, rows: Sequence[Row], provisional: int) -> 
                 "provisional_kept", "explain",
                 f"{provisional} thửa tạm của tờ không có trong tệp, được giữ nguyên: hãy đăng ký hoặc hoàn tác chúng.",
                 f"{provisional} provisional parcels are not in the file and stay: register them, or undo what made them.",
+            )
+        )  # fmt: skip
+    if outside:
+        made.append(
+            Note(
+                "code_outside", "note",
+                f"Điểm đặc trưng của mã {outside} thửa nằm ngoài ranh mới; mã vẫn giữ nguyên.",
+                f"The points of the codes of {outside} parcels are outside their new boundaries; the codes are kept.",
             )
         )  # fmt: skip
     gone = sum(row.why is not None and row.why.cause == "gone" for row in rows)

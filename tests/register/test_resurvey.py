@@ -14,6 +14,7 @@ from geo.later_state import State as Told
 from geo.sheet_shift import estimate
 from importers.datum.fit import corners, fit
 from register import proposals
+from register.errors import NotAcceptedError
 from register.proposal import Proposal, find
 from register.survey_drafts import draft_correction
 from tests.register.handed_in import EAST, NORTH, Lot, current, hand_in
@@ -119,6 +120,44 @@ def test_sheets_that_moved_together_get_one_vector_and_one_that_did_not_none() -
     assert found.same.all()
 
 
+A, B, C = (shapely.box(x, 0, x + 20, 30) for x in (0, 20, 40))
+FAR_A, AB, WIDER_A = shapely.box(500, 0, 520, 30), shapely.box(0, 0, 40, 30), shapely.box(0, 0, 25, 30)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "plots", "rows"),
+    [
+        pytest.param({"1": A, "2": B}, {"3": AB}, ["merged"], ["merged", "merged"], id="merged"),
+        pytest.param(
+            {"1": A, "2": B}, {"1": AB}, ["merged"], ["merged", "merged"], id="merged under a number"
+        ),
+        pytest.param({"1": AB}, {"1": A, "2": B}, ["split", "split"], ["split"], id="split under a number"),
+        pytest.param({"1": AB}, {"2": A, "3": B}, ["split", "split"], ["split"], id="split"),
+        pytest.param({"1": A}, {"7": A}, ["same"], ["same"], id="another number"),
+        pytest.param({"1": A}, {"1": FAR_A}, ["new"], ["gone"], id="its number used elsewhere"),
+        pytest.param({"1": A, "2": B}, {"2": A, "1": B}, ["same", "same"], ["same", "same"], id="exchanged"),
+        pytest.param({"1": A}, {"1": WIDER_A}, ["reshaped"], ["reshaped"], id="reshaped"),
+        pytest.param({"1": A}, {}, [], ["gone"], id="nothing left"),
+        pytest.param({}, {"1": A}, ["new"], [], id="nothing before"),
+        pytest.param({"0a": A, "0b": C}, {"0a": C, "0b": A}, ["same", "same"], ["same", "same"], id="roads"),
+        pytest.param({"0a": A, "0b": C}, {"0a": C}, ["same"], ["gone", "same"], id="a road less"),
+        pytest.param({"0a": A, "0b": A}, {"0a": A}, ["same"], ["same", "same"], id="twice in the register"),
+    ],
+)
+def test_what_becomes_of_few(
+    was: dict[str, shapely.Polygon], now: dict[str, shapely.Polygon], plots: list[str], rows: list[str]
+) -> None:
+    """Numbers that begin with 0 are all the number 0, as roads have it."""
+
+    def told(state: dict[str, shapely.Polygon]) -> Told:
+        shapes = np.empty(len(state), dtype=object)
+        shapes[:] = list(state.values())
+        return Told(shapes, np.zeros(len(state), np.int64), ["0" if n[0] == "0" else n for n in state])
+
+    found = compare(told(was), told(now), {0: WITHIN_M})
+    assert (found.of_plot, found.of_row) == (plots, rows)
+
+
 BEFORE = sheet(12, 10, 0, 0, 7)
 DID = [
     ("gone", "5"),
@@ -192,6 +231,7 @@ def test_the_sheet_is_taken_as_a_whole(db: psycopg.Connection, conninfo: str, re
     told = causes(taken)
     assert len(told.pop("moved")) == 114
     assert told == did
+    assert {f["rule"] for f in preview(taken)["findings"]} == {"sheet_shift", "doubled", "code_outside"}
     said = {p["number"]: p["text"] for p in preview(taken)["phrases"]}
     assert "dời cả tờ bản đồ (đông -5,610 m, bắc -6,008 m)" in said["1"]
     applied = through(db, taken, "surveyor")
@@ -243,3 +283,17 @@ def test_a_file_that_lacks_much_of_the_sheet_is_to_be_explained(
     half = State({n: state.shape[n] for n in list(state.shape)[:60]}, state.land_use)
     rules = {f["rule"] for f in preview(drafted(db, conninfo, half))["findings"]}
     assert "many_gone" in rules
+
+
+def test_a_sheet_the_register_does_not_have_is_new_as_a_whole(db: psycopg.Connection, conninfo: str) -> None:
+    state, _ = state_later()
+    draft = drafted(db, conninfo, state)
+    told = preview(draft)
+    assert (told["resurvey"]["counts"], told["sheet_shift"]) == ({"new": len(state.shape)}, [])
+    assert stops(draft) == []
+
+
+def test_plots_on_no_sheet_are_told(db: psycopg.Connection, conninfo: str, registered: None) -> None:
+    plot = Plot("1", shapely.box(EAST, NORTH, EAST + 5, NORTH + 5), sheet=None)
+    with pytest.raises(NotAcceptedError, match="no sheet"):
+        draft_correction(db, accepted(conninfo, [plot], replaces="sheet"), "surveyor")
