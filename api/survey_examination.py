@@ -14,7 +14,7 @@ from importers.survey import Asked, Examined, Ready, examine
 from register.near import Near
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-_HOW = ("mapping", "layers", "commune", "sheet", "scale", "axes")
+_HOW = ("mapping", "layers", "commune", "sheet", "scale", "axes", "replaces")
 
 
 def examiner(ready: Ready, now: Callable[[], datetime] = lambda: datetime.now(VIETNAM)) -> Examine:

@@ -40,6 +40,9 @@ class Asked(BaseModel):
     sheet: _Sheet | None = None
     scale: Annotated[int | None, Field(ge=50, le=100_000, examples=[500])] = None
     axes: Literal["east_north", "north_east"] | None = None
+    replaces: Annotated[
+        Literal["sheet"] | None, Field(description="the files are the whole later state of their sheets")
+    ] = None
     mapping: _Mapping | None = None
     layers: _Layers | None = None
     accept: Annotated[
@@ -117,13 +120,13 @@ class Survey(BaseModel):
 
 
 class DraftedPlot(BaseModel):
-    """What a draft would do with one plot."""
+    """What a draft would do with one plot; after a later state of whole sheets also with parcels not in it (no record)."""
 
     record: str
     code: str | None
     sheet: str | None
     number: str | None
-    does: Literal["new", "reshaped", "attributes", "unchanged"]
+    does: Literal["new", "reshaped", "attributes", "unchanged", "moved", "gone", "split", "merged", "doubled"]
 
 
 class DraftedCorrection(BaseModel):

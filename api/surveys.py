@@ -269,6 +269,9 @@ async def check_again(request: Request, key: _Key) -> Response:
 async def correct(request: Request, who: SignedIn, key: _Key) -> Response:
     """New plots become parcels, those measured anew get their new shapes, once the draft is approved and applied.
 
+    A survey handed in with `replaces: sheet` is compared with its whole sheets: parcels that are gone end, and a shift of the
+    sheet is told apart (`sheet_shift` of the preview); draft it anew with `"shift": "take"` to move the sheet.
+
     By a surveyor or an editor of the communes it changes.
     """
 

@@ -151,7 +151,9 @@ def examine(request: dict[str, Any], ask: Ask, tell: Tell) -> dict[str, Any]:
     around = ask({"kind": "about", **_whereabouts(drawn, how, request["crs"])}) or {}
     context = context_of(around, _Near(ask), date.fromisoformat(request["on"]))
     tell(0.5, "check")
-    checked: Checked = check(drawn, context, request["crs"], tuple(request["accept"]))
+    checked: Checked = check(
+        drawn, context, request["crs"], tuple(request["accept"]), later=how.replaces == "sheet"
+    )
     tell(0.7, "report")
     told = request["about"]
     about = head.About(

@@ -79,6 +79,7 @@ class How:
     mapping: field → column, or "=" + constant (`importers.columns`). layers: layer name → level of Appendix 21 of
     Circular 26/2024 (rules §9.1), for drawings with layer names of their own. commune, sheet, scale: for all plots that
     name none. axes: "north_east" or "east_north" where the user overrules what is found in point lists.
+    replaces: "sheet" where the files are the whole later state of their sheets.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -87,3 +88,4 @@ class How:
     sheet: str | None = None
     scale: int | None = None
     axes: Literal["east_north", "north_east"] | None = None
+    replaces: Literal["sheet"] | None = None

@@ -48,8 +48,9 @@ class Reading(Protocol):
 
 @dataclass(slots=True)
 class Receipt:
-    """What became of an upload: read = stored + unchanged + refused, by kind in `refused` and `inherited`; and so for
-    the rows of address lists: read = linked + unchanged + refused in `addresses`."""
+    """What became of an upload: read = stored + unchanged + refused, by kind in `refused` and `inherited`; `unchanged` stood
+    in the register already, or earlier in the upload. So for the rows of address lists: read = linked + unchanged +
+    refused in `addresses`."""
 
     state: Literal["applied", "unchanged", "restored"]
     survey: int | None = None
@@ -89,6 +90,7 @@ class _Upload:
         """Take out what changes nothing and what an import may not change; then the address lists."""
         sql = load("register", "receive.sql")
         self.unchanged = conn.execute(sql["unchanged"]).rowcount
+        self._doubled([row[0] for row in conn.execute(sql["doubled"])])
         for record, sheet, number, code, lon_deg, lat_deg in conn.execute(sql["replaced"]).fetchall():
             self.findings.append(
                 Finding(
@@ -115,6 +117,20 @@ class _Upload:
             )
         self.addresses.stage(conn, correction)
         self.stored = self.drafts.staged - self.unchanged - sum(f.rule == "exists" for f in self.findings)
+
+    def _doubled(self, records: list[str]) -> None:
+        """Records that only repeat another one count among the unchanged; one note says how many."""
+        self.unchanged += len(records)
+        if records:
+            self.findings.append(
+                Finding(
+                    "doubled",
+                    "note",
+                    f"{len(records)} bản ghi lặp lại nguyên một bản ghi khác của tệp: mỗi thửa chỉ nhập một lần.",
+                    f"{len(records)} records repeat another of the file word for word: each parcel is stored once.",
+                    min(records, key=lambda one: (len(one), one)),
+                )
+            )
 
 
 def receive(

@@ -20,6 +20,14 @@ select id, depth from chain order by depth desc limit 1
 delete from change c using place p, parcel_version v
 where p.place = c.place and v.sheet = p.sheet and v.number = c.number and v.closed_by is null and v.shape = c.shape
 
+-- name: doubled
+-- Records that say again what an earlier one of the same hand-in says, to the corner and the letter; each counts once.
+delete from change c using change o
+where (c.place, c.number) in (select place, number from change group by 1, 2 having count(*) > 1)
+  and o.place = c.place and o.number = c.number and o.n < c.n and o.shape = c.shape and c.code is not distinct from o.code
+  and (c.land_use, c.legal_area_m2, c.given, c.address, c.postcode) is not distinct from (o.land_use, o.legal_area_m2, o.given, o.address, o.postcode)
+returning c.record
+
 -- name: replaced
 -- Parcels that are in the register under the same sheet and number with another shape on the same ground: not for an
 -- import to change.

@@ -10,16 +10,19 @@ from typing import Any
 import psycopg
 
 from register import proposals
+from register.edits.ground import Ground
+from register.edits.resurveyed import later_state
 from register.edits.surveyed import becomes
 from register.errors import NotAcceptedError, NotFoundError, StaleError
 from register.proposals import Said
-from register.statements import load
+from register.statements import load, one
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
     """A draft correction by its key, and what it would do: `plots` are (record, registered code or None, sheet, number, what),
-    what being new, reshaped, attributes or unchanged; `made` is False where it was there already."""
+    what being new, reshaped, attributes or unchanged, of a later state of whole sheets also moved, gone, split, merged or
+    doubled; `made` is False where it was there already."""
 
     correction: str
     run: int
@@ -45,15 +48,35 @@ def draft_correction(conn: psycopg.Connection, key: str, author: str, reason: st
             "Lần nộp này chưa đạt: chỉ lập chỉnh lý từ lần nộp đã đạt; hãy xem báo cáo.",
             state,
         )
+    (told, _) = one(conn, sql["said"], {"run": run})
+    whole = told.get("replaces") == "sheet"
     if made_key is not None:
-        plots = becomes(conn, run)
+        plots = _later(conn, run) if whole else becomes(conn, run)
         return Drafted(made_key, n, False, _counted(plots), plots)
-    _refuse_changed(conn, run)
-    plots = becomes(conn, run)
+    if not whole:
+        _refuse_changed(conn, run)
+    plots = _later(conn, run) if whole else becomes(conn, run)
     what = Said(date.today(), reason, dossier=dossier)
-    made = proposals.draft(conn, {"kind": "survey", "run": run}, author, what, survey_run=run)
+    intent = {"kind": "survey", "run": run} | ({"replaces": "sheet"} if whole else {})
+    made = proposals.draft(conn, intent, author, what, survey_run=run)
     conn.execute(sql["link"], {"proposal": made.id, "run": run})
     return Drafted(made.key, n, True, _counted(plots), plots)
+
+
+def _later(conn: psycopg.Connection, run: int) -> list[tuple[Any, ...]]:
+    """What each plot of a later state of whole sheets does, and the parcels that are not in it (record "")."""
+    later = later_state(Ground(conn), run)
+    of = later.compared
+    plots: list[tuple[Any, ...]] = []
+    for plot, row, does in zip(later.plots, of.row.tolist(), later.does, strict=True):
+        code = later.parcels[row].code if row >= 0 else None
+        plots.append((plot.record, code, later.sheets[plot.sheet][0], plot.number, does))
+    there = set(of.row.tolist())
+    return plots + [
+        ("", p.code, p.sheet_number, p.number, of.of_row[r])
+        for r, p in enumerate(later.parcels)
+        if r not in there and not of.twin[r] and not p.provisional
+    ]
 
 
 def _refuse_changed(conn: psycopg.Connection, run: int) -> None:

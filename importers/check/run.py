@@ -13,6 +13,7 @@ from importers.check import against, alone, areas, beside, commune, corners, lan
 from importers.check.checked import Checked
 from importers.check.context import Box, Context, Parcels
 from importers.check.gathered import Gathered
+from importers.check.later import tempered
 from importers.check.matching import Matched, matched
 from importers.check.measured import Measured, measured
 from importers.check.rules import found
@@ -41,10 +42,12 @@ def check(
     crs: int | None = None,
     accept: Sequence[str] = (),
     place: Place = place_plots,
+    later: bool = False,
 ) -> Checked:
     """All findings about the plots of these files, in the zone of the commune's maps where that is known.
 
-    crs: EPSG code the user gives. accept: keys of proposals to apply (`Proposal.key`).
+    crs: EPSG code the user gives. accept: keys of proposals to apply (`Proposal.key`). later: the files are the whole later
+    state of their sheets.
     """
     placed = place(drawn, context, crs, accept)
     m = measured(drawn, placed, context)
@@ -84,8 +87,9 @@ def check(
     against.codes(m, found_in, out)
     if m.trusted and m.epsg is not None and m.epsg == context.epsg:
         commune.inside(m, out)
+    told = tempered(out.ordered(), m) if later else out.ordered()
     return Checked(
-        m.plots, [drawn[f].name for f in m.file.tolist()], m.shapes, m.epsg, _with_degrees(out.ordered(), m.epsg),
+        m.plots, [drawn[f].name for f in m.file.tolist()], m.shapes, m.epsg, _with_degrees(told, m.epsg),
         list(placed.proposals), {k: near.code[r] for k, r in found_in.of.items()}, near, context.outline, left,
     )  # fmt: skip
 

@@ -64,6 +64,11 @@ class Ground:
         values = {"codes": list(codes), "margin_m": _MARGIN_M}
         return [_parcel(row) for row in self._binary(self._sql["near"], values)]
 
+    def on_sheets(self, sheets: Sequence[int]) -> list[Parcel]:
+        """Current parcels of the sheets, by sheet and age."""
+        sql = load("register.edits", "resurveyed.sql")
+        return [_parcel(row) for row in self._binary(sql["on_sheets"], {"sheets": list(sheets)})]
+
     def next_number(self, sheet: int, temporary: bool = False) -> str:
         """The number after the largest ever used on the sheet or held by another open draft (rules §4.3); temporary ones
         begin with T."""

@@ -169,6 +169,17 @@ class Survey(_Drawn):
     parcels: Annotated[list[Measured], Field(min_length=1, max_length=MOST_PARCELS)] | None = None
     run: int | None = Field(None, description="of a check of a survey; set by the server alone")
     tolerance_m: Annotated[Finite, Field(ge=0, le=10)] = 0.3
+    replaces: Literal["sheet"] | None = Field(
+        None, description="of a check: the file is the whole later state of its sheets"
+    )
+    shift: Literal["keep", "take"] = Field(
+        "keep",
+        description="a sheet found moved as a whole: keep its place in the register, or take the new one",
+    )
+    within_m: Annotated[Finite, Field(ge=0.001, le=10)] | None = Field(
+        None,
+        description="so far corners may differ and be the same; none: the point error of the sheet's scale",
+    )
 
 
 class Create(_Drawn):

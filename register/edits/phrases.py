@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import shapely
 
+from register.edits.resurveyed_words import moved_by
 from register.edits.row import Row
 
 
@@ -82,8 +83,36 @@ def _measured(mine: _Mine, after: str, day: date) -> _Said:
     return [
         (row, code, text)
         for row, code in mine
-        if (text := _changes(row, f" do đo đạc lại ngày {day:%d/%m/%Y}", after))
+        if (
+            text := _of_later_state(row, after, day)
+            or _changes(row, f" do đo đạc lại ngày {day:%d/%m/%Y}", after)
+        )
     ]
+
+
+def _of_later_state(row: Row, after: str, day: date) -> str:
+    """The sentence of a parcel that begins, ends or only moved with its sheet; empty where it changed in itself."""
+    if row.why is None:
+        return ""
+    kin = ", ".join(row.why.kin)
+    if row.before is None:
+        if kin:
+            what = "Hợp" if row.why.cause == "merged" else "Tách"
+            return f"{what} từ thửa đất số {kin}{after}"
+        return f"Lập thửa đất số {row.number}, diện tích {_area(row)} m²{after}"
+    if not row.opens:
+        if kin:
+            made = (
+                f"Hợp vào thửa đất số {kin}"
+                if row.why.cause == "merged"
+                else f"Tách thành các thửa đất số {kin}"
+            )
+            return f"{made}{after}"
+        return f"Thửa đất số {row.number} không còn hiệu lực từ ngày {day:%d/%m/%Y}{after}"
+    if row.why.cause == "moved" and row.why.moved_m is not None:
+        by, _ = moved_by(*row.why.moved_m)
+        return f"Tọa độ đỉnh thửa thay đổi do dời cả tờ bản đồ ({by}); hình thể, diện tích không đổi{after}"
+    return ""
 
 
 def _rewritten(mine: _Mine, after: str, day: date) -> _Said:

@@ -40,6 +40,7 @@ def build(
         "intent": intent,
         "effective_on": effective_on.isoformat(),
         **said,
+        **plan.head,
         "parcels": [_parcel(row, code) for row, code in zip(plan.rows, issued, strict=True)],
         "table": table(plan.rows, issued),
         "areas": _areas(plan.rows),
@@ -100,7 +101,7 @@ def digest(rows: Sequence[Kept]) -> bytes:
 
 def table(rows: Sequence[Row], codes: Sequence[str | None]) -> list[dict[str, Any]]:
     """The mutation table of an office (rules §6.5): before: sheet, number, area, land use; after: temporary and official
-    number, area, land use. One line per parcel before or after."""
+    number, area, land use. One line per parcel before or after; of a later state of a sheet with its `cause`."""
     lines = []
     for row, code in zip(rows, codes, strict=True):
         if row.role == "neighbour":
@@ -119,6 +120,8 @@ def table(rows: Sequence[Row], codes: Sequence[str | None]) -> list[dict[str, An
             "area_m2": round(shapely.area(row.geometry), 1) if row.opens else None,
             "land_use": row.land_use if row.opens else None,
         }
+        if row.why is not None:
+            line |= {"cause": row.why.cause, "kin": list(row.why.kin)}
         lines.append(line)
     return lines
 

@@ -30,6 +30,18 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """What a later state of a sheet says of a parcel: moved, reshaped, new, gone, attributes, split, merged.
+
+    kin: numbers of the parcels it came of, or that came of it. moved_m: east, north of the shift of its sheet, where taken.
+    """
+
+    cause: str
+    kin: tuple[str, ...] = ()
+    moved_m: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of a correction: a version to close, one to open, or both.
 
@@ -49,6 +61,7 @@ class Row:
     provisional: bool = False
     address: str | None = None
     shape: shapely.Geometry | None = None
+    why: Why | None = None
 
     @property
     def geometry(self) -> shapely.Geometry:
@@ -62,7 +75,8 @@ class Row:
 
 @dataclass(slots=True)
 class Plan:
-    """Rows in order, and what is to be said about them: (rule, severity, Vietnamese, English, place)."""
+    """Rows in order, and what is to be said about them: (rule, severity, Vietnamese, English, place). `head`: what the
+    preview says of the whole besides."""
 
     rows: list[Row] = field(default_factory=list)
     notes: list["Note"] = field(default_factory=list)
@@ -72,6 +86,7 @@ class Plan:
     slivers: list[dict[str, Any]] = field(default_factory=list)
     beside: dict[str, int] = field(default_factory=dict)
     """Parcels that stay as they are and whose line others follow, with their versions: these must still stand then."""
+    head: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,11 @@ def becomes(conn: psycopg.Connection, run: int) -> list[tuple[Any, ...]]:
     conn.execute(sql["open_sheets"])
     for named in conn.execute(sql["unnamed_sheets"], {"run": run} | default).fetchall():
         commune, number, map_set, scale = named
-        _sheet(conn, commune, number, map_set, scale, epsg)
+        settle_sheet(conn, commune, number, map_set, scale, epsg)
     conn.execute(sql["becomes"], {"run": run} | default)
     wrong = conn.execute(sql["zone"]).fetchone()
     if wrong is not None:
-        raise _other_zone(*wrong)
+        raise other_zone(*wrong)
     return conn.execute(sql["plots"]).fetchall()
 
 
@@ -71,7 +71,7 @@ def surveyed(ground: Ground, run: int, tolerance_m: float) -> Plan:
     return plan
 
 
-def _sheet(
+def settle_sheet(
     conn: psycopg.Connection,
     commune: str | None,
     number: str | None,
@@ -91,11 +91,11 @@ def _sheet(
     values = {"commune": unit[0], "number": number, "map_set": map_set, "scale": scale, "epsg": epsg}
     found = conn.execute(sql["sheet"], values).fetchone() or one(conn, sql["make_sheet"], values)
     if found[1] != epsg:
-        raise _other_zone(number, found[1], epsg)
+        raise other_zone(number, found[1], epsg)
     conn.execute(sql["put_sheet"], values | {"commune": commune, "id": found[0]})
 
 
-def _other_zone(number: str, registered: int, given: int) -> SheetZoneError:
+def other_zone(number: str, registered: int, given: int) -> SheetZoneError:
     return SheetZoneError(
         f"Sheet {number} is registered in EPSG:{registered}, the survey is in EPSG:{given}: check again with crs={registered}.",
         f"Tờ bản đồ {number} đã đăng ký ở EPSG:{registered}, tệp đo ở EPSG:{given}: hãy kiểm tra lại với crs={registered}.",

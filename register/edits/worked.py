@@ -14,6 +14,7 @@ from register.edits.ground import Ground
 from register.edits.intents import INTENT
 from register.edits.plan import plan as plan_of
 from register.edits.preview import build
+from register.edits.resurveyed import resurveyed
 from register.edits.row import Note, Plan, Row
 from register.edits.staged import Kept, StagedDrafts, kept
 from register.edits.surveyed import surveyed
@@ -62,7 +63,11 @@ def work_out(
     try:
         with conn.transaction():
             if survey_run is not None:
-                plan = surveyed(Ground(conn, proposal), survey_run, float(intent.get("tolerance_m", 0.3)))
+                ground = Ground(conn, proposal)
+                if intent.get("replaces") == "sheet":
+                    plan = resurveyed(ground, survey_run, intent.get("shift", "keep"), intent.get("within_m"))
+                else:
+                    plan = surveyed(ground, survey_run, float(intent.get("tolerance_m", 0.3)))
             else:
                 plan = plan_of(Ground(conn, proposal), INTENT.validate_python(intent))
             notes += plan.notes
