@@ -11,13 +11,15 @@ NAME = "diachinh"
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[str]:
-    """libpq words of a database that answers. A private server that nobody else uses is stopped at the end.
+    """libpq words of a database that answers. A private server is started again should it die, and stopped at the end
+    where nobody else uses it.
 
     Raises: CommandError where it does not answer, ClusterError where the private one does not start.
     """
     import psycopg
 
     from cli.cluster import Cluster
+    from cli.keeping import kept_running
 
     if settings.database is not None:
         try:
@@ -38,6 +40,7 @@ def open_database(settings: Settings) -> Iterator[str]:
             if found is None:
                 with suppress(psycopg.errors.DuplicateDatabase):  # another command of ours was faster
                     server.execute("create database diachinh")
-        yield cluster.conninfo(NAME)
+        with kept_running(cluster):
+            yield cluster.conninfo(NAME)
     finally:
         cluster.stop()
