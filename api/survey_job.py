@@ -1,7 +1,6 @@
 """One survey checked, from its originals in the register to its stored outcome, on a thread of a worker."""
 
 import logging
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import psycopg
 
 from geo.finding import Finding
 from importers.errors import Refused
+from importers.scratch import scratch
 from register.connect import connect
 from register.errors import TooWideError
 from register.files import read_now
@@ -72,8 +72,8 @@ def check(conninfo: str, schema: str, run: int, examine: Examine, stopping: Even
             _store(conn, begun, _failed("no answer"), {})
             return
         try:
-            with connect(conninfo, schema) as asking, tempfile.TemporaryDirectory(prefix="diachinh-") as name:
-                outcome, before = _examined(conn, asking, begun, examine, Path(name), stopping)
+            with connect(conninfo, schema) as asking, scratch() as folder:
+                outcome, before = _examined(conn, asking, begun, examine, folder, stopping)
             _store(conn, begun, outcome, before)
         except (Stopped, psycopg.OperationalError):
             raise

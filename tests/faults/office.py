@@ -146,12 +146,16 @@ def office() -> Iterator[Office]:
         f"http://127.0.0.1:{port}",
         cluster,
         Program(("serve",), home, home / "server.log", {"PORT": port, "DIACHINH_CHECKS": "0"}),
-        Program(("worker",), home, home / "worker.log", {}),
+        Program(("worker",), home, home / "worker.log", {"TMPDIR": str(home / "scratch")}),
     )
+    (home / "scratch").mkdir(mode=0o700)
     try:
         one.until_it_answers()
         yield one
         assert (one.server.stop(), one.worker.stop()) == (0, 0)
+        assert not [path.name for path in (home / "scratch").glob("diachinh-*")], (
+            "of workers that were killed"
+        )
     finally:
         for program in (one.server, one.worker):
             if program.process is not None and program.process.poll() is None:
