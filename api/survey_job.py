@@ -32,6 +32,10 @@ Raises: Refused where the files cannot be read at all.
 """
 
 MOST_ATTEMPTS = 5
+"""An error of ours is told once it came at this beginning of the check or a later one."""
+MOST_KILLED = 20
+"""So often a check is begun whose worker or database ended without a word: mostly somebody restarted the machine, and the
+survey is not at fault; but it may be what kills them."""
 TELL_EVERY_S = 0.25
 STAGES = {
     "read": ("received", "Đang đọc tệp…", "Reading the files…"),
@@ -68,7 +72,7 @@ def check(conninfo: str, schema: str, run: int, examine: Examine, stopping: Even
         begun = begin(conn, run)
         if begun is None:
             return
-        if begun.attempts > MOST_ATTEMPTS:
+        if begun.attempts > MOST_KILLED:
             _store(conn, begun, _failed("no answer"), {})
             return
         try:
