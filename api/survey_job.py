@@ -1,7 +1,6 @@
 """One survey checked, from its originals in the register to its stored outcome, on a thread of a worker."""
 
 import logging
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import psycopg
 
 from geo.finding import Finding
 from importers.errors import Refused
+from importers.scratch import scratch
 from register.connect import connect
 from register.errors import TooWideError
 from register.files import read_now
@@ -32,6 +32,10 @@ Raises: Refused where the files cannot be read at all.
 """
 
 MOST_ATTEMPTS = 5
+"""An error of ours is told once it came at this beginning of the check or a later one."""
+MOST_KILLED = 20
+"""So often a check is begun whose worker or database ended without a word: mostly somebody restarted the machine, and the
+survey is not at fault; but it may be what kills them."""
 TELL_EVERY_S = 0.25
 STAGES = {
     "read": ("received", "Đang đọc tệp…", "Reading the files…"),
@@ -68,12 +72,12 @@ def check(conninfo: str, schema: str, run: int, examine: Examine, stopping: Even
         begun = begin(conn, run)
         if begun is None:
             return
-        if begun.attempts > MOST_ATTEMPTS:
+        if begun.attempts > MOST_KILLED:
             _store(conn, begun, _failed("no answer"), {})
             return
         try:
-            with connect(conninfo, schema) as asking, tempfile.TemporaryDirectory(prefix="diachinh-") as name:
-                outcome, before = _examined(conn, asking, begun, examine, Path(name), stopping)
+            with connect(conninfo, schema) as asking, scratch() as folder:
+                outcome, before = _examined(conn, asking, begun, examine, folder, stopping)
             _store(conn, begun, outcome, before)
         except (Stopped, psycopg.OperationalError):
             raise

@@ -58,6 +58,19 @@ class Cluster:
                 self._hold = os.open(self.home / "holders", os.O_RDWR | os.O_CREAT, 0o600)
                 fcntl.flock(self._hold, fcntl.LOCK_SH)
 
+    def revive(self) -> bool:
+        """Whether the server had ended while it was held; then it answers again. Costs next to nothing where it lives.
+
+        Raises: ClusterError where it does not come up.
+        """
+        if self._postmaster() is not None:
+            return False
+        with self._locked():
+            if self._postmaster() is not None:  # another holder was faster
+                return False
+            self._start_until_it_answers()
+            return True
+
     def stop(self, *, discard: bool = False) -> bool:
         """Let go; True where nobody else held the server and it was stopped; `discard`: and removed."""
         hold, self._hold = self._hold, None
@@ -187,20 +200,22 @@ class Cluster:
         """Process number of the living server of this folder."""
         lines = self._pid_lines()
         pid = int(lines[0]) if lines and lines[0].isdigit() else 0
-        return pid if pid in self._processes() else None
+        return pid if self._is_ours(pid) else None
 
     def _processes(self) -> set[int]:
         """The living postmaster and children of this folder, by their titles (a zombie has none)."""
+        return {
+            int(folder.name) for folder in Path("/proc").glob("[0-9]*") if self._is_ours(int(folder.name))
+        }
+
+    def _is_ours(self, pid: int) -> bool:
+        """Whether the process `pid` lives and belongs to this folder's server."""
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return False  # it ended
         child, data = f"postgres: {self.name}: ".encode(), os.fsencode(self.data)
-        found = set()
-        for title in Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                words = title.read_bytes()
-            except OSError:
-                continue  # it ended meanwhile
-            if words.startswith(child) or words.split(b"\0")[1:3] == [b"-D", data]:
-                found.add(int(title.parent.name))
-        return found
+        return words.startswith(child) or words.split(b"\0")[1:3] == [b"-D", data]
 
     def _refuse_long_socket(self) -> None:
         socket = self.folder / f".s.PGSQL.{PORT}"

@@ -17,10 +17,17 @@ def migrate_register() -> None:
 
 
 def bring_up(conninfo: str, schema: str) -> list[str]:
-    """Names of the migrations applied to `schema` now, those of the queue too, in one transaction."""
+    """Names of the migrations applied to `schema` now, those of the queue too, in one transaction.
+
+    A database that restarts just now is waited for. Raises: CommandError.
+    """
     from api.jobs import install
+    from cli.database import patiently
     from register.connect import connect
     from register.migrate import migrate
 
-    with connect(conninfo, schema) as conn:
-        return migrate(conn, schema) + install(conn)
+    def work() -> list[str]:
+        with connect(conninfo, schema) as conn:
+            return migrate(conn, schema) + install(conn)
+
+    return patiently(work)

@@ -6,16 +6,15 @@ import json
 import os
 import re
 import select
-import shutil
 import subprocess
 import sys
-import tempfile
 import weakref
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from importers import scratch
 from importers.errors import BrokenFile, ReaderFailed, Refused, TooMuch
 from importers.frames import receive
 
@@ -31,7 +30,7 @@ class Child:
 
     def __init__(self, *, loaded: bool = False) -> None:
         """`loaded`: it loads what surveys need before it is asked."""
-        self.folder = Path(tempfile.mkdtemp(prefix="diachinh-read-"))
+        self.folder, held = scratch.make()
         self.work = self.folder / "work"
         self.work.mkdir()
         self._errors = (self.folder / "stderr").open("w+b")
@@ -46,7 +45,7 @@ class Child:
         with contextlib.suppress(OSError):
             fcntl.fcntl(self._stdout(), _F_SETPIPE_SZ, _PIPE_BYTES)
         self.place = ""
-        self.end = weakref.finalize(self, _end, self.process, self.folder, self._errors)
+        self.end = weakref.finalize(self, _end, self.process, self.folder, held, self._errors)
 
     def say(self, message: Any) -> None:
         """Send the request, or the answer to a question. A child that is gone is noticed by `hear`."""
@@ -121,7 +120,7 @@ class Child:
         )
 
 
-def _end(process: "subprocess.Popen[bytes]", folder: Path, errors: Any) -> None:
+def _end(process: "subprocess.Popen[bytes]", folder: Path, held: int, errors: Any) -> None:
     if process.poll() is None:
         process.kill()
     process.wait()
@@ -130,4 +129,4 @@ def _end(process: "subprocess.Popen[bytes]", folder: Path, errors: Any) -> None:
             with contextlib.suppress(OSError):
                 pipe.close()
     errors.close()
-    shutil.rmtree(folder, ignore_errors=True)
+    scratch.remove(folder, held)

@@ -12,6 +12,7 @@ import resource
 import shutil
 import signal
 import sys
+import tempfile
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -62,6 +63,7 @@ def main() -> None:
         shutil.rmtree(sys.argv[2], ignore_errors=True)
         return
     request = json.loads(line)
+    tempfile.tempdir = request["folder"]
 
     from importers import gdal
 

@@ -18,7 +18,7 @@ import pytest
 
 from api import jobs
 from api.survey_examination import examiner
-from api.survey_job import MOST_ATTEMPTS, CheckFailed, Stopped, check
+from api.survey_job import MOST_ATTEMPTS, MOST_KILLED, CheckFailed, Stopped, check
 from cli.cluster import Cluster
 from importers.plots import Plot
 from importers.survey import Ready
@@ -174,6 +174,18 @@ def test_a_fault_of_ours_is_told_after_some_times_and_never_in_its_own_words(
     assert "office" in office.told(key)["findings"][0]["text_en"]
     assert "test_worker.py" in caplog.text
     assert OWNER not in caplog.text + office.report(key, "html").text + str(office.follow(key))
+
+
+def test_a_survey_is_not_given_up_because_its_worker_was_killed_again_and_again(office: Surveyor) -> None:
+    patient, killer = (run_of(office, office.hand_in(("a.txt", name))) for name in (b"patient", b"killer"))
+    begun = "update survey_run set attempts = %s where id = %s returning id"
+    assert value(office.conninfo, begun, MOST_KILLED - 1, patient) == patient
+    assert value(office.conninfo, begun, MOST_KILLED, killer) == killer
+    for run in (patient, killer):
+        check(office.conninfo, "register", run, lambda *_: NOTHING, threading.Event())
+    refused = "select refused from survey_run where id = %s"
+    assert value(office.conninfo, refused, patient) == NOTHING.refused
+    assert value(office.conninfo, refused, killer) == "reader_failed"
 
 
 def test_an_outcome_that_cannot_be_stored_leaves_nothing_of_itself(office: Surveyor) -> None:

@@ -11,8 +11,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+import register.migrate
 from cli.cluster import SOCKET_BYTES, Cluster
-from cli.errors import ClusterError
+from cli.database import open_database, patiently
+from cli.errors import ClusterError, CommandError
+from cli.keeping import kept_running
+from cli.migrate import bring_up
+from cli.settings import read_settings
 
 # Starts a cluster as another process would, says so, and holds it until its input ends.
 HOLDER = """
@@ -109,6 +114,78 @@ def test_a_killed_postmaster_is_replaced_and_what_was_committed_is_there(home: P
     assert postmaster(home) != killed
     assert answer(cluster, "select n from kept") == 7
     assert cluster.stop()
+
+
+def test_a_server_that_dies_under_its_holders_is_started_again_by_one_of_them(
+    home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    said = ""
+    with Cluster(home) as one, Cluster(home) as two, kept_running(one), kept_running(two):
+        for times in (1, 2):
+            os.kill(postmaster(home), signal.SIGKILL)
+            while said.count("started again") < times:
+                said += capfd.readouterr().err
+                time.sleep(0.01)
+            assert answer(two, "select 1") == 1
+    assert not (home / "postgres/data/postmaster.pid").exists()
+    assert (said + capfd.readouterr().err).count("started again") == 2
+
+
+def test_a_register_is_brought_up_though_its_database_restarts_under_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed: list[int] = []
+
+    def migrate(conn: psycopg.Connection, schema: str) -> list[str]:
+        if not killed:
+            killed.append(postmaster(home))
+            os.kill(killed[0], signal.SIGKILL)
+        return real(conn, schema)
+
+    real = register.migrate.migrate
+    monkeypatch.setattr("register.migrate.migrate", migrate)
+    with open_database(read_settings({"DIACHINH_HOME": str(home)})) as conninfo:
+        assert bring_up(conninfo, "register")
+        assert bring_up(conninfo, "register") == []
+    assert killed
+
+
+def test_what_is_wrong_with_a_living_database_is_not_tried_again() -> None:
+    times: list[int] = []
+
+    def work() -> None:
+        times.append(1)
+        raise psycopg.errors.DiskFull("no space left")
+
+    with pytest.raises(psycopg.errors.DiskFull):
+        patiently(work)
+    assert times == [1]
+
+
+def test_a_database_that_stays_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.database.PATIENCE_S", 0.0)
+    with pytest.raises(CommandError, match="stopped answering"):
+        patiently(lambda: psycopg.connect("host=/nonexistent"))
+
+
+def test_a_server_that_cannot_be_started_again_is_told_once_and_tried_again(
+    home: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.keeping.AGAIN_EVERY_S", 0.01)
+    with Cluster(home) as cluster, kept_running(cluster):
+        away, killed = home / "postgres/away", postmaster(home)
+        (cluster.data / "pg_hba.conf").rename(away)
+        os.kill(killed, signal.SIGKILL)
+        said = ""
+        while str(cluster.log) not in said:
+            said += capfd.readouterr().err
+            time.sleep(0.01)
+        away.rename(cluster.data / "pg_hba.conf")
+        while "started again" not in said:
+            said += capfd.readouterr().err
+            time.sleep(0.01)
+        assert answer(cluster, "select 1") == 1
+    assert said.count(str(cluster.log)) == 2, "once in each language"
 
 
 def test_a_stale_pid_file_that_names_a_stranger_does_not_stop_the_start(home: Path) -> None:
