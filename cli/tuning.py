@@ -24,7 +24,7 @@ def settings(memory_mb: int, cores: int, shm_mb: int, *, durable: bool) -> dict[
         "work_mem": f"{min(max(share // 64, 8), 128)}MB",
         "maintenance_work_mem": f"{min(max(share // 16, 64), 512)}MB",
         "effective_cache_size": f"{share // 2}MB",
-        "max_connections": "100",
+        "max_connections": "200",
         "max_worker_processes": str(max(cores, 2) + 4),
         "max_parallel_workers": str(cores),
         "max_parallel_workers_per_gather": str(max(cores // 2, 1)),
