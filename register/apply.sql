@@ -96,6 +96,11 @@ where o.effective_on > %(effective_on)s
 union all
 select l.code, o.effective_on from parcel_address l join correction o on o.id = l.opened_by
 where l.closed_by = %(correction)s and o.effective_on > %(effective_on)s
+union all
+select l.code, o.effective_on from change c join parcel_version v on v.id = c.before
+join parcel_address l on l.code = v.code and l.closed_by is null
+join correction o on o.id = l.opened_by
+where not c.opens and o.effective_on > %(effective_on)s
 order by 2 desc, 1 limit 100
 
 -- name: stale

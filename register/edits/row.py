@@ -62,13 +62,14 @@ class Row:
 
 @dataclass(slots=True)
 class Plan:
-    """Rows in order, and what is to be said about them: (rule, severity, Vietnamese, English, place)."""
+    """Rows in order, and what is to be said about them. `undoes`: the corrections undone, the last first."""
 
     rows: list[Row] = field(default_factory=list)
     notes: list["Note"] = field(default_factory=list)
     links: list[dict[str, Any]] = field(default_factory=list)
     unlinks: list[dict[str, Any]] = field(default_factory=list)
     reverts: int | None = None
+    undoes: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from register.connect import connect
 from register.correction import Correction
 from register.errors import (
     ConflictError,
+    EarlyError,
     EditError,
     NotPreviewedError,
     NotRevertibleError,
@@ -190,11 +191,8 @@ class Steps(RuleBasedStateMachine):
         assert {code: before for code, (before, _) in change.items() if before is not None} == {
             code: self.model.present[code] for code, (before, _) in change.items() if before is not None
         }
-        early = any(
-            self.model.since[code] > draft.day for code, (before, _) in change.items() if before is not None
-        )
         if draft.kind != "revert" and change and rules <= {"early"}:
-            assert early == ("early" in rules)
+            assert self.model.early(change, draft.day) == ("early" in rules)
         self.count["stopped"] += bool(rules)
         self.count["previewed"] += not rules
         for name in rules:
@@ -294,6 +292,7 @@ class Steps(RuleBasedStateMachine):
             NumberTakenError,
             StaleError,
             ConflictError,
+            EarlyError,
             EditError,
             NotRevertibleError,
         ) as error:
@@ -315,8 +314,10 @@ class Steps(RuleBasedStateMachine):
             after = {c: a for c, (_, a) in change.items() if a is not None}
             rest = {c: p for c, p in self.model.present.items() if c not in change}
             assert overlapping(rest | after, after)
+        elif isinstance(error, EarlyError):
+            assert self.model.early(change, draft.day), "only an address can have come later"
         elif isinstance(error, StaleError):
-            assert set(draft.told["codes"]["issued"]) & self.model.codes
+            assert draft.kind == "revert" or set(draft.told["codes"]["issued"]) & self.model.codes
         else:
             assert draft.kind in ("address", "revert"), f"{draft.kind}: {error}"
 
@@ -342,7 +343,7 @@ class Steps(RuleBasedStateMachine):
         was = dict(self.model.present)
         heads = self._heads()
         assert heads[-1][3] == draft.told["intent"]["correction"]
-        assert len(heads) == draft.told["counts"]["corrections"]
+        assert [head[3] for head in heads] == draft.told["undoes"]
         for head in heads:
             assert self.model.in_force(head[3])
             assert not self.model.stands_on(head[3]), f"{head[3]} was undone under what stands on it"

@@ -69,6 +69,7 @@ class Model:
     present: Present = field(default_factory=dict)
     links: frozenset[Link] = frozenset()
     since: dict[str, date] = field(default_factory=dict)
+    links_since: dict[Link, date] = field(default_factory=dict)
     codes: set[str] = field(default_factory=set)
     numbers: dict[str, set[str]] = field(default_factory=dict)
     done: dict[int, Done] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class Model:
                 self.present[code], self.since[code] = after, head[4]
         assert ended <= self.links
         self.links = (self.links - ended) | begun
+        self.links_since |= dict.fromkeys(begun, head[4])
         if head[2] != "revert":
             self._refuse_reuse(change)
         for code, (_, after) in change.items():
@@ -107,6 +109,13 @@ class Model:
                 used = self.numbers.get(after.sheet, set())
                 assert after.number not in used, f"number {after.number} of {after.sheet} was used before"
                 assert after.provisional or not after.number.startswith("T"), f"{after.number} is official"
+
+    def early(self, change: Change, day: date) -> bool:
+        """Whether something that would end has begun after `day`."""
+        ends = {code for code, (before, after) in change.items() if before is not None and after is None}
+        return any(
+            self.since[code] > day for code, (before, _) in change.items() if before is not None
+        ) or any(link.code in ends and self.links_since[link] > day for link in self.links)
 
     def inverse(self, id: int) -> tuple[Change, frozenset[Link], frozenset[Link]]:
         """What undoing a correction does: its change, and the links it ends and begins."""

@@ -8,7 +8,7 @@ import shapely
 
 from register import proposals
 from register.clocks import AsOf
-from register.errors import ConflictError, EditError, StateError
+from register.errors import ConflictError, EditError, StaleError, StateError
 from register.find import ParcelQuery
 from register.proposal import find
 from register.rebase import rebase
@@ -17,7 +17,7 @@ from register.revert import revert
 from tests.conftest import Clone
 from tests.register.handed_in import DAY, current, hand_in, lot
 from tests.register.model import stored_links
-from tests.register.proposing import APPROVER, AUTHOR, done, draft, stops, through
+from tests.register.proposing import APPROVER, AUTHOR, done, draft, preview, stops, through
 from tests.register.test_changes import feed
 from tests.register.test_past import all_pages, ask
 
@@ -91,12 +91,32 @@ def test_addresses_are_undone_in_order_whatever_was_done_between(
     assert codes[0] in current(db)
 
 
+def test_an_undo_takes_no_more_with_it_than_was_seen(db: psycopg.Connection, codes: list[str]) -> None:
+    linked, _ = done(db, "address", link=[{"parcel": codes[0], "text": "Ngõ 1", "main": True}])
+    undo = draft(db, "revert", correction=linked.id, chain=True)
+    proposals.submit(db, undo.key, AUTHOR, undo.hash or b"")
+    proposals.approve(db, undo.key, APPROVER, undo.hash or b"")
+    later, _ = done(db, "address", link=[{"parcel": codes[0], "text": "Ngõ 2"}])
+    db.commit()
+    was = stored_links(db)
+    with pytest.raises(StaleError):
+        proposals.apply_approved(db, undo.key, APPROVER, undo.hash or b"")
+    db.rollback()
+    assert stored_links(db) == was
+    again = rebase(db, undo.key, AUTHOR)
+    assert preview(again)["undoes"] == [later.id, linked.id]
+    through(db, again)
+    assert "Ngõ 1" not in {link.text for link in stored_links(db)}
+
+
 def test_a_link_ends_on_no_day_before_it_began(db: psycopg.Connection, codes: list[str]) -> None:
     done(db, "address", DAY + timedelta(80), link=[{"parcel": codes[0], "text": "Ngõ 1", "main": True}])
     early = draft(
         db, "address", DAY + timedelta(70), link=[{"parcel": codes[0], "text": "Ngõ 2", "main": True}]
     )
     assert stops(early) == ["early"]
+    assert stops(draft(db, "retire", DAY + timedelta(70), parcels=[codes[0]])) == ["early"], "its address too"
+    done(db, "retire", DAY + timedelta(80), parcels=[codes[0]])
 
 
 def test_a_number_once_used_is_not_free_and_temporary_ones_are_provisional(
