@@ -90,12 +90,16 @@ def _change(
     conn.execute(sql["lock_sheets"])
     _refuse_stale(conn)
     if correction.kind != "revert":
-        _refuse_early(conn, correction)
+        _refuse_early(conn, correction, number)
     counts = {"issued": _issue(conn, number)}
-    conn.execute(sql["close_links"], {"correction": number})
     counts["closed"] = conn.execute(sql["close"], {"correction": number}).rowcount
+    conn.execute(
+        sql["close_links"], {"correction": number}
+    )  # after it: links are made under a lock of the version
     content = chain.Content()
     counts["opened"] = _open(conn, number, content, progress)
+    if correction.reverts is not None:
+        conn.execute(sql["unmake"], {"correction": number})
     counts["linked"] = link_addresses(conn, number, list(_chunks(conn)), progress) if counts["issued"] else 0
     nature = correction.kind if correction.reverts is None else _root_kind(conn, correction.reverts)
     if nature == "reorganise":
@@ -118,10 +122,9 @@ def _root_kind(conn: psycopg.Connection, reverted: int) -> str:
     return kind
 
 
-def _refuse_early(conn: psycopg.Connection, correction: Correction) -> None:
-    row = conn.execute(
-        load("register", "apply.sql")["early"], {"effective_on": correction.effective_on}
-    ).fetchone()
+def _refuse_early(conn: psycopg.Connection, correction: Correction, number: int) -> None:
+    values = {"effective_on": correction.effective_on, "correction": number}
+    row = conn.execute(load("register", "apply.sql")["early"], values).fetchone()
     if row is not None:
         code, since = row
         raise EarlyError(

@@ -102,9 +102,18 @@ select id from sheet where id in (
 order by id for no key update
 
 -- name: early
--- Versions that by law begin after this correction would end them: the legal clock of a parcel runs forward.
+-- Versions and links that by law begin after this correction would end them: the legal clock of a parcel runs forward.
 select v.code, o.effective_on from change c join parcel_version v on v.id = c.before join correction o on o.id = v.opened_by
-where o.effective_on > %(effective_on)s order by o.effective_on desc, v.code limit 100
+where o.effective_on > %(effective_on)s
+union all
+select l.code, o.effective_on from parcel_address l join correction o on o.id = l.opened_by
+where l.closed_by = %(correction)s and o.effective_on > %(effective_on)s
+union all
+select l.code, o.effective_on from change c join parcel_version v on v.id = c.before
+join parcel_address l on l.code = v.code and l.closed_by is null
+join correction o on o.id = l.opened_by
+where not c.opens and o.effective_on > %(effective_on)s
+order by 2 desc, 1 limit 100
 
 -- name: stale
 -- Versions this correction was made from that are closed or unknown by now.
@@ -172,6 +181,10 @@ with opened as (
     order by c.cell, c.n
     returning id)
 select min(id), max(id), count(*) from opened
+
+-- name: unmake
+-- What an undo makes never to have been by law.
+select unmake(%(correction)s)
 
 -- name: digest_opened
 -- Versions opened, each digested in canonical bytes: numbers of units and sheets are ours, their keys are everybody's.

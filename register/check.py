@@ -184,10 +184,33 @@ def check_numbers(conn: psycopg.Connection, correction: Correction, number: int)
                 f"Số thửa {parcel} trên tờ bản đồ {sheet} đã thuộc thửa {code}.",
                 taken,
             )
+        if correction.kind not in ("revert", "reorganise"):
+            _refuse_used(conn, number)
         if correction.kind != "revert":
             return 0
     listed = conn.execute(sql["put_numbers"], values).rowcount
     return listed + conn.execute(sql["put_legal_areas"], values).rowcount
+
+
+def _refuse_used(conn: psycopg.Connection, number: int) -> None:
+    """Raises: NumberTakenError for a number that was used before, or a temporary one of an official parcel."""
+    sql = load("register", "check.sql")
+    used = conn.execute(sql["used_numbers"], {"correction": number}).fetchall()
+    if used:
+        sheet, parcel, code = used[0]
+        raise NumberTakenError(
+            f"Number {parcel} of sheet {sheet} was parcel {code}'s once, and is not used again: take the next free one.",
+            f"Số thửa {parcel} trên tờ bản đồ {sheet} đã từng thuộc thửa {code}, không dùng lại: hãy lấy số tiếp theo.",
+            used,
+        )
+    temporary = conn.execute(sql["temporary_numbers"], {"correction": number}).fetchall()
+    if temporary:
+        sheet, parcel, _ = temporary[0]
+        raise NumberTakenError(
+            f"Number {parcel} of sheet {sheet} is a temporary one (T…): give an official parcel an official number.",
+            f"Số thửa {parcel} trên tờ bản đồ {sheet} là số tạm (T…): thửa chính thức phải mang số chính thức.",
+            temporary,
+        )
 
 
 def close_defects(conn: psycopg.Connection, number: int) -> None:

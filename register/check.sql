@@ -78,6 +78,25 @@ join sheet s on s.id = w.sheet
 where c.opens and not exists (select from defect where kind = 'number' and (defect.code = c.code or defect.other = c.code))
 order by s.number, c.number, w.code limit 100
 
+-- name: used_numbers
+-- Numbers this correction gives anew on a sheet where other parcels had them once: a number is never used again (rules §4.3).
+select s.number, v.number, w.code
+from change c join parcel_version v on v.code = c.code and v.opened_by = %(correction)s and v.closed_by is null
+join parcel_version w on w.sheet = v.sheet and w.number = v.number and w.closed_by is not null and w.closed_by <= %(correction)s
+left join parcel_version b on b.id = c.before
+join sheet s on s.id = v.sheet
+where c.opens and (b.sheet, b.number) is distinct from (v.sheet, v.number)
+order by s.number, v.number, w.code limit 100
+
+-- name: temporary_numbers
+-- Parcels that are not provisional and would get a temporary number (T…).
+select s.number, v.number, v.code
+from change c join parcel_version v on v.code = c.code and v.opened_by = %(correction)s and v.closed_by is null
+left join parcel_version b on b.id = c.before
+join sheet s on s.id = v.sheet
+where c.opens and not v.provisional and v.number ~ '^T[0-9]+$' and (b.number, b.provisional) is distinct from (v.number, v.provisional)
+order by s.number, v.number limit 100
+
 -- name: close_defects
 -- Defects that are gone: their parcel is no longer current, or its number or area was put right.
 update defect d set closed_by = %(correction)s

@@ -33,7 +33,16 @@ from register.clocks import AsOf, Moment, moment
 from register.errors import InvalidKeyError, NotFoundError
 from register.keys import commune_code, digital_code, parcel_code, printable
 from register.statements import load
-from register.tables import address, correction, parcel_address, parcel_version, sheet, unit, unit_successor
+from register.tables import (
+    address,
+    correction,
+    parcel_address,
+    parcel_version,
+    sheet,
+    unit,
+    unit_successor,
+    unmade_version,
+)
 
 WGS84 = 4326
 OWN_ZONE = 0  # coordinates in the VN-2000 zone of the parcel's sheet
@@ -166,8 +175,12 @@ def _codes_then(
     both = parcel_version.join(opener, opener.c.id == v.opened_by).outerjoin(
         closer, closer.c.id == v.closed_by
     )
+    undo = correction.alias()
+    never = exists().where(
+        unmade_version.c.version == v.id, undo.c.id == unmade_version.c.by, undo.c.seq <= then.seq
+    )
     halves = [
-        _codes(limit, half, func.alive(*life, then.seq, then.day), *conditions).select_from(both)
+        _codes(limit, half, func.alive(*life, then.seq, then.day), ~never, *conditions).select_from(both)
         for half in (v.closed_by.is_(None), v.closed_by.is_not(None))
     ]
     return union_all(*halves).order_by("code").limit(limit + 1)

@@ -75,7 +75,10 @@ cross join lateral (
           select id, opened_by, closed_by from parcel_version where code = c.code and closed_by is not null) w
     join correction o on o.id = w.opened_by
     left join correction e on e.id = w.closed_by
-    cross join lateral alive(o.seq, o.effective_on, e.seq, e.effective_on, %(seq)s, %(day)s) lives
+    cross join lateral (
+        select alive(o.seq, o.effective_on, e.seq, e.effective_on, %(seq)s, %(day)s)
+               and not exists (select from unmade_version m join correction u on u.id = m.by and u.seq <= %(seq)s
+                               where m.version = w.id)) l (lives)
     where o.seq <= %(seq)s and o.effective_on <= %(day)s
     order by lives desc, o.seq desc limit 1) w
 cross join lateral (
@@ -87,7 +90,9 @@ cross join lateral (
             join address a on a.id = l.address
             join correction o on o.id = l.opened_by
             left join correction e on e.id = l.closed_by
-            where alive(o.seq, o.effective_on, e.seq, e.effective_on, %(seq)s, %(day)s)) as addresses) t
+            where alive(o.seq, o.effective_on, e.seq, e.effective_on, %(seq)s, %(day)s)
+              and not exists (select from unmade_link m join correction u on u.id = m.by and u.seq <= %(seq)s
+                              where m.link = l.id)) as addresses) t
 join parcel_version v on v.id = w.id
 join sheet s on s.id = v.sheet
 join parcel p on p.code = v.code

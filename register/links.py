@@ -23,7 +23,8 @@ class LinkDrafts:
     def stage(self, conn: psycopg.Connection, correction: int) -> None:
         """End links, then make links; each parcel touched keeps exactly one main address.
 
-        Raises: EditError for a link that is not there, is there already, or would leave a parcel without a main one.
+        Raises: EditError for a parcel that ended, a link that is not there, is there already, or would leave a parcel
+        without a main one.
         """
         sql = load("register", "links.sql")
         values = {
@@ -31,6 +32,15 @@ class LinkDrafts:
             "link": json.dumps([_named(one) for one in self.link]),
             "unlink": json.dumps([_named(one) for one in self.unlink]),
         }
+        parcels = sorted({one["parcel"] for one in (*self.link, *self.unlink)})
+        standing = {code for (code,) in conn.execute(sql["hold"], {"parcels": parcels})}
+        for parcel in parcels:
+            if parcel not in standing:
+                raise EditError(
+                    f"Parcel {parcel} is no longer in force: addresses are linked to parcels that are.",
+                    f"Thửa {parcel} không còn hiệu lực: chỉ gắn địa chỉ cho thửa hiện hành.",
+                    "retired",
+                )
         gone = {n for (n,) in conn.execute(sql["end"], values)}
         for n, one in enumerate(self.unlink):
             if n not in gone:
@@ -49,7 +59,6 @@ class LinkDrafts:
                     f"Thửa {one['parcel']} đã có địa chỉ này.",
                     "linked",
                 )
-        parcels = sorted({one["parcel"] for one in (*self.link, *self.unlink)})
         bare = conn.execute(sql["without_main"], {"parcels": parcels}).fetchone()
         if bare is not None:
             raise EditError(

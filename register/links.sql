@@ -1,3 +1,7 @@
+-- name: hold
+-- Parcels that stand, held until the transaction ends: nobody ends them, or links others to them, meanwhile.
+select code from parcel_version where code = any(%(parcels)s) and closed_by is null order by code for no key update
+
 -- name: end
 -- Links that end; gives the places in the list of those that were there.
 with asked as (

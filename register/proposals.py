@@ -20,11 +20,11 @@ from register.edits.intents import INTENT
 from register.edits.preview import digest
 from register.edits.staged import Kept, StagedDrafts
 from register.edits.worked import Worked, work_out
-from register.errors import NotPreviewedError, StateError
+from register.errors import NotPreviewedError, StaleError, StateError
 from register.files import new_key
 from register.links import LinkDrafts
 from register.proposal import Proposal, find, hold, rows
-from register.revert import revert_chain
+from register.revert import chain, revert_chain
 from register.statements import load, one
 
 
@@ -152,7 +152,14 @@ def apply_approved(conn: psycopg.Connection, key: str, who: str, seen: bytes) ->
         reverts=reverts, dossier=dossier,
     )  # fmt: skip
     if reverts is not None:
-        applied = revert_chain(conn, correction, bool(one_.intent.get("chain")))
+        together = bool(one_.intent.get("chain"))
+        if together and chain(conn, reverts) != preview["undoes"]:
+            raise StaleError(
+                "Other corrections stand on what is to be undone than when this was seen: work the draft out again.",
+                "Các chỉnh lý dựa trên chỉnh lý cần hoàn tác đã khác lúc xem: hãy cập nhật lại bản thảo.",
+                {},
+            )
+        applied = revert_chain(conn, correction, together)
     else:
         applied = apply(conn, correction, drafts_of(one_.kind, kept, preview))
     conn.execute(

@@ -38,12 +38,12 @@ def rebase(
 
 
 def _without(proposal: Proposal, codes: set[str]) -> dict[str, Any]:
-    """The intent without these parcels. Raises: StateError where it has no list of parcels, or none is left."""
+    """The intent without these parcels. Raises: StateError where it has no list of parcels, or too few are left."""
     parcels = proposal.intent.get("parcels")
     left = [
         one for one in parcels or [] if (one.get("parcel") if isinstance(one, dict) else one) not in codes
     ]
-    if not left:
+    if len(left) < (2 if proposal.kind == "merge" else 1):
         raise StateError(
             "Nothing would be left of this draft: withdraw it, or keep your own side.",
             "Bản thảo sẽ không còn nội dung: hãy rút bản thảo, hoặc giữ phần của bạn.",

@@ -199,6 +199,8 @@ class _Writing:
         values = {"hash": link, "previous": self.previous, "seq": head["seq"], "made_at": made_at, "who": by}
         sql = load("register", "replay.sql")
         self.conn.execute(sql["bump_cells"], self._bounds())
+        if head["reverts"] is not None:
+            self.conn.execute(sql["unmake"], self._bounds())
         self.conn.execute(sql["seal"], values | self._bounds() | {"counts": counts})
         return link
 

@@ -79,6 +79,10 @@ with touched as (
 insert into map_cell (key, revision) select key, 1 from key order by key
 on conflict (key) do update set revision = map_cell.revision + 1
 
+-- name: unmake
+-- What an undo makes never to have been by law.
+select unmake(%(correction)s)
+
 -- name: touched_sheets
 -- Sheets whose parcels the correction changed.
 select sheet from parcel_version where id between %(first_version)s and %(last_version)s and opened_by = %(correction)s

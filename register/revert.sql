@@ -3,19 +3,26 @@
 select kind, state, effective_on, (select id from correction r where r.reverts = c.id and r.state = 'applied') from correction c where id = %(id)s
 
 -- name: later
--- Corrections that stand on it: they closed what it opened, or opened anew what it closed, or changed the same links;
--- those that are undone do not count.
-with mine as materialized (select * from standing(%(id)s) where last)
+-- Corrections that stand on it: they closed what it opened, or opened anew what it closed, or changed links of the same
+-- parcels. A correction and its undo, both later, make nothing; of an undo's undo, the last counts.
+with mine as materialized (select * from standing(%(id)s) where last),
+linked as materialized (select distinct code from parcel_address where opened_by = %(id)s or closed_by = %(id)s and closed_by is not null),
+link_changers as materialized (
+    select c.id, c.reverts from correction c where c.state = 'applied' and c.id in (
+        select m.opened_by from linked join parcel_address m using (code) where m.opened_by > %(id)s
+        union select m.closed_by from linked join parcel_address m using (code) where m.closed_by is not null and m.closed_by > %(id)s))
 select closed_by from mine where closed_by is not null
 union
 select v.opened_by from parcel_version b join parcel_version v on v.code = b.code and v.closed_by is null
 where b.closed_by = %(id)s and not exists (select from mine where mine.version = v.id)
 union
-select later.id from correction c
-join parcel_address l on l.opened_by = c.id or l.closed_by = c.id
-join parcel_address m on m.code = l.code and (m.opened_by > c.id or m.closed_by > c.id)
-join correction later on later.id in (m.opened_by, m.closed_by) and later.id > c.id and later.kind = 'address'
-where c.id = %(id)s and c.kind = 'address' and not exists (select from correction r where r.reverts = later.id and r.state = 'applied')
+select max(way.id) from (
+    with recursive way (id, reverts, root) as (
+        select k.id, k.reverts, k.id from link_changers k
+        union all
+        select way.id, c.reverts, c.id from way join correction c on c.id = way.reverts)
+    select id, root from way where reverts is null) way
+group by way.root having count(*) %% 2 = 1
 order by 1 limit 100
 
 -- name: stage

@@ -116,6 +116,13 @@ parcel_version = Table(
     Column("provisional", Boolean, nullable=False),
 )
 
+unmade_version = Table(
+    "unmade_version",
+    METADATA,
+    Column("version", BigInteger, primary_key=True),
+    Column("by", BigInteger, nullable=False),
+)
+
 address = Table(
     "address",
     METADATA,

@@ -80,14 +80,15 @@ def inserted(shapes: Shapes, points: Sequence[Point] | Floats) -> dict[int, shap
 def removed(shapes: Shapes, points: Sequence[Point] | Floats) -> dict[int, shapely.Geometry]:
     """The shapes without these corners.
 
-    Raises: EditRefused "no_corner_here", "too_few_corners" (a ring would have less than three), "turns_inside_out",
-    "not_a_number".
+    Raises: EditRefused "no_corner_here", "boundaries_meet" (three or more end here: without it ground would be nobody's,
+    or two's), "too_few_corners" (a ring would have less than three), "turns_inside_out", "not_a_number".
     """
     xy = _points(points)
     near, own = _around(shapes, xy)
     gone = set(keys(xy))
     for point in xy:
         _has_corner(point, shapes, near, own)
+        _ends_no_boundary(point, shapes[near])
 
     def without(k: int, ring: Ring) -> Ring:
         left = ring[[one not in gone for one in keys(ring)]]
@@ -149,6 +150,34 @@ def _has_corner(point: Floats, shapes: Shapes, near: list[int], own: dict[int, s
         f"Không thửa đất nào có đỉnh tại đây: {text_vi}; hãy chọn một đỉnh thửa.",
         *point.tolist(),
     )
+
+
+def _ends_no_boundary(point: Floats, shapes: Shapes) -> None:
+    """Boundaries leave a corner that can be taken out in two directions only, whoever's they are."""
+    edges = np.concatenate(
+        [np.stack((r, np.roll(r, -1, 0)), 1) for s in shapes for p in rings_of(s) for r in p]
+    )
+    off = shapely.distance(shapely.linestrings(edges), shapely.Point(point))
+    ends = edges[off <= ON_EDGE_M].reshape(-1, 2) - point
+    far = np.hypot(*ends.T)
+    ends, far = ends[far > ON_EDGE_M], far[far > ON_EDGE_M]
+    ways: list[int] = []
+    for k in np.argsort(-far).tolist():
+        # of two ends in one direction the nearer lies beside the line to the farther
+        same = (
+            ends[k] @ ends[w] > 0
+            and abs(ends[w, 0] * ends[k, 1] - ends[w, 1] * ends[k, 0]) <= far[w] * 2 * ON_EDGE_M
+            for w in ways
+        )
+        if not any(same):
+            ways.append(k)
+    if len(ways) > 2:
+        raise EditRefused(
+            "boundaries_meet",
+            f"{len(ways)} boundaries meet at this corner and would lose their end; move it, or merge the parcels.",
+            f"{len(ways)} đường ranh gặp nhau tại đỉnh này và sẽ mất điểm cuối; hãy dời đỉnh hoặc hợp các thửa.",
+            *point.tolist(),
+        )
 
 
 def _points(points: Sequence[Point] | Floats) -> Floats:

@@ -63,6 +63,7 @@ def build(
         },
         "phrases": phrases(kind, plan.rows, issued, dossier, effective_on),
         "counts": dict(counts),
+        "undoes": plan.undoes,
         "findings": [
             asdict(note) for note in notes
         ],

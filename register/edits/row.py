@@ -76,7 +76,7 @@ class Row:
 @dataclass(slots=True)
 class Plan:
     """Rows in order, and what is to be said about them: (rule, severity, Vietnamese, English, place). `head`: what the
-    preview says of the whole besides."""
+    preview says of the whole besides; `undoes`: the corrections undone, the last first."""
 
     rows: list[Row] = field(default_factory=list)
     notes: list["Note"] = field(default_factory=list)
@@ -87,6 +87,7 @@ class Plan:
     beside: dict[str, int] = field(default_factory=dict)
     """Parcels that stay as they are and whose line others follow, with their versions: these must still stand then."""
     head: dict[str, Any] = field(default_factory=dict)
+    undoes: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

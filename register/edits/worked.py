@@ -146,7 +146,7 @@ def _undo(conn: psycopg.Connection, plan: Plan, together: bool) -> tuple[dict[st
         raise NotFoundError(
             f"There is no applied correction {id}.", f"Không có chỉnh lý {id} nào đã được áp dụng."
         )
-    ids = chain(conn, id) if together else [id]
+    ids = plan.undoes = chain(conn, id) if together else [id]
     (count,) = one(conn, sql["reverted_count"], {"ids": ids})
     rows = conn.cursor(binary=True).execute(sql["reverted"], {"ids": ids, "limit": MOST_SHOWN}).fetchall()
     now = (

@@ -1,7 +1,7 @@
 """Small stories of a register: imports, edits, splits, mergers and undos, each on a legal day, drawn by hypothesis."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import psycopg
@@ -57,6 +57,7 @@ class Life:
     value: Value
     begins: date
     ends: date | None = None
+    opened_by: int = 0
 
     def at(self, day: date) -> bool:
         return self.begins <= day and (self.ends is None or self.ends > day)
@@ -102,20 +103,26 @@ class Story:
 
     def _settle(self, number: int) -> None:
         row = self.db.execute(
-            "select kind, made_at, effective_on from correction where id = %s", [number]
+            "select kind, made_at, effective_on, reverts from correction where id = %s", [number]
         ).fetchone()
         assert row is not None
-        kind, made_at, day = row
+        kind, made_at, day, reverts = row
         was = self.told[-1].present if self.told else {}
         lives = list(self.told[-1].lives) if self.told else []
         now = current(self.db)
         lives = [
-            Life(one.code, one.value, one.begins, day)
-            if one.ends is None and now.get(one.code) != one.value
-            else one
+            replace(one, ends=day) if one.ends is None and now.get(one.code) != one.value else one
             for one in lives
         ]
-        lives += [Life(code, value, day) for code, value in now.items() if was.get(code) != value]
+        if reverts is not None:  # what came after it on these parcels is undone too: it was so on no day
+            changed = {code for code in was.keys() | now.keys() if was.get(code) != now.get(code)}
+            lives = [
+                replace(one, ends=one.begins) if one.code in changed and one.opened_by >= reverts else one
+                for one in lives
+            ]
+        lives += [
+            Life(code, value, day, opened_by=number) for code, value in now.items() if was.get(code) != value
+        ]
         self.told.append(Told(number, kind, made_at, day, now, lives))
 
     def _number(self) -> str:
