@@ -80,22 +80,22 @@ order by s.number, c.number, w.code limit 100
 
 -- name: used_numbers
 -- Numbers this correction gives anew on a sheet where other parcels had them once: a number is never used again (rules §4.3).
-select s.number, v.number, w.code
-from change c join parcel_version v on v.code = c.code and v.opened_by = %(correction)s and v.closed_by is null
-join parcel_version w on w.sheet = v.sheet and w.number = v.number and w.closed_by is not null and w.closed_by <= %(correction)s
+select s.number, c.number, w.code
+from change c left join place p using (place)
+join parcel_version w on w.sheet = coalesce(c.sheet, p.sheet) and w.number = c.number and w.closed_by is not null
 left join parcel_version b on b.id = c.before
-join sheet s on s.id = v.sheet
-where c.opens and (b.sheet, b.number) is distinct from (v.sheet, v.number)
-order by s.number, v.number, w.code limit 100
+join sheet s on s.id = w.sheet
+where c.opens and (b.sheet, b.number) is distinct from (w.sheet, c.number)
+order by s.number, c.number, w.code limit 100
 
 -- name: temporary_numbers
 -- Parcels that are not provisional and would get a temporary number (T…).
-select s.number, v.number, v.code
-from change c join parcel_version v on v.code = c.code and v.opened_by = %(correction)s and v.closed_by is null
+select s.number, c.number, c.code
+from change c left join place p using (place)
 left join parcel_version b on b.id = c.before
-join sheet s on s.id = v.sheet
-where c.opens and not v.provisional and v.number ~ '^T[0-9]+$' and (b.number, b.provisional) is distinct from (v.number, v.provisional)
-order by s.number, v.number limit 100
+join sheet s on s.id = coalesce(c.sheet, p.sheet)
+where c.opens and not c.provisional and c.number ~ '^T[0-9]+$' and (b.number, b.provisional) is distinct from (c.number, c.provisional)
+order by s.number, c.number limit 100
 
 -- name: close_defects
 -- Defects that are gone: their parcel is no longer current, or its number or area was put right.

@@ -156,3 +156,7 @@ begin
     b := (b | (b << 1)) & x'5555555555555555'::bigint;
     return a | (b << 1);
 end $$;
+
+-- Whether a number was ever used on a sheet is asked for each number that is given.
+drop index parcel_version_sheet_past;
+create index parcel_version_sheet_past on parcel_version (sheet, number) where closed_by is not null;
