@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from importers.read import read
+from register.accounts import add_account, grant
 from register.connect import connect
 from register.proposal import find
 from register.receive import receive
@@ -21,6 +22,19 @@ from tests.register.snapshots import snapshot, written
 BEFORE = sheet(10, 8, 0, 0, 11)
 DID = [("gone", "5"), ("attributes", "17"), ("reshaped", "44"), ("split", "71")]
 BY = (4.2, -6.5)
+
+
+LETTERS = "một mật khẩu dài"
+
+
+def signed(surveyor: Surveyor) -> dict[str, str]:
+    """The header of a surveyor who signed in."""
+    with connect(surveyor.conninfo) as conn:
+        if conn.execute("select from account where key = 'an'").fetchone() is None:
+            add_account(conn, "tester", "an", "An", LETTERS)
+            grant(conn, "tester", "an", "surveyor", None)
+    answer = surveyor.client.post("/api/v1/sessions", json={"name": "an", "password": LETTERS})
+    return {"authorization": f"Bearer {answer.json()['access']}"}
 
 
 @pytest.fixture
@@ -50,7 +64,7 @@ def test_a_sheet_is_replaced_by_its_later_state(surveyor: Surveyor, tmp_path: Pa
     told = {f["rule"]: f["severity"] for f in surveyor.told(survey["id"])["findings"]}
     assert (told["shifted"], told["duplicate_shape"]) == ("explain", "note")
     (proposed,) = surveyor.told(survey["id"])["proposals"]
-    answer = surveyor.client.post(f"{PREFIX}/{survey['id']}/corrections").json()
+    answer = surveyor.client.post(f"{PREFIX}/{survey['id']}/corrections", headers=signed(surveyor)).json()
     assert answer["counts"] == {
         "doubled": 80, "moved": 76, "attributes": 1, "reshaped": 1, "split": 2, "gone": 1,
     }  # fmt: skip
@@ -67,7 +81,7 @@ def test_a_sheet_is_replaced_by_its_later_state(surveyor: Surveyor, tmp_path: Pa
     assert surveyor.checked(file, commune=COMMUNE, sheet="1")["state"] == "returned"
     # With the check's proposal accepted the file lies where the register does: the same changes, no shift left.
     again = surveyor.checked(file, commune=COMMUNE, sheet="1", replaces="sheet", accept=proposed["key"])
-    answer = surveyor.client.post(f"{PREFIX}/{again['id']}/corrections").json()
+    answer = surveyor.client.post(f"{PREFIX}/{again['id']}/corrections", headers=signed(surveyor)).json()
     assert answer["counts"] == {
         "doubled": 80, "unchanged": 76, "attributes": 1, "reshaped": 1, "split": 2, "gone": 1,
     }  # fmt: skip
@@ -82,7 +96,7 @@ def test_the_second_real_state_comes_through_the_door(surveyor: Surveyor, tmp_pa
     )
     told = surveyor.told(survey["id"])
     assert survey["state"] == "accepted", [f for f in told["findings"] if f["severity"] == "stops"][:5]
-    answer = surveyor.client.post(f"{PREFIX}/{survey['id']}/corrections").json()
+    answer = surveyor.client.post(f"{PREFIX}/{survey['id']}/corrections", headers=signed(surveyor)).json()
     assert answer["counts"] == {"doubled": 686, "moved": 663, "new": 21, "attributes": 2}
     with connect(surveyor.conninfo) as conn:
         draft = find(conn, answer["correction"])

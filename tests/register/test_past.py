@@ -1,6 +1,5 @@
 """The past as a plain model tells it: at every instant of the office, on every day of the law, and on both."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -19,6 +18,7 @@ from register.correction import Correction
 from register.errors import InvalidKeyError, NotFoundError
 from register.find import Page, ParcelQuery, parcel, parcels
 from tests.conftest import Clone
+from tests.register.awaited import awaited
 from tests.register.handed_in import DAY, hand_in, lot
 from tests.register.story import STEPS, Step, Story, Told
 
@@ -35,7 +35,7 @@ def ask(conninfo: str, question: Ask) -> Any:
         ) as conn:
             return await question(conn)
 
-    return asyncio.run(answer())
+    return awaited(answer())
 
 
 async def all_pages(conn: AsyncConnection[Any], query: ParcelQuery, limit: int = 3) -> list[dict[str, Any]]:

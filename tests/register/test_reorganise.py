@@ -1,6 +1,5 @@
 """Communes merged, divided and renamed, their sheets renumbered; undone, done again, and found under old keys."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -19,6 +18,7 @@ from register.reorganise import ReorganiseDrafts, reorganise
 from register.reorganise_plan import Move, NewUnit, Reorganisation, preview
 from register.revert import revert
 from register.units import communes
+from tests.register.awaited import awaited
 from tests.register.handed_in import Lot, hand_in, lot
 
 THEN = date(2027, 7, 1)
@@ -94,7 +94,7 @@ def find(conninfo: str, **query: object) -> list[str]:
             page = await parcels(conn, ParcelQuery(**query), 100)  # type: ignore[arg-type]
             return [item.split('"id" : "')[1][:12] for item in page.items]
 
-    return asyncio.run(ask())
+    return awaited(ask())
 
 
 def all_units(conninfo: str) -> list[dict[str, object]]:
@@ -104,7 +104,7 @@ def all_units(conninfo: str) -> list[dict[str, object]]:
         ) as conn:
             return await rows(conn, "units")
 
-    return asyncio.run(ask())
+    return awaited(ask())
 
 
 MERGE = (
