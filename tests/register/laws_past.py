@@ -43,7 +43,7 @@ def _short(present: dict[str, Parcel], links: Iterable[Link]) -> Short:
 async def compare_past(conn: AsyncConnection[Any], model: Model) -> None:
     """Some of the moments after a correction, the last one too; every day on which one was effective."""
     done = list(model.done.values())
-    days = [DAY + timedelta(n) for n in (-1, 0, 1, 2, 3)]
+    days = [DAY + timedelta(n) for n in range(-1, 6)]
     for one in {d.id: d for d in (*done[:: max(1, len(done) // LOOKS)], done[-1])}.values():
         features = await all_pages(conn, ParcelQuery(as_of=AsOf(one.made_at)), 50)
         _same(_said(features), _short(one.present, one.links), f"known at {one.seq}")

@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.conftest import Clone
 from tests.register.laws import Laws
 
-STORIES, STEPS = 24, 50
+STORIES, STEPS = 15, 60
 LEAST = 1000
 
 
