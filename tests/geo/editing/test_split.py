@@ -54,9 +54,13 @@ def split_or_told(shape, cut, *args):
 def test_straight_lines_cut_any_parcel_into_lawful_parts(shape, lines):
     got = split_or_told(shape, by_lines, lines)
     if isinstance(got, EditRefused):
-        assert got.rule in OK_TO_REFUSE
+        assert got.rule in OK_TO_REFUSE | {"line_along_boundary"}
         if got.rule == "line_misses":
             assert any(shapely.LineString(line).disjoint(shape) for line in lines)
+        if got.rule == "line_along_boundary":
+            # One of them goes no farther inside than a line may be moved onto a corner.
+            inside = shapely.buffer(shape, -0.021)
+            assert any(shapely.LineString(line).disjoint(inside) for line in lines)
     else:
         faces = shapely.get_parts(
             shapely.difference(shape, shapely.buffer(shapely.MultiLineString(lines), 0.011))
