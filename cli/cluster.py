@@ -61,10 +61,15 @@ class Cluster:
     def revive(self) -> bool:
         """Whether the server had ended while it was held; then it answers again. Costs next to nothing where it lives.
 
-        Raises: ClusterError where it does not come up.
+        Raises: ClusterError where it does not come up, or its folder was removed: nothing is made anew under a command.
         """
         if self._postmaster() is not None:
             return False
+        if not self.data.is_dir():
+            raise ClusterError(
+                f"Thư mục dữ liệu {self.data} đã bị xóa khi đang chạy; hãy dừng lệnh này và chạy lại.",
+                f"The data folder {self.data} was removed while it was in use; stop this command and run it again.",
+            )
         with self._locked():
             if self._postmaster() is not None:  # another holder was faster
                 return False

@@ -1,5 +1,6 @@
 """A private PostGIS that dies under a running command is started again: the command goes on when the database is back."""
 
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,9 +31,9 @@ def _keep(cluster: Cluster, stop: threading.Event) -> None:
     while not stop.wait(wait_s):
         try:
             revived = cluster.revive()
-        except ClusterError as error:
+        except (ClusterError, OSError, subprocess.SubprocessError) as error:
             if str(error) != told:
-                say_error(error.text_vi, error.text_en)
+                _tell(error)
             wait_s, told = AGAIN_EVERY_S, str(error)
             continue
         wait_s, told = LOOK_EVERY_S, ""
@@ -41,3 +42,13 @@ def _keep(cluster: Cluster, stop: threading.Event) -> None:
                 "PostgreSQL dừng đột ngột và đã được khởi động lại",
                 "PostgreSQL had ended and was started again",
             )
+
+
+def _tell(error: Exception) -> None:
+    if isinstance(error, ClusterError):
+        say_error(error.text_vi, error.text_en)
+    else:
+        say_error(
+            f"Không khởi động lại được PostgreSQL ({error}); đang thử tiếp.",
+            f"PostgreSQL could not be started again ({error}); trying on.",
+        )

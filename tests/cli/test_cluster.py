@@ -131,6 +131,19 @@ def test_a_server_that_dies_under_its_holders_is_started_again_by_one_of_them(
     assert (said + capfd.readouterr().err).count("started again") == 2
 
 
+def test_a_folder_that_is_removed_under_a_command_is_not_made_anew(home: Path) -> None:
+    with Cluster(home) as cluster:
+        away = home / "postgres/away"
+        os.kill(postmaster(home), signal.SIGKILL)
+        cluster.data.rename(away)
+        with pytest.raises(ClusterError, match="was removed"):
+            cluster.revive()
+        assert not cluster.data.exists()
+        away.rename(cluster.data)
+        while not cluster.revive():
+            time.sleep(0.01)
+
+
 def test_a_register_is_brought_up_though_its_database_restarts_under_it(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
