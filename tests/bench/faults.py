@@ -28,8 +28,12 @@ def run(seed: int | None = None, kills: int = KILLS) -> int:
     print(f"seed {seed}: {', '.join(f'{kinds.count(kind)} times the {kind}' for kind in KINDS)}", flush=True)
     begun = time.perf_counter()
 
+    told_at = 0
+
     def progress(n: int, acknowledged: int, failures: int) -> None:
-        if n % 10 == 0 or failures:
+        nonlocal told_at
+        if n - told_at >= 10 or n == kills:
+            told_at = n
             took = time.perf_counter() - begun
             print(
                 f"{took:5.0f} s, {n:3} kills, {acknowledged:5,} acknowledged, {failures} failures", flush=True
@@ -37,7 +41,8 @@ def run(seed: int | None = None, kills: int = KILLS) -> int:
 
     with office() as one:
         told = under_fire(one, kinds, seed, most_s=MOST_S, progress=progress)
-    _print(told)
+        _print(told)
+        one.keep = bool(told.failures)
     held = not told.failures
     print(
         f"faults: {told.kills} kills, {told.ledger.acknowledged():,} corrections acknowledged, {told.lost} lost, "

@@ -35,12 +35,20 @@ where c.state = 'applied' and c.id > %s and (
     or (c.counts ->> 'opened')::bigint <> (select count(*) from parcel_version v where v.opened_by = c.id)
     or (c.counts ->> 'closed')::bigint <> (select count(*) from parcel_version v where v.closed_by = c.id)
     or (c.counts ->> 'issued')::bigint <> (select count(*) from parcel p where p.issued_by = c.id))"""
-# Corrections nobody drafted, drafts applied without a correction that is theirs, undos that do not undo.
+# Corrections nobody drafted.
 _ALONE = """
 select c.id from correction c left join proposal p on p.correction = c.id
-where c.kind <> 'import' and c.id > %s and (p.id is null or p.kind <> c.kind)
-union all select c.id from correction c join parcel_version v on v.opened_by = c.reverts
-where c.kind = 'revert' and c.id > %s and v.closed_by is distinct from c.id"""
+where c.kind <> 'import' and c.id > %s and (p.id is null or p.kind <> c.kind)"""
+# Undos after which a parcel is not as before what they undo. What that opened may have been closed and opened again since,
+# by a correction and its undo.
+_NOT_UNDONE = """
+select c.id, v.code from correction c join parcel_version v on v.closed_by = c.reverts
+where c.kind = 'revert' and c.id > %s and not exists (
+    select from parcel_version w where w.opened_by = c.id and w.code = v.code and w.number = v.number
+    and w.land_use = v.land_use and w.sheet = v.sheet and st_asewkb(w.shape) = st_asewkb(v.shape))
+union all select c.id, v.code from correction c join parcel_version v on v.opened_by = c.reverts
+where c.kind = 'revert' and c.id > %s and not exists (
+    select from parcel_version w where w.closed_by = c.id and w.code = v.code)"""
 # What is left of corrections that are not there.
 _TRACES = """
 with sealed as (select id from correction where seq is not null)
@@ -119,8 +127,10 @@ class Auditor:
                 self.half.add(f"{key}: row {n} is not in the register as it was seen")
             for (id,) in conn.execute(_NOT_COUNTED, [after]):
                 self.half.add(f"correction {id}: not sealed, or its counts are not true")
-            for (id,) in conn.execute(_ALONE, [after, after]):
-                self.half.add(f"correction {id}: is nobody's, or does not undo what it reverts")
+            for (id,) in conn.execute(_ALONE, [after]):
+                self.half.add(f"correction {id}: nobody drafted it")
+            for id, code in conn.execute(_NOT_UNDONE, [after, after]):
+                self.half.add(f"correction {id}: {code} is not as before what it undoes")
             for (trace,) in conn.execute(_TRACES):
                 self.half.add(f"{trace}: of a correction that is not there")
             row = conn.execute("select coalesce(max(id), 0) from correction").fetchone()

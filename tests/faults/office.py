@@ -87,6 +87,7 @@ class Office:
     cluster: Cluster
     server: Program
     worker: Program
+    keep: bool = False
 
     @property
     def conninfo(self) -> str:
@@ -131,7 +132,7 @@ class Office:
 def office() -> Iterator[Office]:
     """A town of some hundred parcels, people with accounts, a server that answers and a worker; all gone at the end.
 
-    The database is as durable as in production. Where the block fails the folder is left for whoever looks into it.
+    The database is as durable as in production. Where the block fails or says `keep`, the folder is left to be looked into.
     """
     home = Path(f"/var/tmp/diachinh-faults-{os.geteuid()}-{uuid.uuid4().hex[:8]}")  # noqa: S108 - refused where a stranger's
     cluster = Cluster(home)
@@ -162,6 +163,9 @@ def office() -> Iterator[Office]:
                 program.kill(family=True)
         cluster.start()
         cluster.stop()
+    if one.keep:
+        print(f"kept for a look: {home}")
+        return
     cluster.start()
     cluster.stop(discard=True)
 
