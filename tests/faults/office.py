@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import signal
 import subprocess
 import time
@@ -17,11 +18,13 @@ import psycopg
 
 from cli.cluster import Cluster
 from cli.database import NAME
+from cli.errors import CommandError
+from cli.http_server import listen
 from cli.migrate import bring_up
 from register.accounts import add_account, grant
 from register.connect import connect
 from tests.api.surveying import block, lots
-from tests.cli.command import PATIENCE_S, PROGRAM, environment, free_port
+from tests.cli.command import PATIENCE_S, PROGRAM, environment
 from tests.register.handed_in import hand_in, lot
 
 Kind = Literal["server", "worker", "database"]
@@ -141,7 +144,7 @@ def office() -> Iterator[Office]:
             server.execute("create database diachinh")
         bring_up(cluster.conninfo(NAME), "register")
         _settle(cluster.conninfo(NAME))
-    port = free_port()
+    port = _port()
     one = Office(
         home,
         f"http://127.0.0.1:{port}",
@@ -168,6 +171,14 @@ def office() -> Iterator[Office]:
         return
     cluster.start()
     cluster.stop(discard=True)
+
+
+def _port() -> str:
+    """A free port that the system never gives to a client: one that asks while the server is away might get it, and keep it."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with contextlib.suppress(CommandError), listen("127.0.0.1", port):
+            return str(port)
 
 
 def _settle(conninfo: str) -> None:
