@@ -37,7 +37,9 @@ FOLDER = Path("/var/tmp")  # noqa: S108 - the cluster refuses a folder of anothe
 TEMPLATE = "template_register"
 
 # The first call of a compiled loop compiles it, and machines differ: no test is a measurement of time.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40
+)
 settings.register_profile("soak", settings.get_profile("untimed"), max_examples=2000)
 settings.load_profile("untimed")
 
