@@ -28,9 +28,9 @@ _ZONE = re.compile(
     r"|(?:ktt|kinh tuyen truc|central meridian)\s*[:=]?\s*(?P<deg>[0-9]{3}(?:[.,][0-9]+)?)\s*[°º]?"
     r"\s*(?:(?P<min>[0-9]{1,2})\s*['’′]?)?"
 )
+_SYSTEMS = re.compile(r"wgs ?-?84|vn ?-?2000|mui ?[36](?: ?do)?")
 _WORDS = re.compile(
-    r"\b(?:x|y|n|e|b|d|lat|lon|lng|long|latitude|longitude|vi do|kinh do|bac|dong|point|geo|wgs ?-?84|vn ?-?2000|m|toa do|north|"
-    r"east|mui ?[36](?: ?do)?)\b"
+    r"\b(?:x|y|n|e|b|d|lat|lon|lng|long|latitude|longitude|vi do|kinh do|bac|dong|point|geo|m|toa do|north|east)\b"
 )
 _ONE_TOKEN = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?),([-+]?[0-9]+(?:\.[0-9]+)?)")
 _THREE_DEG = {
@@ -62,7 +62,7 @@ def position(text: str) -> Geographic | Grid | None:
     folded = "".join(c for c in unicodedata.normalize("NFD", text.lower()) if unicodedata.category(c) != "Mn")
     folded = folded.replace("đ", "d")
     epsg, folded = _zone(folded)
-    numbers, rest = _numbers(folded)
+    numbers, rest = _numbers(_SYSTEMS.sub(" ", folded))
     rest = _WORDS.sub(" ", re.sub(r"[\s,;:=()\[\]/|]+", " ", rest))
     if len(numbers) != 2 or any(c.isalnum() for c in rest):
         return None
