@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from geo.crs import ZONES
 from geo.geohash import is_code
 from geo.keyboards import is_mangled
 from geo.positions import EAST_M, LAT_DEG, LON_DEG, NORTH_M, Geographic, Grid, position
@@ -238,6 +239,11 @@ def _of_fields(given: Mapping[str, Any]) -> tuple[Reading, ...]:
     if "east" in said and "north" in said:
         east, north = _float(said["east"]), _float(said["north"])
         epsg = int(_float(said["epsg"])) if "epsg" in said else None
+        if epsg is not None and epsg not in ZONES:
+            raise InvalidKeyError(
+                f"EPSG:{epsg} is not a VN-2000 zone: 5899 is that of 107°45'.",
+                f"EPSG:{epsg} không phải múi VN-2000: ví dụ 5899 là múi 107°45'.",
+            )
         if EAST_M[0] <= east <= EAST_M[1] and NORTH_M[0] <= north <= NORTH_M[1]:
             return (Grid(east, north, epsg),)
         raise InvalidKeyError(
