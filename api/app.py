@@ -23,6 +23,7 @@ from api import (
     packages,
     parcels,
     people,
+    resolve,
     slivers,
     surveys,
     uploads,
@@ -70,6 +71,8 @@ def create_app(
     # steps of corrections run on threads, over connections that keep their temporary tables
     api.state.edit_pool = open_editors(conninfo, schema, 4)
     api.state.wakes = Wakes(conninfo, schema)
+    # lists of keys are long: they delay no single look-up
+    api.state.batch_pool = open_pool(conninfo, schema, 2)
     # and so has the feed: whoever takes over the whole register delays nobody
     api.state.feed_pool = open_pool(conninfo, schema, 2)
     api.state.change_wakes = ChangeWakes(conninfo, schema)
@@ -86,7 +89,7 @@ def create_app(
 def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequence[Beside]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with pool, tile_pool, app.state.survey_pool, app.state.feed_pool:
+        async with pool, tile_pool, app.state.survey_pool, app.state.batch_pool, app.state.feed_pool:
             app.state.edit_pool.open()
             wakes = app.state.wakes, app.state.change_wakes
             listening = [asyncio.create_task(one.listen()) for one in wakes]
@@ -125,6 +128,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         accounts,
         corrections,
         slivers,
+        resolve,
     ):
         app.include_router(module.router)
     errors.install(app)

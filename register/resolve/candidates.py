@@ -44,8 +44,8 @@ async def on_sheets(
     coded: list[tuple[int, str, Sheeted]] = []
     names = await _communes(conn) if any(not key.commune.isdigit() for _, key in keys) else {}
     for n, key in keys:
-        codes = [key.commune] if key.commune.isdigit() else names.get(key.commune, [])
-        coded += [(n, code, key) for code in codes]
+        units = [key.commune] if key.commune.isdigit() else names.get(key.commune, [])
+        coded += [(n, unit, key) for unit in units]
     values: dict[str, Any] = {
         "n": [n for n, _, _ in coded],
         "commune": [code for _, code, _ in coded],
@@ -138,16 +138,15 @@ async def by_words(
 
 
 async def _communes(conn: AsyncConnection[TupleRow]) -> dict[str, list[str]]:
-    """Codes of communes, of today and before, by folded name; kept as long as no commune came or went."""
+    """Communes of today and before (`#number`) by folded name; kept as long as no commune came or went."""
     sql = load("register.resolve", "resolve.sql")
     mark = tuple((await _rows(conn, sql["communes_mark"], {}))[0])
     kept = _names.get(conn)
     if kept is None or kept[0] != mark:
         names: dict[str, list[str]] = {}
-        for code, name in await _rows(conn, sql["commune_names"], {}):
-            names.setdefault(fold(name), []).append(code)
-        kept = mark, {name: sorted(set(codes)) for name, codes in names.items()}
-        _names[conn] = kept
+        for number, name in await _rows(conn, sql["commune_names"], {}):
+            names.setdefault(fold(name), []).append(f"#{number}")
+        kept = _names[conn] = mark, names
     return kept[1]
 
 

@@ -123,8 +123,8 @@ def key_of(given: object) -> Key:
 
 
 def has_controls(text: str) -> bool:
-    """Whether there are control characters in it: no key has any but tabs and line ends around it."""
-    return any(unicodedata.category(c) in ("Cc", "Cs") for c in text)
+    """Whether there are control characters in it: no key has any but tabs."""
+    return not text.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") and c != "\t" for c in text)
 
 
 def _of_text(text: str) -> tuple[Reading, ...]:

@@ -57,17 +57,19 @@ select count(*), max(id), count(undone_by) from unit
 
 -- name: commune_names
 -- All communes by name, to be folded by the caller (some ten thousand rows).
-select u.code, u.name from unit u where u.level = 'commune' and u.undone_by is null
+select u.id, u.name from unit u where u.level = 'commune' and u.undone_by is null
 
 -- name: places
 -- The sheets that a key may mean: those surveyed for a commune of that code (own), and those of the communes that today's
--- commune of that code was made of. The head of `standing`, `once` and `stood`.
+-- commune of that code was made of. `#17` is the commune of that number. The head of `standing`, `once` and `stood`.
 with recursive key as (
     select * from unnest(%(n)s::int[], %(commune)s::text[], %(sheet)s::text[], %(number)s::text[], %(scale)s::int[],
                          %(map_set)s::text[]) k (n, commune, sheet, number, scale, map_set)
 ), named as materialized (
     select k.code, u.id from (select distinct commune as code from key) k
     join unit u on u.code = k.code and u.level = 'commune' and u.undone_by is null
+    union all
+    select code, substr(code, 2)::int from (select distinct commune as code from key where commune like '#%%') k
 ), of_code (code, id, own) as (
     select code, id, true from named
     union

@@ -295,7 +295,8 @@ def test_a_divided_commune_is_resolved_by_the_parcels_place(db: psycopg.Connecti
     first = numbers(db)
     here = replace(PHONG_CHAU, outline=around(0, 20))
     there = NewUnit("20998", "xã", "Kia", PROVINCE, outline=around(20, 200))
-    done(db, [here, there], Move(A, "1", None, None, NEW, "5"), Move(A, "1", None, None, there.code), Move(A, "2", None, None, there.code))  # fmt: skip
+    moves = [Move(A, "1", None, None, NEW, "5"), Move(A, "1", None, None, there.code)]
+    done(db, [here, there], *moves, Move(A, "2", None, None, there.code))
     found = answers(conninfo, [f"{A}.1.1", f"{A}.1.2", f"{A}.2.1"])
     assert [(one.status, one.parcels[0].code) for one in found] == [
         ("current", first[A, "1", "1"]),
