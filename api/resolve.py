@@ -1,5 +1,7 @@
 """`/api/v1/resolve` and `/api/v1/codes/{anything}`: keys of any kind to parcels, one or ten thousand."""
 
+import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
@@ -24,6 +26,7 @@ router = APIRouter(prefix="/api/v1", tags=["resolve"])
 MOST_KEYS = 10_000
 MOST_BYTES = 8 << 20
 CHUNK = 1_000
+AT_ONCE = 2
 NDJSON = "application/x-ndjson"
 _AsOf = Annotated[
     str | None,
@@ -190,11 +193,25 @@ def _parsed(content: bytes, media: str) -> Sequence[Any]:
 
 
 async def _chunks(request: Request, keys: Sequence[Key], asked: AsOf | None) -> AsyncIterator[list[bytes]]:
-    """The answers as JSON texts, CHUNK at a time; a connection is held for one chunk."""
-    for start in range(0, len(keys), CHUNK):
+    """The answers as JSON texts, CHUNK at a time; while one is sent the next is worked on, each over a connection."""
+
+    async def worked(start: int) -> list[bytes]:
         async with request.app.state.batch_pool.connection() as conn:
             answers, _ = await resolve(conn, keys[start : start + CHUNK], asked)
-        yield [orjson.dumps(told(one)) for one in answers]
+        return [orjson.dumps(told(one)) for one in answers]
+
+    ahead: deque[asyncio.Task[list[bytes]]] = deque()
+    try:
+        for start in range(0, len(keys), CHUNK):
+            ahead.append(asyncio.create_task(worked(start)))
+            if len(ahead) > AT_ONCE - 1:
+                yield await ahead.popleft()
+        while ahead:
+            yield await ahead.popleft()
+    finally:
+        for task in ahead:
+            task.cancel()
+        await asyncio.gather(*ahead, return_exceptions=True)
 
 
 async def _stream(first: list[bytes], rest: AsyncIterator[list[bytes]], lined: bool) -> AsyncIterator[bytes]:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import product
 from math import prod
-from typing import Final
+from typing import Final, NamedTuple
 
 from geo.geohash import ALPHABET, LENGTH
 
-CUTS: Final = (4, 5, 6, 7, 8, 9, 10)
+CUTS: Final = (2, 3, 4, 5, 7, 8, 9, 10)
 """Lengths at which to ask which beginnings have codes."""
 MOST_LOST: Final = 5
 """Keys that may have vanished without a mark."""
@@ -67,8 +67,7 @@ class _Letter:
     begins: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):
     """Keys so far, letters read, keys still owed by marks, whether the tone to come was typed already, keys lost."""
 
     keys: str
@@ -76,6 +75,22 @@ class _State:
     owed: tuple[str, ...]
     early: bool
     lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What may be typed before a letter of the text, or after the last one, worked out once."""
+
+    begins: bool  # a group of the code begins here, or the text ends: no mark may come from before
+    waits: int  # what a mark costs that comes later than this letter
+    ends: bool  # the letter has a tone
+    ways: tuple[
+        tuple[tuple[str, tuple[str, ...]], ...], ...
+    ]  # its keys, and where its tone was typed already
+    early: str
+    losable: str
+    least: int  # keys from here on, at least and at most
+    most: int
 
 
 def is_mangled(text: str) -> bool:
@@ -105,40 +120,47 @@ class Search:
     """The readings of one text, grown to each length of CUTS and cut to beginnings of issued codes, then to the whole.
 
     for n in (*CUTS, 12): known = (those of search.grow(n) that codes begin with); search.keep(known)
+
+    `most_lost`: with at most so many keys of which the text shows no trace.
     """
 
-    def __init__(self, text: str) -> None:
-        read = _letters(text)
-        self._boards: list[tuple[_Keyboard, Sequence[_Letter], dict[_State, int]]] = []
-        if read is None or LENGTH - len(read) > MOST_LOST * 2:
-            return
-        for board in _KEYBOARDS:
-            self._boards.append((board, read, {_State("", 0, (), False, 0): 0}))
+    def __init__(self, text: str, most_lost: int = MOST_LOST) -> None:
+        read = _letters(text) or ()
+        self._most_lost = most_lost
+        self._boards: list[tuple[Sequence[_Place], dict[_State, int]]] = []
+        if read and LENGTH - len(read) <= MOST_LOST * 2:
+            self._boards = [(_places(board, read), {_State("", 0, (), False, 0): 0}) for board in _KEYBOARDS]
 
     def grow(self, length: int) -> set[str]:
         """The keys of that length with which a reading begins."""
-        self._boards = [
-            (board, read, _reach(board, read, states, length)) for board, read, states in self._boards
-        ]
-        return {one.keys for _, _, states in self._boards for one in states}
+        self._boards = [(places, self._reach(places, states, length)) for places, states in self._boards]
+        return {one.keys for _, states in self._boards for one in states}
 
     def keep(self, known: Collection[str]) -> None:
         """Go on with these beginnings alone."""
         self._boards = [
-            (board, read, {one: cost for one, cost in states.items() if one.keys in known})
-            for board, read, states in self._boards
+            (places, {one: cost for one, cost in states.items() if one.keys in known})
+            for places, states in self._boards
         ]
 
     def found(self) -> list[Candidate]:
         """The whole readings, the likeliest first."""
         best: dict[str, Candidate] = {}
-        for _, read, states in self._boards:
+        for places, states in self._boards:
             for state, cost in states.items():
-                if len(state.keys) == LENGTH and state.at == len(read) and not state.owed:
+                if len(state.keys) == LENGTH and state.at == len(places) - 1 and not state.owed:
                     one = Candidate(state.keys, state.lost, cost)
                     if state.keys not in best or best[state.keys].cost > cost:
                         best[state.keys] = one
         return sorted(best.values(), key=lambda one: (one.cost, one.code))
+
+    def _reach(self, places: Sequence[_Place], states: dict[_State, int], length: int) -> dict[_State, int]:
+        """The states that many keys on."""
+        while states and len(next(iter(states)).keys) < length:
+            states = _grown(places, states, self._most_lost)
+            if len(states) > _MOST_STATES:
+                states = dict(nsmallest(_MOST_STATES, states.items(), key=lambda one: one[1]))
+        return states
 
 
 def _letters(text: str) -> list[_Letter] | None:
@@ -182,62 +204,59 @@ def _ways(letter: _Letter, board: _Keyboard, early: bool) -> Iterator[tuple[str,
         yield letter.base, ("d", *tone)  # VIQR
 
 
-def _reach(
-    board: _Keyboard, read: Sequence[_Letter], states: dict[_State, int], length: int
-) -> dict[_State, int]:
-    """The states that many keys on."""
-    while states and len(next(iter(states)).keys) < length:
-        states = _grown(board, read, states)
-        if len(states) > _MOST_STATES:
-            states = dict(nsmallest(_MOST_STATES, states.items(), key=lambda one: one[1]))
-    return states
+def _places(board: _Keyboard, read: Sequence[_Letter]) -> list[_Place]:
+    """What may be typed at each letter of a text, and after it."""
+    places: list[_Place] = []
+    least = most = 0
+    for at in range(len(read), -1, -1):
+        letter = read[at] if at < len(read) else None
+        ways: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...] = ((), ())
+        if letter is not None:
+            ways = (tuple(_ways(letter, board, False)), tuple(_ways(letter, board, True)))
+            sizes = [1 + len(owed) for _, owed in ways[0]]
+            least, most = least + min(sizes), most + max(sizes)
+        place = _Place(
+            letter is None or (letter.begins and at > 0),
+            1 if letter is None or letter.base.isalpha() else 3,
+            letter is not None and letter.tone >= 0,
+            ways,
+            _early(board, read, at) if at else "",
+            _losable(board, read, at) if at else "",
+            least,
+            most,
+        )
+        places.append(place)
+    return places[::-1]
 
 
-def _grown(board: _Keyboard, read: Sequence[_Letter], states: dict[_State, int]) -> dict[_State, int]:
-    """The states one key on, each with its least cost."""
+def _grown(places: Sequence[_Place], states: dict[_State, int], most_lost: int) -> dict[_State, int]:
+    """The states one key on, each with its least cost; those that can still have just as many keys as a code."""
     after: dict[_State, int] = {}
 
-    def put(state: _State, cost: int) -> None:
-        if len(state.keys) + _least(board, read, state) <= LENGTH and after.get(state, cost + 1) > cost:
-            after[state] = cost
+    def put(keys: str, at: int, owed: tuple[str, ...], early: bool, lost: int, cost: int) -> None:
+        typed = len(keys) + len(owed) - early
+        if typed + places[at].least <= LENGTH <= typed + places[at].most + most_lost - lost:
+            state = _State(keys, at, owed, early, lost)
+            if after.get(state, cost + 1) > cost:
+                after[state] = cost
 
-    for state, cost in states.items():
-        if state.at < len(read):
-            letter = read[state.at]
-            if not (letter.begins and state.owed and state.at):
-                waits = cost + len(state.owed) * (1 if letter.base.isalpha() else 3)
-                ends = letter.tone >= 0
-                for key, owed in _ways(letter, board, state.early):
-                    if state.keys or key == _FIRST:
-                        put(
-                            _State(
-                                state.keys + key,
-                                state.at + 1,
-                                tuple(sorted((*state.owed, *owed))),
-                                state.early and not ends,
-                                state.lost,
-                            ),
-                            waits,
-                        )
-            if not state.early and state.at and (key := _early(board, read, state.at)):
-                put(_State(state.keys + key, state.at, state.owed, True, state.lost), cost + 1)
-        for n, key in enumerate(state.owed):
-            if state.owed.index(key) == n:
-                rest = state.owed[:n] + state.owed[n + 1 :]
-                put(_State(state.keys + key, state.at, rest, state.early, state.lost), cost)
-        if state.lost < MOST_LOST and state.at:
-            for key in _losable(board, read, state.at):
-                one = _State(state.keys + key, state.at, state.owed, state.early, state.lost + 1)
-                put(one, cost + 8)
+    for (keys, at, owed, early, lost), cost in states.items():
+        place = places[at]
+        if place.ways[0] and not (place.begins and owed):
+            waits = cost + len(owed) * place.waits
+            for key, more in place.ways[early]:
+                if keys or key == _FIRST:
+                    owes = tuple(sorted((*owed, *more))) if more else owed
+                    put(keys + key, at + 1, owes, early and not place.ends, lost, waits)
+        if place.early and not early:
+            put(keys + place.early, at, owed, True, lost, cost + 1)
+        for n, key in enumerate(owed):
+            if owed.index(key) == n:
+                put(keys + key, at, owed[:n] + owed[n + 1 :], early, lost, cost)
+        if lost < most_lost:
+            for key in place.losable:
+                put(keys + key, at, owed, early, lost + 1, cost + 8)
     return after
-
-
-def _least(board: _Keyboard, read: Sequence[_Letter], state: _State) -> int:
-    """How many keys must still come."""
-    left = len(state.owed) - state.early
-    for letter in read[state.at :]:
-        left += 1 + (letter.tone >= 0) + (letter.marked and not (letter.base == "u" and board.lone))
-    return left
 
 
 def _early(board: _Keyboard, read: Sequence[_Letter], at: int) -> str:
@@ -264,7 +283,7 @@ def _losable(board: _Keyboard, read: Sequence[_Letter], at: int) -> str:
         keys += board.tones + board.clear
     if "e" in before:
         keys += board.circumflex
-    if "u" in before or (board.lone and (before or read[at].base == "w" if at < len(read) else True)):
+    if "u" in before or board.lone:
         keys += board.horn
     if "d" in before:
         keys += board.stroke

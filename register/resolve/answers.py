@@ -116,7 +116,7 @@ async def _summaries(
     if not codes:
         return {}
     sql = load("register.resolve", "resolve.sql")
-    values: dict[str, Any] = {"codes": list(dict.fromkeys(codes))}
+    values: dict[str, Any] = {"codes": ",".join(dict.fromkeys(codes))}
     part = "present"
     if then is not None:
         values |= {"seq": then.seq, "day": then.day}

@@ -17,7 +17,7 @@ select v.code, t.ended, json_build_object(
 
 -- name: present
 -- The current version, else the last one of a retired parcel.
-from unnest(%(codes)s::text[]) c (code)
+from unnest(string_to_array(%(codes)s, ',')) c (code)
 join parcel_version v on v.id = coalesce(
     (select id from parcel_version where code = c.code and closed_by is null),
     (select max(id) from parcel_version where code = c.code and closed_by is not null))
@@ -30,7 +30,7 @@ left join correction e on e.id = t.ended
 
 -- name: past
 -- The same at a moment (seq, day): the version that was alive, else the last one that had begun; none before the first.
-from unnest(%(codes)s::text[]) c (code)
+from unnest(string_to_array(%(codes)s, ',')) c (code)
 cross join lateral (
     select w.id, case when not lives then w.closed_by end as ended
     from (select id, opened_by, closed_by from parcel_version where code = c.code and closed_by is null
@@ -178,16 +178,26 @@ join parcel_address l on l.address = a.id and l.closed_by is null
 where a.folded like %(a)s and a.folded like %(b)s and a.folded like %(c)s and a.folded like all(%(rest)s::text[])
 order by exact desc, similarity(a.folded, %(folded)s) desc, a.folded, l.code limit %(limit)s
 
+-- name: cells
+-- All beginnings of five characters that codes have, each found by the index from the one before.
+with recursive cell (begins) as (
+    (select left(code, 5) from parcel order by code limit 1)
+    union all
+    select (select left(p.code, 5) from parcel p where p.code > cell.begins || '~' order by p.code limit 1)
+    from cell where cell.begins is not null
+)
+select begins from cell where begins is not null
+
 -- name: begun
 -- Those of the beginnings that some code has.
-select k.prefix from unnest(%(prefixes)s::text[]) k (prefix)
+select k.prefix from unnest(string_to_array(%(listed)s, ',')) k (prefix)
 where exists (select from parcel p where p.code >= k.prefix and p.code < k.prefix || '~')
 
 -- name: issued
 -- Those of the codes that were issued.
-select p.code from unnest(%(codes)s::text[]) k (code) join parcel p on p.code = k.code
+select p.code from unnest(string_to_array(%(listed)s, ',')) k (code) join parcel p on p.code = k.code
 
 -- name: beginning
 -- The codes with each of the beginnings.
-select k.prefix, p.code from unnest(%(prefixes)s::text[]) k (prefix)
+select k.prefix, p.code from unnest(string_to_array(%(listed)s, ',')) k (prefix)
 cross join lateral (select code from parcel where code >= k.prefix and code < k.prefix || '~' order by code limit 5000) p
