@@ -83,8 +83,8 @@ def test_many_keys_of_all_kinds_in_their_order(asked: Asked) -> None:
     ]  # fmt: skip
     found = resolved_loosely(asked, keys)
     assert [one["status"] for one in found] == [
-        "current", "current", "current", "current", "not_found", "invalid", "invalid", "invalid", "invalid", "not_found", "current",
-        "current",
+        "current", "current", "current", "current", "not_found", "invalid", "invalid", "invalid", "invalid", "not_found",
+        "current", "current",
     ]  # fmt: skip
     assert [one["parcel"]["code"] for one in found if one["parcel"]] == [
         code, code, other, other, other, asked.codes["5", "7"]
