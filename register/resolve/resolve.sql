@@ -92,11 +92,14 @@ join parcel_version v on v.sheet = p.sheet and v.number = p.number and v.closed_
 where p.own or v.commune in (select id from named where named.code = p.commune)
 
 -- name: once
--- Parcels that stood there before, the last of them on each sheet. What was undone never stood there.
+-- Parcels that stood there before, the last of them on each sheet. What was undone never stood there. `offset 0`: by index,
+-- whatever the planner believes of the past right after it grew.
 select n, code, own, sheet from (
     select p.n, v.code, p.own, p.sheet, rank() over (partition by p.n, p.sheet order by e.seq desc) as latest
     from place p
-    join parcel_version v on v.sheet = p.sheet and v.number = p.number and v.closed_by is not null
+    cross join lateral (
+        select code, opened_by, closed_by, commune from parcel_version
+        where sheet = p.sheet and number = p.number and closed_by is not null offset 0) v
     join correction e on e.id = v.closed_by
     where e.reverts is distinct from v.opened_by
       and (p.own or v.commune in (select id from named where named.code = p.commune))) found

@@ -13,6 +13,7 @@ import random
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ import psycopg
 
 from geo.keyboards import CUTS, Search, plainly
 from register.connect import connect
+from tests.bench.merged import Keys, merge, old_keys
 from tests.bench.serving import filled_register, our_server
 from tests.bench.tiles_first import PEER_SCHEMA, tipg
 from tests.bench.wire import load
@@ -63,12 +65,16 @@ def run() -> int:
             speed = batch(ours, asked)
             with tipg(conninfo) as theirs:
                 ratio = single(ours, theirs, codes[:LOOKUPS])
+            keys = old_keys(conn)
+            print(f"the merger of 2025: {merge(conn):,} parcels on sheets of today's communes")
+            unfound = old(ours, keys)
     missed = keyboards(codes)
     print(
         f"resolve: {speed:,.0f} mixed keys/s in one call of {KEYS:,}, {ratio:.2f}x the look-ups of tipg, "
-        f"{missed} of {3 * len(codes):,} codes from keyboards missed (needs {NEEDED_KEYS:,}/s, {NEEDED_RATIO}x, 0)"
+        f"{missed} of {3 * len(codes):,} codes from keyboards missed, {unfound} of {len(keys):,} old keys after the merger "
+        f"(needs {NEEDED_KEYS:,}/s, {NEEDED_RATIO}x, 0, 0)"
     )
-    return 0 if speed >= NEEDED_KEYS and ratio >= NEEDED_RATIO and not missed else 1
+    return 0 if speed >= NEEDED_KEYS and ratio >= NEEDED_RATIO and not missed and not unfound else 1
 
 
 def mixed(conn: psycopg.Connection) -> list[Asked]:
@@ -162,6 +168,25 @@ def single(ours: int, theirs: int, codes: Sequence[str]) -> float:
     middle = {name: statistics.median(each) for name, each in rates.items()}
     print(f"look-ups by code, {CLIENTS} clients: ours {middle['ours']:,.0f}/s, tipg {middle['tipg']:,.0f}/s")
     return middle["ours"] / middle["tipg"]
+
+
+def old(port: int, keys: Keys) -> int:
+    """How many old keys do not lead to all parcels that stood there."""
+    texts = [".".join(key) for key in keys]
+    statuses: Counter[str] = Counter()
+    unfound = []
+    for start in range(0, len(texts), KEYS):
+        answer = httpx.post(
+            f"http://127.0.0.1:{port}/api/v1/resolve", json={"keys": texts[start : start + KEYS]}, timeout=120
+        )
+        for told in answer.json():
+            statuses[told["status"]] += 1
+            found = {p["code"] for p in (told["parcel"], *(c["parcel"] for c in told["candidates"])) if p}
+            commune, sheet, number = told["key"].split(".", 2)
+            if not keys[commune, sheet, number] <= found and not told["more"]:
+                unfound.append(told["key"])
+    print(f"old keys: {dict(statuses)}, {len(unfound)} not where they must lead {unfound[:5]}")
+    return len(unfound)
 
 
 def keyboards(codes: Sequence[str]) -> int:
