@@ -27,6 +27,7 @@ from api import (
     slivers,
     surveys,
     uploads,
+    webhooks,
 )
 from api.allowance import Allowance, Attempts
 from api.change_events import ChangeWakes
@@ -130,6 +131,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         corrections,
         slivers,
         resolve,
+        webhooks,
     ):
         app.include_router(module.router)
     errors.install(app)
