@@ -23,22 +23,25 @@ from api import (
     packages,
     parcels,
     people,
+    resolve,
     slivers,
     surveys,
     uploads,
+    webhooks,
 )
 from api.allowance import Allowance, Attempts
 from api.change_events import ChangeWakes
 from api.headers import secured
 from api.limits import Limits
 from api.lookup import PREFIX as PARCEL_PREFIX
-from api.lookup import parcel_reply, wanted
+from api.lookup import current_reply, parcel_reply, wanted
 from api.page import StaticPage
 from api.people import AT_ONCE as PEOPLE_AT_ONCE
 from api.reply import App, Receive, Reply, Scope, Send, header
 from api.survey_events import Wakes
 from api.tiles import PREFIX as TILE_PREFIX
 from api.tiles import tile_reply
+from api.together import Together
 from register.connect import open_editors, open_pool
 
 _LONGEST_QUERY = 2048
@@ -70,6 +73,8 @@ def create_app(
     # steps of corrections run on threads, over connections that keep their temporary tables
     api.state.edit_pool = open_editors(conninfo, schema, 4)
     api.state.wakes = Wakes(conninfo, schema)
+    # lists of keys are long: they delay no single look-up
+    api.state.batch_pool = open_pool(conninfo, schema, 2)
     # and so has the feed: whoever takes over the whole register delays nobody
     api.state.feed_pool = open_pool(conninfo, schema, 2)
     api.state.change_wakes = ChangeWakes(conninfo, schema)
@@ -86,7 +91,7 @@ def create_app(
 def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequence[Beside]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with pool, tile_pool, app.state.survey_pool, app.state.feed_pool:
+        async with pool, tile_pool, app.state.survey_pool, app.state.batch_pool, app.state.feed_pool:
             app.state.edit_pool.open()
             wakes = app.state.wakes, app.state.change_wakes
             listening = [asyncio.create_task(one.listen()) for one in wakes]
@@ -125,6 +130,8 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         accounts,
         corrections,
         slivers,
+        resolve,
+        webhooks,
     ):
         app.include_router(module.router)
     errors.install(app)
@@ -132,6 +139,8 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
 
 
 def _door(api: FastAPI, pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, page: StaticPage) -> App:
+    together = Together(pool)
+
     async def door(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await api(scope, receive, send)
@@ -144,7 +153,7 @@ def _door(api: FastAPI, pool: AsyncConnectionPool, tile_pool: AsyncConnectionPoo
         elif path.endswith(".mvt") and path.startswith(TILE_PREFIX):
             await _answer(scope, send, tile_pool, _tile)
         elif path.startswith(PARCEL_PREFIX) and path.count("/") == _PARCEL_SLASHES and path != PARCEL_PREFIX:
-            await _answer(scope, send, pool, _parcel)
+            await _parcel(scope, send, pool, together)
         elif path.startswith(_OWN_PATHS):
             await api(scope, receive, send)
         else:
@@ -166,9 +175,19 @@ async def _answer(scope: Scope, send: Send, pool: AsyncConnectionPool, ask: Ask)
     await reply.send(send, head=scope["method"] == "HEAD")
 
 
-async def _parcel(conn: AsyncConnection[TupleRow], scope: Scope) -> Reply:
+async def _parcel(scope: Scope, send: Send, pool: AsyncConnectionPool, together: Together) -> None:
+    """Answer for one parcel: as it is together with others who ask now, as it was over a connection of its own."""
     asked = wanted(scope["query_string"], header(scope, b"if-none-match"))
-    return await parcel_reply(conn, scope["path"][len(PARCEL_PREFIX) :], asked)
+    code = scope["path"][len(PARCEL_PREFIX) :]
+    try:
+        if asked.as_of is None and asked.known_at is None:
+            reply = await current_reply(together, code, asked.crs)
+        else:
+            async with pool.connection() as conn:
+                reply = await parcel_reply(conn, code, asked)
+    except Exception as error:
+        reply = errors.problem_of(error, scope["path"])
+    await reply.send(send, head=scope["method"] == "HEAD")
 
 
 async def _tile(conn: AsyncConnection[TupleRow], scope: Scope) -> Reply:

@@ -7,10 +7,11 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from api.reply import GEOJSON, Reply, of_the_past
+from api.together import Together
 from register.clocks import as_of
 from register.errors import InvalidKeyError
-from register.find import OWN_ZONE, WGS84, parcel
-from register.keys import printable
+from register.find import OWN_ZONE, WGS84, Found, checked, parcel, wanted_epsg
+from register.keys import parcel_code, printable
 
 PREFIX = "/api/v1/parcels/"
 _CRS_URI = "<http://www.opengis.net/def/crs/{}>"
@@ -34,9 +35,20 @@ async def parcel_reply(conn: AsyncConnection[TupleRow], code: str, wanted: Wante
     epsg = coordinate_system(wanted.crs)
     then = as_of(wanted.as_of, wanted.known_at)
     found = await parcel(conn, code, epsg, then)
-    uri = "OGC/1.3/CRS84" if epsg == WGS84 else f"EPSG/0/{found.epsg}"
-    reply = Reply(200, found.feature.encode(), GEOJSON, {"content-crs": _CRS_URI.format(uri)})
+    reply = _reply(found, epsg)
     return reply if then is None else of_the_past(reply, found.settled, wanted.etag)
+
+
+async def current_reply(together: Together, code: str, crs: str | None) -> Reply:
+    """The same for the present, asked together with others who ask now. Raises: InvalidKeyError, NotFoundError."""
+    epsg = coordinate_system(crs)
+    stored = parcel_code(code)
+    return _reply(checked(stored, await together.parcel(stored, wanted_epsg(epsg)), epsg), epsg)
+
+
+def _reply(found: Found, epsg: int) -> Reply:
+    uri = "OGC/1.3/CRS84" if epsg == WGS84 else f"EPSG/0/{found.epsg}"
+    return Reply(200, found.feature.encode(), GEOJSON, {"content-crs": _CRS_URI.format(uri)})
 
 
 def wanted(query: bytes, etag: str) -> Wanted:

@@ -15,6 +15,7 @@ from cli.import_ import import_files
 from cli.migrate import migrate_register
 from cli.package import write_package
 from cli.reorganise import reorganise_units
+from cli.resolve import resolve_file
 from cli.serve import serve
 from cli.units import import_units_file
 from cli.worker import work
@@ -36,6 +37,7 @@ app.command("doctor")(doctor)
 app.command("package")(write_package)
 app.command("migrate")(migrate_register)
 app.command("code")(print_parcel)
+app.command("resolve")(resolve_file)
 
 units = typer.Typer(help="Đơn vị hành chính · Administrative units", no_args_is_help=True)
 units.command("import")(import_units_file)

@@ -45,6 +45,7 @@ def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) 
     Raises: KeyboardInterrupt when it has been stopped, CommandError where it could not start.
     """
     from api.app import create_app
+    from api.limits import Limits
     from cli.errors import CommandError
     from cli.http_server import server_of
     from cli.say import say
@@ -55,7 +56,13 @@ def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) 
             "Chưa có trang web (web/dist): chạy `make demo` để dựng",
             "The page is not built (web/dist): `make demo` builds it",
         )
-    app = create_app(conninfo, settings.schema, settings.page, beside=workers(settings, conninfo))
+    app = create_app(
+        conninfo,
+        settings.schema,
+        settings.page,
+        Limits(private_webhooks=settings.private_webhooks),
+        workers(settings, conninfo),
+    )
     server = server_of(app)
     host, port = door.getsockname()[:2]
     threading.Thread(target=_announce, args=(server, host, port), daemon=True).start()

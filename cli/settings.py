@@ -8,6 +8,7 @@ DIACHINH_PORT       port to serve at, also PORT (8000)
 DIACHINH_PAGE       folder of the built page (web/dist of the checkout)
 DIACHINH_CHECKS     surveys that `serve` checks at once (1); 0 where `diachinh worker` does it
 DIACHINH_AUTHOR     who imports, as the register keeps it (the user's account)
+DIACHINH_WEBHOOKS_PRIVATE   anything: webhooks may go to private addresses, such as other servers of the office
 DIACHINH_DEBUG      anything: show the trace of an unexpected error
 """
 
@@ -36,6 +37,7 @@ class Settings:
     checks: int
     author: str
     debug: bool
+    private_webhooks: bool = False
 
 
 def read_settings(environ: Mapping[str, str] | None = None, port: int | None = None) -> Settings:
@@ -55,6 +57,7 @@ def read_settings(environ: Mapping[str, str] | None = None, port: int | None = N
         checks=_checks(values.get("DIACHINH_CHECKS") or "1"),
         author=values.get("DIACHINH_AUTHOR") or _account(),
         debug=bool(values.get("DIACHINH_DEBUG")),
+        private_webhooks=bool(values.get("DIACHINH_WEBHOOKS_PRIVATE")),
     )
 
 

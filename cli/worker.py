@@ -1,4 +1,4 @@
-"""`diachinh worker`: surveys checked in the background, beside the server or on another machine."""
+"""`diachinh worker`: surveys checked and webhooks sent in the background, beside the server or on another machine."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -41,14 +41,20 @@ def workers(settings: Settings, conninfo: str) -> "list[Callable[[asyncio.Event]
 
 
 async def _work(settings: Settings, conninfo: str, checks: int, stop: "asyncio.Event") -> None:
-    """Check surveys until `stop`, or the task is cancelled."""
+    """Check surveys and send webhooks until `stop`, or the task is cancelled."""
+    import asyncio
+
     from api.jobs import run_worker
     from api.survey_examination import examiner
+    from api.webhook_delivery import deliver_webhooks
     from importers.survey import Ready
 
     ready = Ready()
     ready.renew()
     try:
-        await run_worker(conninfo, settings.schema, examiner(ready), concurrency=checks, stop=stop)
+        await asyncio.gather(
+            run_worker(conninfo, settings.schema, examiner(ready), concurrency=checks, stop=stop),
+            deliver_webhooks(conninfo, settings.schema, stop, settings.private_webhooks),
+        )
     finally:
         ready.close()

@@ -103,23 +103,33 @@ async def parcel(
     """
     code = parcel_code(text)
     then = None if as_of is None else await moment(conn, as_of)
-    found = await parcels_by_code(conn, [code], WGS84 if epsg == WGS84 else OWN_ZONE, then)
+    found = await parcels_by_code(conn, [code], wanted_epsg(epsg), then)
     if not found and then is not None:
         raise NotFoundError(
             f"There was no parcel with the code {code} yet: ask for a later time, or without as_of=.",
             f"Lúc đó chưa có thửa đất nào mang mã {code}: hãy hỏi thời điểm muộn hơn, hoặc bỏ as_of=.",
         )
-    if not found:
+    return checked(code, found[0] if found else None, epsg)
+
+
+def wanted_epsg(epsg: int) -> int:
+    """What `parcels_by_code` is asked for, for the zone a caller wants."""
+    return WGS84 if epsg == WGS84 else OWN_ZONE
+
+
+def checked(code: str, found: Found | None, epsg: int) -> Found:
+    """What was found for a code. Raises: NotFoundError; InvalidKeyError where it is in another zone than was insisted on."""
+    if found is None:
         raise NotFoundError(
             f"No parcel has ever had the code {code}.", f"Mã {code} chưa từng được cấp cho thửa đất nào."
         )
-    if epsg not in (WGS84, OWN_ZONE, found[0].epsg):
+    if epsg not in (WGS84, OWN_ZONE, found.epsg):
         raise InvalidKeyError(
-            f"The parcel's sheet is in EPSG:{found[0].epsg}, not EPSG:{epsg}: use crs=vn2000 or crs=4326.",
-            f"Tờ bản đồ của thửa ở hệ EPSG:{found[0].epsg}, không phải EPSG:{epsg}: "
+            f"The parcel's sheet is in EPSG:{found.epsg}, not EPSG:{epsg}: use crs=vn2000 or crs=4326.",
+            f"Tờ bản đồ của thửa ở hệ EPSG:{found.epsg}, không phải EPSG:{epsg}: "
             "hãy dùng crs=vn2000 hoặc crs=4326.",
         )
-    return found[0]
+    return found
 
 
 async def parcels_by_code(
@@ -132,10 +142,16 @@ async def parcels_by_code(
     sql = load("register", "find.sql")
     values: dict[str, object] = {"codes": list(codes), "epsg": epsg}
     if then is None:
-        cursor = await conn.execute(f"{sql['feature']}\n{sql['present']}", values, prepare=True)
-        return [Found(*row) for row in await cursor.fetchall()]
+        cursor = await conn.execute(f"{sql['feature']}\n{sql['current']}", values, prepare=True)
+        found = {row[0]: Found(*row) for row in await cursor.fetchall()}
+        if len(found) < len(set(codes)):
+            values["codes"] = [code for code in codes if code not in found]
+            statement = f"{sql['feature']}\n{sql['retired']}\n{sql['present']}"
+            cursor = await conn.execute(statement, values, prepare=True)
+            found |= {row[0]: Found(*row) for row in await cursor.fetchall()}
+        return [found[code] for code in codes if code in found]
     values |= {"seq": then.seq, "day": then.day}
-    cursor = await conn.execute(f"{sql['feature']}\n{sql['past']}", values, prepare=True)
+    cursor = await conn.execute(f"{sql['feature']}\n{sql['retired']}\n{sql['past']}", values, prepare=True)
     return [replace(Found(*row), settled=then.settled) for row in await cursor.fetchall()]
 
 

@@ -1,5 +1,5 @@
 -- name: feature
--- What is said of a parcel, as a GeoJSON feature; the head of the two questions below, which say which version, which
+-- What is said of a parcel, as a GeoJSON feature; the head of the questions below, which say which version, which
 -- correction had ended it (`ended`; null: it was current) and which addresses it had.
 -- epsg 4326: longitude and latitude (9 decimals, 0.1 mm); 0: east and north of the sheet's own zone (millimetres).
 select c.code,
@@ -22,11 +22,15 @@ select c.code,
                                                       from unit u where u.id = s.commune)),
                'number', v.number,
                'land_use', v.land_use,
-               'land_uses', (select coalesce(json_agg(json_build_object('code', l.code, 'name_vi', l.name_vi,
-                                                                        'name_en', l.name_en, 'family', l.family)
-                                                      order by part.n), '[]')
-                             from unnest(string_to_array(v.land_use, '+')) with ordinality part (code, n)
-                             join land_use l on l.code = part.code),
+               'land_uses', case when strpos(v.land_use, '+') = 0 then coalesce(
+                                (select json_build_array(json_build_object('code', l.code, 'name_vi', l.name_vi,
+                                                                           'name_en', l.name_en, 'family', l.family))
+                                 from land_use l where l.code = v.land_use), '[]')
+                            else (select coalesce(json_agg(json_build_object('code', l.code, 'name_vi', l.name_vi,
+                                                                             'name_en', l.name_en, 'family', l.family)
+                                                           order by part.n), '[]')
+                                  from unnest(string_to_array(v.land_use, '+')) with ordinality part (code, n)
+                                  join land_use l on l.code = part.code) end,
                'area_m2', v.area_m2,
                'legal_area_m2', v.legal_area_m2,
                'point', (select json_build_array(round(st_x(g)::numeric, 8), round(st_y(g)::numeric, 8))
@@ -36,6 +40,9 @@ select c.code,
                'since', (select json_build_object('correction', o.id, 'kind', o.kind, 'effective_on', o.effective_on,
                                                   'made_at', o.made_at)
                          from correction o where o.id = v.opened_by),
+
+-- name: retired
+-- The end of `feature` where the parcel may be retired.
                -- successors: what the closing correction opened on the same ground (a split's parts, a merger's whole)
                'retired', (select json_build_object('correction', e.id, 'kind', e.kind, 'effective_on', e.effective_on,
                                                     'made_at', e.made_at, 'successors',
@@ -49,6 +56,20 @@ select c.code,
                                                        and (st_contains(v.web, n.anchor) or st_contains(n.web, v.anchor))))
                            from correction e where e.id = t.ended)))::text as feature
 
+-- name: current
+-- The end of `feature`, and where it is found, for current parcels alone, in the order asked: the question asked most.
+               'retired', null))::text as feature
+from unnest(%(codes)s::text[]) with ordinality c (code, n)
+join parcel_version v on v.code = c.code and v.closed_by is null
+cross join lateral (
+    select v.closed_by as ended,
+           array_to_json(array(select json_build_object('scheme', a.scheme, 'code', a.code, 'text', a.text, 'main', l.main)
+                               from parcel_address l join address a on a.id = l.address
+                               where l.code = v.code and l.closed_by is null order by l.main desc, a.id)) as addresses) t
+join sheet s on s.id = v.sheet
+join parcel p on p.code = v.code
+order by c.n
+
 -- name: present
 -- Parcels by code in the order asked: the current version, else the last one of a retired parcel.
 from unnest(%(codes)s::text[]) with ordinality c (code, n)
@@ -57,10 +78,11 @@ join parcel_version v on v.id = coalesce(
     (select max(id) from parcel_version where code = c.code and closed_by is not null))
 cross join lateral (
     select v.closed_by as ended,
-           (select coalesce(json_agg(json_build_object('scheme', a.scheme, 'code', a.code, 'text', a.text, 'main', l.main)
-                                     order by l.main desc, a.id), '[]')
+           array_to_json(array(
+               select json_build_object('scheme', a.scheme, 'code', a.code, 'text', a.text, 'main', l.main)
             from parcel_address l join address a on a.id = l.address
-            where l.code = v.code and l.closed_by is null) as addresses) t
+            where l.code = v.code and l.closed_by is null
+            order by l.main desc, a.id)) as addresses) t
 join sheet s on s.id = v.sheet
 join parcel p on p.code = v.code
 order by c.n
@@ -83,8 +105,8 @@ cross join lateral (
     order by lives desc, o.seq desc limit 1) w
 cross join lateral (
     select w.ended,
-           (select coalesce(json_agg(json_build_object('scheme', a.scheme, 'code', a.code, 'text', a.text, 'main', l.main)
-                                     order by l.main desc, a.id), '[]')
+           array_to_json(array(
+               select json_build_object('scheme', a.scheme, 'code', a.code, 'text', a.text, 'main', l.main)
             from (select * from parcel_address where code = c.code and closed_by is null
                   union all select * from parcel_address where code = c.code and closed_by is not null) l
             join address a on a.id = l.address
@@ -92,7 +114,8 @@ cross join lateral (
             left join correction e on e.id = l.closed_by
             where alive(o.seq, o.effective_on, e.seq, e.effective_on, %(seq)s, %(day)s)
               and not exists (select from unmade_link m join correction u on u.id = m.by and u.seq <= %(seq)s
-                              where m.link = l.id)) as addresses) t
+                              where m.link = l.id)
+            order by l.main desc, a.id)) as addresses) t
 join parcel_version v on v.id = w.id
 join sheet s on s.id = v.sheet
 join parcel p on p.code = v.code

@@ -147,7 +147,8 @@ def serve() -> Serve:
         from cli.settings import read_settings
         from cli.worker import workers
 
-        settings = read_settings({"DIACHINH_CHECKS": str(checks)})
+        private = "1" if limits is not None and limits.private_webhooks else ""
+        settings = read_settings({"DIACHINH_CHECKS": str(checks), "DIACHINH_WEBHOOKS_PRIVATE": private})
         app = create_app(conninfo, page=settings.page, limits=limits, beside=workers(settings, conninfo))
         socket = listen("127.0.0.1", 0)
         server = server_of(app)

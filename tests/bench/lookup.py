@@ -52,7 +52,7 @@ def run() -> int:
 def by_sql(conn: psycopg.Connection, codes: list[str]) -> tuple[list[float], list[bytes]]:
     """Seconds and answer of the statement for each code."""
     sql = load("register", "find.sql")
-    statement = f"{sql['feature']}\n{sql['present']}"
+    statement = f"{sql['feature']}\n{sql['current']}"
     seconds, answers = [], []
     for code in codes:
         started = time.perf_counter()

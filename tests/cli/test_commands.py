@@ -1,5 +1,6 @@
 """What commands say and how they end: exit 0 done, 1 refused, 2 called wrongly; two languages, never a trace."""
 
+import json
 import os
 import re
 import socket
@@ -27,7 +28,7 @@ def told(ran: Ran) -> tuple[str, str]:
 def test_help_names_every_command_and_loads_nothing_heavy(tmp_path: Path) -> None:
     ran = run(tmp_path, "--help")
     assert ran.code == 0
-    for command in ("demo", "serve", "import", "migrate", "code", "units"):
+    for command in ("demo", "serve", "import", "migrate", "code", "resolve", "units"):
         assert re.search(rf"^\W*{command} ", ran.out, re.MULTILINE), command
     loaded = subprocess.run(
         [sys.executable, "-c", "import sys, cli.main; print(*sys.modules)"],
@@ -111,6 +112,20 @@ def test_codes_that_are_none_or_were_never_issued(register_home: Path) -> None:
     assert "12" in told(malformed)[1]
     assert "w7er8sp5fqef" in told(unknown)[0]
     assert (malformed.code, unknown.code) == (1, 1)
+
+
+def test_keys_of_a_file_are_answered_a_line_each(register_home: Path, tmp_path: Path) -> None:
+    (tmp_path / "khóa.csv").write_text("ma_xa,so_to,so_thua\n20194,1,1\n,,\n99999,1,1\n", "utf-8")
+    (tmp_path / "khóa.txt").write_text("w7er8sp5fqef\nail\n", "utf-8")
+    for name, statuses in (("khóa.csv", ["never_issued"] * 2), ("khóa.txt", ["never_issued", "not_found"])):
+        ran = run(register_home, "resolve", str(tmp_path / name))
+        assert ran.code == 0, ran.err
+        found = [json.loads(line) for line in ran.out.splitlines()]
+        assert [one["status"] for one in found if one["status"] != "invalid"] == statuses
+    missing = run(register_home, "resolve", str(tmp_path / "none"))
+    assert (missing.code, "none" in told(missing)[0]) == (1, True)
+    impossible = run(register_home, "resolve", str(tmp_path / "khóa.txt"), "--as-of", "2026-02-30")
+    assert (impossible.code, "2026-02-30" in told(impossible)[0]) == (1, True)
 
 
 def test_a_file_that_is_not_there(register_home: Path, tmp_path: Path) -> None:

@@ -161,7 +161,9 @@ def test_one_parcel_is_found_by_its_code_and_never_by_reading_the_register(db: p
     db.execute("analyze parcel_version")
     db.execute("set enable_seqscan = off")  # as in a register too large to be read
     values = {"codes": ["w6ugmu6r6pux"], "epsg": 4326, "seq": 1, "day": DAY}
-    plan = "\n".join(row[0] for row in db.execute(f"explain {sql['feature']}\n{sql['past']}", values))
+    plan = "\n".join(
+        row[0] for row in db.execute(f"explain {sql['feature']}\n{sql['retired']}\n{sql['past']}", values)
+    )
     assert "Seq Scan on parcel" not in plan
     assert "parcel_version_past" in plan
     assert "parcel_version_one_current" in plan

@@ -1,0 +1,1 @@
+"""A key of any kind → the parcel it means, or exactly why not."""
