@@ -33,17 +33,18 @@ from api.headers import secured
 from api.limits import Limits
 from api.lookup import PREFIX as PARCEL_PREFIX
 from api.lookup import parcel_reply, wanted
+from api.ogc import routes as ogc
 from api.page import StaticPage
 from api.people import AT_ONCE as PEOPLE_AT_ONCE
 from api.reply import App, Receive, Reply, Scope, Send, header
 from api.survey_events import Wakes
 from api.tiles import PREFIX as TILE_PREFIX
 from api.tiles import tile_reply
-from register.connect import open_editors, open_pool
+from register.connect import ASKER, open_editors, open_pool
 
 _LONGEST_QUERY = 2048
 _PARCEL_SLASHES = PARCEL_PREFIX.count("/")
-_OWN_PATHS = ("/api/", "/tiles/", "/health")
+_OWN_PATHS = ("/api/", "/tiles/", "/health", "/ogc")
 
 
 Beside = Callable[[asyncio.Event], Awaitable[None]]
@@ -73,6 +74,8 @@ def create_app(
     # and so has the feed: whoever takes over the whole register delays nobody
     api.state.feed_pool = open_pool(conninfo, schema, 2)
     api.state.change_wakes = ChangeWakes(conninfo, schema)
+    # GIS programs ask in any shape, and page through all there is
+    api.state.feature_pool = open_pool(conninfo, schema, 4, ASKER)
     api.state.limits = limits = limits or Limits()
     api.state.hour_bytes, api.state.hour_surveys = (
         Allowance(limits.hour_bytes),
@@ -86,7 +89,7 @@ def create_app(
 def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequence[Beside]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with pool, tile_pool, app.state.survey_pool, app.state.feed_pool:
+        async with pool, tile_pool, app.state.survey_pool, app.state.feed_pool, app.state.feature_pool:
             app.state.edit_pool.open()
             wakes = app.state.wakes, app.state.change_wakes
             listening = [asyncio.create_task(one.listen()) for one in wakes]
@@ -125,6 +128,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         accounts,
         corrections,
         slivers,
+        ogc,
     ):
         app.include_router(module.router)
     errors.install(app)
@@ -137,8 +141,9 @@ def _door(api: FastAPI, pool: AsyncConnectionPool, tile_pool: AsyncConnectionPoo
             await api(scope, receive, send)
             return
         path: str = scope["path"]
-        if len(scope["query_string"]) > _LONGEST_QUERY:
-            await errors.too_long(path, _LONGEST_QUERY).send(send)
+        longest = ogc.LONGEST_QUERY if path.startswith("/ogc/") else _LONGEST_QUERY
+        if len(scope["query_string"]) > longest:
+            await errors.too_long(path, longest).send(send)
         elif scope["method"] not in ("GET", "HEAD"):
             await api(scope, receive, send)
         elif path.endswith(".mvt") and path.startswith(TILE_PREFIX):
