@@ -16,6 +16,7 @@ from api import (
     addresses,
     changes,
     corrections,
+    downloads,
     errors,
     history,
     maps,
@@ -82,6 +83,7 @@ def create_app(
         Allowance(limits.hour_surveys),
     )
     api.state.attempts, api.state.people_turns = Attempts(), asyncio.Semaphore(PEOPLE_AT_ONCE)
+    api.state.download_turns = downloads.Turns()
     api.state.conninfo, api.state.schema = conninfo, schema
     return secured(_door(api, pool, tile_pool, StaticPage(page)))
 
@@ -128,6 +130,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         accounts,
         corrections,
         slivers,
+        downloads,
         ogc,
     ):
         app.include_router(module.router)

@@ -14,6 +14,7 @@ class Limits:
     `waiting_bytes`: what unfinished uploads may grow to, each counted with 64 KiB at least. `waiting_checks`: checks that
     are not through, of all clients. `hour_bytes`, `hour_surveys`: what one client may send, and hand in or have checked
     again, within an hour (`api.allowance`), so that the disk fills no faster than that from one address.
+    `download_parcels`: parcels of one file given out; a commune has 30,000, the largest 150,000.
     """
 
     file_bytes: int = 512 << 20
@@ -24,6 +25,7 @@ class Limits:
     hour_surveys: int = 2000
     files: int = 200
     folder: Path | None = None
+    download_parcels: int = 200_000
 
     def check_file(self, size: int) -> None:
         """Raises: TooLargeError for a file of `size` bytes."""

@@ -6,8 +6,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Literal
 
+import shapely
 from geoalchemy2 import functions as gis
-from sqlalchemy import ColumnElement, FromClause, String, and_, cast, exists, or_, select
+from sqlalchemy import ColumnElement, FromClause, String, and_, cast, exists, literal, or_, select
 
 from register.tables import (
     address,
@@ -64,6 +65,11 @@ class Collection:
     def queryables(self) -> Mapping[str, Property]:
         """The properties one can ask by, by their names."""
         return MappingProxyType({p.name: p for p in self.properties if p.column is not None})
+
+
+def area(shape: shapely.Geometry) -> ColumnElement[object]:
+    """A shape in degrees of WGS84 as a parameter."""
+    return gis.ST_GeomFromWKB(literal(shapely.to_wkb(shape)), 4326)
 
 
 _v, _s, _a = parcel_version.c, sheet.c, address.c

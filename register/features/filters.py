@@ -11,12 +11,11 @@ from typing import Any
 
 import orjson
 import shapely
-from geoalchemy2 import functions as gis
 from sqlalchemy import BigInteger, ColumnElement, Date, Numeric, Text, and_, false, literal, not_, or_, true
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from register.errors import InvalidKeyError
-from register.features.collections import Collection, Property
+from register.features.collections import Collection, Property, area
 from register.features.systems import System, in_degrees
 from register.keys import printable
 
@@ -41,11 +40,6 @@ _SHAPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "M
 def condition(told: Any, collection: Collection, system: System) -> ColumnElement[bool]:
     """What a filter in JSON form asks of `collection`; its places are in `system`. Raises: InvalidKeyError."""
     return _Reader(collection, system).boolean(told, 0)
-
-
-def area(shape: shapely.Geometry) -> ColumnElement[Any]:
-    """A shape in degrees of WGS84 as a parameter."""
-    return gis.ST_GeomFromWKB(literal(shapely.to_wkb(shape)), 4326)
 
 
 def value(text: str, of: Property) -> Any:

@@ -19,8 +19,8 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, func, literal, s
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 
 from register.errors import InvalidKeyError, NotFoundError
-from register.features.collections import PARCELS, Collection, Days
-from register.features.filters import area, condition, value
+from register.features.collections import PARCELS, Collection, Days, area
+from register.features.filters import condition, value
 from register.features.systems import CRS84, System
 from register.keys import printable
 from register.statements import load
