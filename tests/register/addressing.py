@@ -56,6 +56,7 @@ def brought(
     with conn.transaction():
         receipt = bring(conn, AddressFile(rows), "văn phòng", day, Defaults(**defaults))
         told = list(report_rows(conn))
+    conn.commit()
     assert receipt.counts.adds_up()
     assert [row["n"] for row in told] == list(range(1, len(rows) + 1))
     return receipt, told
