@@ -29,7 +29,8 @@ with made as (
     select distinct on (w.scheme, w.code, coalesce(w.text, '')) w.scheme, w.code, w.text, w.folded,
            coalesce(st_setsrid(st_makepoint(w.lon_deg, w.lat_deg), 4326), st_transform(v.anchor, 4326)), %(correction)s
     from address_link w join parcel_version v on v.code = w.parcel and v.closed_by is null
-    where not exists (select from address a where a.code = w.code and a.scheme = w.scheme and a.text is not distinct from w.text)
+    where not exists (select from address a where a.code = w.code and hashtextextended(coalesce(a.text, ''), 0) = hashtextextended(coalesce(w.text, ''), 0) and a.scheme = w.scheme
+                      and a.text is not distinct from w.text)
     order by w.scheme, w.code, coalesce(w.text, ''), w.n
     returning id, scheme, code, text
 )
@@ -48,11 +49,13 @@ with old as (
 insert into parcel_address (code, address, main, opened_by) select code, address, false, %(correction)s from old
 
 -- name: make
--- Links that begin; one address of that scheme, code and text, the oldest.
+-- Links that begin; one address of that scheme, code and text, the oldest. Whoever has no main address gets one.
 insert into parcel_address (code, address, main, opened_by)
-select w.parcel, a.id, w.main or not exists (select from parcel_address l where l.code = w.parcel and l.main and l.closed_by is null)
-                       and w.n = (select min(n) from address_link o where o.parcel = w.parcel)
-                       and not exists (select from address_link o where o.parcel = w.parcel and o.main), %(correction)s
-from address_link w
-cross join lateral (select min(a.id) as id from address a where a.code = w.code and a.scheme = w.scheme
-                    and a.text is not distinct from w.text) a
+select w.parcel, w.address,
+       w.main or w.turn = 1 and not w.led and not exists (
+           select from parcel_address l where l.code = w.parcel and l.main and l.closed_by is null), %(correction)s
+from (select l.parcel, l.main, a.address, row_number() over (partition by l.parcel order by l.n) as turn,
+             bool_or(l.main) over (partition by l.parcel) as led
+      from address_link l
+      cross join lateral (select min(a.id) as address from address a where a.code = l.code and hashtextextended(coalesce(a.text, ''), 0) = hashtextextended(coalesce(l.text, ''), 0) and a.scheme = l.scheme
+                          and a.text is not distinct from l.text) a) w

@@ -67,11 +67,13 @@ def judge(conn: psycopg.Connection, rows: int, near_m: float) -> Counts:
         conn.execute(sql[way])
     conn.execute(sql["by_place"], {"border_m": BORDER_M})
     by_text(conn)
-    conn.execute(sql["analyze_ways"])
+    for step in ("analyze_ways", "sum_up", "tell", "analyze_sum"):
+        conn.execute(sql[step])
+    conn.execute(sql["measure"], {"near_m": near_m})
+    conn.execute(sql["analyze_near"])
     conn.execute(sql["judge"], {"near_m": near_m})
-    conn.execute(sql["analyze_found"])
-    conn.execute(sql["want"])
-    conn.execute(sql["rest"])
+    for step in ("analyze_found", "want", "link", "rest", "analyze_links"):
+        conn.execute(sql[step])
     counts = Counts(read=rows)
     for outcome, rule, count, links in conn.execute(sql["counts"]):
         setattr(counts, outcome, getattr(counts, outcome) + count)

@@ -23,6 +23,8 @@ create table address_file_row (
     main      boolean,
     lon_deg   double precision,
     lat_deg   double precision,
+    folded    text,                                               -- text, and house and street, without accents
+    beginning text,
     primary key (file, n)
 );
 
@@ -78,3 +80,7 @@ begin
         end loop;
     end loop;
 end $$;
+
+-- Look-up by digital address; and, as texts without one all have the same empty code, of an address by code and text.
+drop index address_code;
+create index address_code on address (code, hashtextextended(coalesce(text, ''), 0));
