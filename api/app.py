@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from api import (
     accounts,
+    address_files,
     addresses,
     changes,
     corrections,
@@ -30,6 +31,7 @@ from api import (
     uploads,
     webhooks,
 )
+from api.address_files import AT_ONCE as ADDRESS_FILES_AT_ONCE
 from api.allowance import Allowance, Attempts
 from api.change_events import ChangeWakes
 from api.headers import secured
@@ -89,6 +91,7 @@ def create_app(
     )
     api.state.attempts, api.state.people_turns = Attempts(), asyncio.Semaphore(PEOPLE_AT_ONCE)
     api.state.download_turns = downloads.Turns()
+    api.state.address_turns = asyncio.Semaphore(ADDRESS_FILES_AT_ONCE)
     api.state.conninfo, api.state.schema = conninfo, schema
     return secured(_door(api, pool, tile_pool, StaticPage(page)))
 
@@ -128,6 +131,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         parcels,
         history,
         changes,
+        address_files,
         addresses,
         overview,
         maps,

@@ -47,6 +47,7 @@ from register.errors import (
     StateError,
     TooLargeError,
     TooWideError,
+    UnreadableError,
 )
 from register.keys import printable
 
@@ -55,6 +56,7 @@ STATUSES: dict[type[RegisterError], tuple[int, str]] = {
     NotAllowedError: (403, "Not allowed"),
     NotFoundError: (404, "Not found"),
     InvalidKeyError: (422, "Not understood"),
+    UnreadableError: (422, "File not read"),
     PasswordError: (422, "Password not taken"),
     NameTakenError: (409, "Name taken"),
     LastOfficeError: (409, "Last office"),

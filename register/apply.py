@@ -81,7 +81,7 @@ def _change(
         },
     )
     drafts.stage(conn, number)
-    bulk = one(conn, sql["staged"], {"small": SMALL})[0] > SMALL
+    bulk = one(conn, sql["staged"], {"small": SMALL, "correction": number})[0] > SMALL
     if bulk:
         conn.execute(sql["index_changes"])
         conn.execute(sql["analyze_changes"])

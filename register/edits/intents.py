@@ -256,15 +256,20 @@ class Link(_Intent):
 
 
 class Address(_Intent):
-    """Addresses linked to parcels, or no longer."""
+    """Addresses linked to parcels, or no longer; by hand, or all of a file that was handed in."""
 
     kind: Literal["address"]
+    file: Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{26}$")] | None = Field(
+        None, description="of a file of addresses; set by the server alone"
+    )
     link: Annotated[list[Link], Field(max_length=MOST_PARCELS)] = []
     unlink: Annotated[list[Link], Field(max_length=MOST_PARCELS)] = []
 
     @model_validator(mode="after")
     def _something(self) -> "Address":
-        if not (self.link or self.unlink):
+        if self.file is not None and (self.link or self.unlink):
+            raise ValueError("a file goes without other links · tệp địa chỉ không đi cùng liên kết khác")
+        if not (self.link or self.unlink or self.file):
             raise ValueError("no address is linked or unlinked · chưa gắn hay gỡ địa chỉ nào")
         return self
 

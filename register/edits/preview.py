@@ -60,6 +60,7 @@ def build(
             ],
             "link": plan.links,
             "unlink": plan.unlinks,
+            **plan.matched,
         },
         "phrases": phrases(kind, plan.rows, issued, dossier, effective_on),
         "counts": dict(counts),

@@ -88,6 +88,8 @@ class Plan:
     """Parcels that stay as they are and whose line others follow, with their versions: these must still stand then."""
     head: dict[str, Any] = field(default_factory=dict)
     undoes: list[int] = field(default_factory=list)
+    matched: dict[str, Any] = field(default_factory=dict)
+    """What a file of addresses came to."""
 
 
 @dataclass(frozen=True, slots=True)

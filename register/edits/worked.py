@@ -85,7 +85,7 @@ def work_out(
                 digital = {row.n: found[row.n][1] for row in kept(plan.rows) if row.issues}
                 notes += _unknown_uses(conn, plan)
     except RegisterError as error:
-        notes.append(_note(error))
+        notes.append(refusal(error))
     rows = [_with_code(k, codes) for k in kept(plan.rows)]
     communes |= {row.commune for row in plan.rows}
     communes |= {row.before.commune for row in plan.rows if row.before is not None}
@@ -105,7 +105,7 @@ def _with_code(row: Kept, codes: Mapping[int, str]) -> Kept:
     return replace(row, code=codes.get(row.n)) if row.issues else row
 
 
-def _note(error: RegisterError) -> Note:
+def refusal(error: RegisterError) -> Note:
     """What the register would refuse, as a finding that stops."""
     rule = {OverlapError: "overlap", NumberTakenError: "number_taken"}.get(type(error))
     if rule is None:
