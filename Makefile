@@ -1,6 +1,7 @@
 # demo   a private PostGIS, a sample commune and the map: PORT=8000, DATA=path of your own file
 # test   all checks and tests     check  what CI checks besides tests     bench  benchmarks, ONLY=name for one
-.PHONY: demo test check bench
+# soak   the laws of the pure floors, each with 2,000 examples: hours; ONLY=tests/geo for some
+.PHONY: demo test check bench soak
 
 PORT ?= 8000
 DATA ?=
@@ -24,3 +25,7 @@ check:
 bench:
 	@cli/setup.sh bench
 	@exec .venv/bin/python -m tests.bench $(ONLY)
+
+soak:
+	@cli/setup.sh test
+	@exec .venv/bin/pytest -n 2 --dist load --timeout 7200 --hypothesis-profile soak $(or $(ONLY),tests/geo tests/importers)

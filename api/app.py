@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -16,6 +16,7 @@ from api import (
     addresses,
     changes,
     corrections,
+    downloads,
     errors,
     history,
     maps,
@@ -35,6 +36,7 @@ from api.headers import secured
 from api.limits import Limits
 from api.lookup import PREFIX as PARCEL_PREFIX
 from api.lookup import current_reply, parcel_reply, wanted
+from api.ogc import routes as ogc
 from api.page import StaticPage
 from api.people import AT_ONCE as PEOPLE_AT_ONCE
 from api.reply import App, Receive, Reply, Scope, Send, header
@@ -42,11 +44,11 @@ from api.survey_events import Wakes
 from api.tiles import PREFIX as TILE_PREFIX
 from api.tiles import tile_reply
 from api.together import Together
-from register.connect import open_editors, open_pool
+from register.connect import ASKER, open_editors, open_pool
 
 _LONGEST_QUERY = 2048
 _PARCEL_SLASHES = PARCEL_PREFIX.count("/")
-_OWN_PATHS = ("/api/", "/tiles/", "/health")
+_OWN_PATHS = ("/api/", "/tiles/", "/health", "/ogc")
 
 
 Beside = Callable[[asyncio.Event], Awaitable[None]]
@@ -78,12 +80,15 @@ def create_app(
     # and so has the feed: whoever takes over the whole register delays nobody
     api.state.feed_pool = open_pool(conninfo, schema, 2)
     api.state.change_wakes = ChangeWakes(conninfo, schema)
+    # GIS programs ask in any shape, and page through all there is
+    api.state.feature_pool = open_pool(conninfo, schema, 4, ASKER)
     api.state.limits = limits = limits or Limits()
     api.state.hour_bytes, api.state.hour_surveys = (
         Allowance(limits.hour_bytes),
         Allowance(limits.hour_surveys),
     )
     api.state.attempts, api.state.people_turns = Attempts(), asyncio.Semaphore(PEOPLE_AT_ONCE)
+    api.state.download_turns = downloads.Turns()
     api.state.conninfo, api.state.schema = conninfo, schema
     return secured(_door(api, pool, tile_pool, StaticPage(page)))
 
@@ -91,7 +96,10 @@ def create_app(
 def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequence[Beside]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with pool, tile_pool, app.state.survey_pool, app.state.batch_pool, app.state.feed_pool:
+        pools = (app.state.survey_pool, app.state.batch_pool, app.state.feed_pool, app.state.feature_pool)
+        async with AsyncExitStack() as stack:
+            for one in (pool, tile_pool, *pools):
+                await stack.enter_async_context(one)
             app.state.edit_pool.open()
             wakes = app.state.wakes, app.state.change_wakes
             listening = [asyncio.create_task(one.listen()) for one in wakes]
@@ -132,6 +140,8 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         slivers,
         resolve,
         webhooks,
+        downloads,
+        ogc,
     ):
         app.include_router(module.router)
     errors.install(app)
@@ -146,8 +156,9 @@ def _door(api: FastAPI, pool: AsyncConnectionPool, tile_pool: AsyncConnectionPoo
             await api(scope, receive, send)
             return
         path: str = scope["path"]
-        if len(scope["query_string"]) > _LONGEST_QUERY:
-            await errors.too_long(path, _LONGEST_QUERY).send(send)
+        longest = ogc.LONGEST_QUERY if path.startswith("/ogc/") else _LONGEST_QUERY
+        if len(scope["query_string"]) > longest:
+            await errors.too_long(path, longest).send(send)
         elif scope["method"] not in ("GET", "HEAD"):
             await api(scope, receive, send)
         elif path.endswith(".mvt") and path.startswith(TILE_PREFIX):

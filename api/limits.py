@@ -15,6 +15,7 @@ class Limits:
     are not through, of all clients. `hour_bytes`, `hour_surveys`: what one client may send, and hand in or have checked
     again, within an hour (`api.allowance`), so that the disk fills no faster than that from one address.
     `private_webhooks`: whether webhooks may go to private addresses.
+    `download_parcels`: parcels of one file given out; a commune has 30,000, the largest 150,000.
     """
 
     file_bytes: int = 512 << 20
@@ -26,6 +27,7 @@ class Limits:
     files: int = 200
     folder: Path | None = None
     private_webhooks: bool = False
+    download_parcels: int = 200_000
 
     def check_file(self, size: int) -> None:
         """Raises: TooLargeError for a file of `size` bytes."""

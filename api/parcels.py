@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/v1", tags=["parcels"])
 LIMIT = 1000
 
 _Text = Query(max_length=64, pattern=r"^[^\x00-\x1f\x7f]*$")
-_AsOf = Annotated[
+WhenAsked = Annotated[
     str | None,
     Query(
         max_length=64,
@@ -28,7 +28,7 @@ _AsOf = Annotated[
         examples=["2026-05-01", "2026-05-01T10:00:00+07:00"],
     ),
 ]
-_KnownAt = Annotated[
+KnownAt = Annotated[
     str | None,
     Query(
         max_length=64,
@@ -60,8 +60,8 @@ async def get_parcel(
     crs: Annotated[
         str | None, Query(description="4326 (degrees), vn2000 or the EPSG code of the sheet's zone")
     ] = None,
-    as_of: _AsOf = None,
-    known_at: _KnownAt = None,
+    as_of: WhenAsked = None,
+    known_at: KnownAt = None,
 ) -> Response:
     """Also answered for retired codes; a code never issued, or not yet issued then, is a problem 404, a malformed one 422.
 
@@ -105,8 +105,8 @@ async def get_parcels(
     map_set: Annotated[str | None, _Text] = None,
     limit: Annotated[int, Query(ge=1, le=LIMIT)] = 100,
     cursor: Annotated[str | None, Query(max_length=128, description="from the next link, as it is")] = None,
-    as_of: _AsOf = None,
-    known_at: _KnownAt = None,
+    as_of: WhenAsked = None,
+    known_at: KnownAt = None,
 ) -> Response:
     """All conditions given must hold: now, or as of then. Follow `links` (rel `next`) until there is none.
 

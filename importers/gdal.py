@@ -103,6 +103,12 @@ class Opened:
 @contextmanager
 def opened(source: SourceFile, layer: Layer, encoding: str | None) -> Iterator[Opened]:
     """Open one layer for reading once. Raises: BrokenFile (also while the batches are read)."""
+    if source.format == "parquet":
+        from importers import parquet
+
+        with parquet.opened(source) as table:
+            yield table
+        return
     import pyogrio
 
     rows = None

@@ -12,10 +12,10 @@ from xml.parsers import expat
 from importers.errors import BrokenFile, EmptyFile, ForbiddenMarkup, MissingFile, UnknownFormat
 from importers.unpack import is_zip, unpack
 
-Format = Literal["gpkg", "shp", "geojson", "fgb", "gml", "csv"]
+Format = Literal["gpkg", "shp", "geojson", "fgb", "gml", "csv", "parquet"]
 # Asked first, with the first 64 KiB and the suffix: the formats of survey files (`importers.examination`).
 Recogniser = Callable[[bytes, str], str | None]
-_READ = "GeoPackage, Shapefile, GeoJSON, FlatGeobuf, GML, CSV (WKT), .zip"
+_READ = "GeoPackage, Shapefile, GeoJSON, FlatGeobuf, GeoParquet, GML, CSV (WKT), .zip"
 _SIDE = {
     ".shx",
     ".dbf",
@@ -165,6 +165,8 @@ def _format(head: bytes, suffix: str) -> str | None:
         return "gpkg"
     if head.startswith(b"fgb\x03"):
         return "fgb"
+    if head.startswith(b"PAR1"):
+        return "parquet"
     if head.startswith(b"\x00\x00\x27\x0a"):
         return "shp"
     text = _text(head)

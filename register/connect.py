@@ -9,6 +9,9 @@ from psycopg_pool import AsyncConnectionPool, ConnectionPool
 # Readers ask small questions: compiling one costs a second, planning it anew costs more than it saves.
 READER = "-c jit=off -c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan"
 
+# Questions of any shape: none may take for ever.
+ASKER = f"{READER} -c statement_timeout=15000"
+
 RECONNECT_S = 7.0
 """How long a pool tries by itself, less and less often; after that every question that finds no connection tries at once,
 so that an outage is over when the database is back, however long it took."""
@@ -26,7 +29,9 @@ def connect(conninfo: str, schema: str = "register", *, autocommit: bool = False
     return psycopg.connect(conninfo, autocommit=autocommit, options=search_path(schema))
 
 
-def open_pool(conninfo: str, schema: str = "register", size: int = 4) -> AsyncConnectionPool:
+def open_pool(
+    conninfo: str, schema: str = "register", size: int = 4, options: str = READER
+) -> AsyncConnectionPool:
     """A pool of `size` autocommit connections for readers, not yet opened (`await pool.open()`).
 
     Every statement is prepared at its first use: reads are few kinds, repeated for ever. Connections that ended while they
@@ -39,7 +44,7 @@ def open_pool(conninfo: str, schema: str = "register", size: int = 4) -> AsyncCo
         open=False,
         check=_lives,
         reconnect_timeout=RECONNECT_S,
-        kwargs={"autocommit": True, "options": f"{search_path(schema)} {READER}", "prepare_threshold": 0},
+        kwargs={"autocommit": True, "options": f"{search_path(schema)} {options}", "prepare_threshold": 0},
     )
 
 

@@ -54,7 +54,8 @@ class Places:
     def settle(self, conn: psycopg.Connection) -> None:
         """Fill `place`, resolve its communes, find or make its sheets.
 
-        The sheet keeps the commune it was surveyed for; the parcel answers to today's (rules §3.5, §4.5).
+        The sheet keeps the commune it was surveyed for; the parcel answers to today's (rules §3.5, §4.5). An old sheet that
+        a reorganisation emptied into another one means that one.
         Raises: SheetZoneError.
         """
         sql = load("register", "places.sql")
@@ -71,6 +72,7 @@ class Places:
             )
         conn.execute(sql["make_sheets"])
         conn.execute(sql["find_sheets"])
+        conn.execute(sql["follow_sheets"])
         wrong = conn.execute(sql["wrong_zone"]).fetchone()
         if wrong is not None:
             number, registered, given = wrong

@@ -83,18 +83,22 @@ order by u.code, (u.valid_to is null) = %(before)s, u.valid_to desc
 -- name: sheet_commune
 -- The commune each sheet of a hand-in was surveyed for. In: temporary table `place` with commune_code; out: its column
 -- surveyed_for (null: unknown code). A code in use today means today's commune, a closed one the last that had it. But
--- a hand-in that names a closed code speaks of the communes before 1 July 2025, and then all its codes do.
--- %(before)s: true, false, or null to let the hand-in tell.
+-- a hand-in that names closed codes speaks of the last day on which one of them was in use, and then all its codes do.
+-- %(before)s: true (the day before 1 July 2025), false (today), or null to let the hand-in tell.
 with code as (
     select distinct commune_code as code from place
+), closed as (
+    select max(u.valid_to) as last from code join unit u using (code) where u.level = 'commune' and u.undone_by is null
+    group by code having bool_and(u.valid_to is not null)
 ), speaks as (
-    select coalesce(%(before)s::boolean, exists (
-        select from code join unit u using (code) where u.level = 'commune' and u.undone_by is null
-        group by code having bool_and(u.valid_to is not null))) as before
+    select case %(before)s::boolean when true then date '2025-06-30' when false then null else (select max(last) from closed) end as day
 ), meant as (
     select distinct on (u.code) u.code, u.id
     from code join unit u using (code), speaks where u.level = 'commune' and u.undone_by is null
-    order by u.code, (u.valid_to is null) = speaks.before, u.valid_to desc
+    order by u.code,
+             case when speaks.day is null then u.valid_to is null
+                  else coalesce(u.valid_from, '-infinity') <= speaks.day and coalesce(u.valid_to, 'infinity') >= speaks.day end desc,
+             u.valid_to desc nulls last
 )
 update place set surveyed_for = meant.id from meant where meant.code = place.commune_code
 

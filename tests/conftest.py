@@ -36,9 +36,12 @@ if TYPE_CHECKING:
 FOLDER = Path("/var/tmp")  # noqa: S108 - the cluster refuses a folder of another user
 TEMPLATE = "template_register"
 
-# The first call of a compiled loop compiles it, and machines differ: no test is a measurement of time.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+# The first call of a compiled loop compiles it, and machines differ: no test is a measurement of time. What CI tries is the
+# same each time, so that a change is judged by itself; new examples are what `make soak` is for.
+_ALWAYS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", _ALWAYS, max_examples=40, derandomize=True, database=None)
+settings.register_profile("soak", _ALWAYS, max_examples=2000)
+settings.load_profile("ci")
 
 Clone = Callable[..., AbstractContextManager[str]]
 """`clone()`, or `clone(name)` where `name` is a database nobody is connected to."""

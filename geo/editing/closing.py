@@ -106,14 +106,20 @@ def keeps_the_map(trial: Trial, new: dict[int, shapely.Geometry]) -> bool:
         for n, other in enumerate(after):
             if n == k:
                 continue
-            both = shapely.intersection(shape, other)
-            had = shapely.intersection(before[k], before[n])
+            both = _ground(shapely.intersection(shape, other))
+            had = _ground(shapely.intersection(before[k], before[n]))
             if _wide(shapely.difference(both, had)) or (_wide(both) and not _wide(had)):
                 return False
             of_sliver = not trial.is_gap and {k, n} == {trial.loser, *trial.beside}
-            if of_sliver and _wide(shapely.intersection(both, shapely.buffer(trial.face, trial.limit_m))):
+            spot = shapely.buffer(trial.face, trial.limit_m) if of_sliver else None
+            if spot is not None and any(_wide(shapely.intersection(both, g)) for g in (spot, trial.face)):
                 return False
     return True
+
+
+def _ground(shape: shapely.Geometry) -> shapely.Geometry:
+    """The polygons of a shape: GEOS takes no difference of lines, points and polygons together."""
+    return shapely.MultiPolygon(_polygons(shape).tolist())
 
 
 def moved_most_m(before: Shapes, new: dict[int, shapely.Geometry]) -> float:

@@ -31,7 +31,7 @@ from importers.source import SourceFile
 MAX_COLUMNS = 2_000
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What GDAL names for us; all other formats are text.
-_BINARY = ("gpkg", "shp", "fgb")
+_BINARY = ("gpkg", "shp", "fgb", "parquet")
 
 
 def read(source: SourceFile, how: How) -> Drawn:

@@ -12,6 +12,10 @@ import pytest
 from cli.cluster import Cluster
 from tests.cli.command import READY, Running, free_port, run, running
 
+README = Path(__file__).parents[2] / "README.md"
+CODE = re.compile(r"\bw6[0-9b-z]{2}-?[0-9b-z]{4}-?[0-9b-z]{4}\b")
+"""Parcels of the demo that the README names."""
+
 
 def get(url: str | urllib.request.Request) -> dict[str, object]:
     with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310 - our own server
@@ -71,6 +75,8 @@ def test_a_second_start_imports_nothing_and_answers_the_same(
         printed = run(register_home, "code", code)
         assert json.loads(printed.out)["id"] == code
         assert parcels(register_home) == count
+        for named in set(CODE.findall(README.read_text(encoding="utf-8"))):
+            assert get(f"{url}/api/v1/parcels/{named}")["properties"]["status"] == "current", named  # type: ignore[index]
         assert second.stop(signal.SIGINT) == 0
     assert is_stopped(register_home)
 

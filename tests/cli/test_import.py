@@ -64,7 +64,7 @@ def test_a_wrong_call_is_told_from_a_refusal(register_home: Path, one: Path, opt
 
 def test_killed_half_way_nothing_is_there_and_again_completes(tmp_path: Path, register_home: Path) -> None:
     path = tmp_path / "fabric.gpkg"
-    write_fabric(path, 30_000)
+    write_fabric(path, 20_000)
     before = counts(register_home) if (register_home / "postgres").is_dir() else (0,) * 6
     for step in ("Đọc tệp", "Ghi thửa đất", "Gắn địa chỉ", "Kiểm tra chồng lấn"):
         with running(register_home, "import", str(path)) as command:
@@ -73,5 +73,5 @@ def test_killed_half_way_nothing_is_there_and_again_completes(tmp_path: Path, re
         assert counts(register_home) == before, step
     ran = run(register_home, "import", str(path))
     assert ran.code == 0, ran.err
-    assert "read 30,000 = lưu · stored 30,000" in ran.out
-    assert counts(register_home)[1] == before[1] + 30_000
+    assert "read 20,000 = lưu · stored 20,000" in ran.out
+    assert counts(register_home)[1] == before[1] + 20_000

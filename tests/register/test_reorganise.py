@@ -173,6 +173,22 @@ def test_undone_and_done_again(filled: psycopg.Connection, conninfo: str) -> Non
         assert communes(db, [A])[A].today == communes(db, [NEW])[NEW].id
 
 
+def test_files_under_old_keys_come_to_the_sheets_that_took_over(filled: psycopg.Connection) -> None:
+    db = filled
+    number = done(db, [PHONG_CHAU], *MERGE)
+    again = hand_in(db, *lots(), salt="again")
+    assert (again.stored, again.unchanged) == (0, 10)
+    more = hand_in(db, lot("3", 230, 0, 240, 30, commune=B, sheet="1"))
+    assert more.stored == 1
+    assert (NEW, NEW, "85", "3") in stands(db)
+    for one in (more.correction, number):
+        assert one is not None
+        with db.transaction():
+            revert(db, one, "office")
+    hand_in(db, lot("3", 230, 0, 240, 30, commune=B, sheet="1"), salt="after")
+    assert (B, B, "1", "3") in stands(db)
+
+
 def test_after_an_undo_it_can_be_done_otherwise_and_not_be_done_again_beside_that(
     filled: psycopg.Connection,
 ) -> None:
