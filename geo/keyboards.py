@@ -20,7 +20,7 @@ CUTS: Final = (2, 3, 4, 5, 7, 8, 9, 10)
 """Lengths at which to ask which beginnings have codes."""
 MOST_LOST: Final = 5
 """Keys that may have vanished without a mark."""
-_MOST_STATES: Final = 20_000
+_MOST_STATES: Final = 5_000
 _MOST_WAYS: Final = 256
 _LONGEST: Final = 64
 _FIRST = "w"  # all of Vietnam lies in this cell

@@ -179,12 +179,14 @@ def _of_words(text: str) -> tuple[Reading, ...]:
         left = left if found is None else left.replace(found[0], " ")
     commune = _COMMUNE.search(left)
     named = _NAMED.search(re.sub(r"\s+", " ", left).strip())
-    if commune is None and named is None:
+    where = commune["code"] if commune is not None else named["name"] if named is not None else left
+    where = re.sub(r"[^0-9a-z' -]+", " ", where)
+    where = re.sub(r"\s+", " ", where).strip(" -'")
+    if not where:
         raise InvalidKeyError(
             f"“{printable(text)}” names a sheet and a number but no commune: add its name or code.",
             f"“{printable(text)}” có số tờ và số thửa nhưng thiếu xã: hãy thêm tên hoặc mã xã.",
         )
-    where = commune["code"] if commune is not None else named["name"].strip() if named is not None else ""
     said = None if scale is None else int(scale["scale"].replace(".", ""))
     return (
         Sheeted(

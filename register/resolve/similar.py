@@ -4,6 +4,7 @@ Nothing is scanned: readings and variants are cut to the beginnings that codes h
 their first seven characters with what was typed (a cell of 150 m) are compared one by one.
 """
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -67,8 +68,8 @@ async def _readings(
         left = [n for n, text in enumerate(texts) if not found[n] and (most_lost or is_mangled(text))]
         searches = [Search(texts[n], most_lost) for n in left]
         for length in (*CUTS, LENGTH):
-            grown = [search.grow(length) for search in searches]
-            every = set().union(*grown)
+            # on a thread: thousands of texts may take seconds, and others are answered meanwhile
+            every = await asyncio.to_thread(_grown, searches, length) if searches else set()
             if not every:
                 break
             known = cells
@@ -79,6 +80,10 @@ async def _readings(
         for n, search in zip(left, searches, strict=True):
             found[n] = [Meant(one.code, "keyboard", sure=one.lost == 0) for one in search.found()[:MOST]]
     return found
+
+
+def _grown(searches: Sequence[Search], length: int) -> set[str]:
+    return set().union(*(search.grow(length) for search in searches))
 
 
 async def _slips(

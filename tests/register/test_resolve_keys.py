@@ -32,6 +32,8 @@ def test_codes_in_any_form(text: str) -> None:
         ("Thửa đất số 55, tờ bản đồ số 1, phường Hòa Hiệp Bắc", Sheeted("hoa hiep bac", "1", "55")),
         ("tờ bản đồ số 1 thửa 55, P. Hòa Hiệp Bắc, quận Liên Chiểu", Sheeted("hoa hiep bac", "1", "55")),
         ("phường Hải Châu, tờ 7 (tỷ lệ 1:500), thửa 12", Sheeted("hai chau", "7", "12", 500)),
+        ("tờ 1 thửa 55 Hòa Hiệp Bắc", Sheeted("hoa hiep bac", "1", "55")),
+        ("Hòa Hiệp Bắc: tờ số 1, thửa số 55.", Sheeted("hoa hiep bac", "1", "55")),
         ("TBĐ 7 thửa 12 xã Hòa Phong tỉ lệ 1/1000", Sheeted("hoa phong", "7", "12", 1000)),
     ],
 )
