@@ -20,6 +20,7 @@ from api import (
     errors,
     history,
     maps,
+    openapi,
     overview,
     packages,
     parcels,
@@ -116,7 +117,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         lifespan=lifespan,
     )
     app.state.pool = pool
-    for module in (
+    modules = (
         parcels,
         history,
         changes,
@@ -132,9 +133,12 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         slivers,
         downloads,
         ogc,
-    ):
+    )
+    for module in modules:
         app.include_router(module.router)
+    app.state.routes = [route for module in modules for route in module.router.routes]
     errors.install(app)
+    openapi.describe(app)
     return app
 
 
