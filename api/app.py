@@ -21,6 +21,7 @@ from api import (
     errors,
     history,
     maps,
+    openapi,
     overview,
     packages,
     parcels,
@@ -127,7 +128,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         lifespan=lifespan,
     )
     app.state.pool = pool
-    for module in (
+    modules = (
         parcels,
         history,
         changes,
@@ -146,9 +147,12 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         webhooks,
         downloads,
         ogc,
-    ):
+    )
+    for module in modules:
         app.include_router(module.router)
+    app.state.routes = [route for module in modules for route in module.router.routes]
     errors.install(app)
+    openapi.describe(app)
     return app
 
 

@@ -77,7 +77,11 @@ async def get_parcel(
     summary="Parcels by sheet and number, point, box or land use",
     response_class=Response,
     responses={
-        200: {"model": Parcels, "description": "A page of parcels, in the order of their codes"},
+        200: {
+            "model": Parcels,
+            "description": "A page of parcels, in the order of their codes",
+            "content": {GEOJSON: {}},
+        },
         304: {"description": "Unchanged since the ETag in If-None-Match (with `as_of`)"},
         **problems(422),
     },
