@@ -43,15 +43,32 @@ def describe(app: FastAPI) -> None:
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
             told = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+            schemas = told["components"]["schemas"]
             for path in told["paths"].values():
                 for operation in path.values():
                     _tell_problems(operation)
+                    for said in operation.get("requestBody", {}).get("content", {}).values():
+                        said["schema"] = _lifted(said["schema"], schemas)
             for unused in ("HTTPValidationError", "ValidationError"):
-                told["components"]["schemas"].pop(unused, None)
+                schemas.pop(unused, None)
             app.openapi_schema = told
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+def _lifted(schema: Any, schemas: dict[str, Any]) -> Any:
+    """A schema that pydantic wrote for itself, its own definitions put among those of the document."""
+    if isinstance(schema, list):
+        return [_lifted(one, schemas) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    for name, one in schema.get("$defs", {}).items():
+        schemas.setdefault(name, _lifted(one, schemas))
+    lifted = {name: _lifted(one, schemas) for name, one in schema.items() if name != "$defs"}
+    if isinstance(lifted.get("$ref"), str):
+        lifted["$ref"] = lifted["$ref"].replace("#/$defs/", "#/components/schemas/")
+    return lifted
 
 
 def _tell_problems(operation: dict[str, Any]) -> None:
