@@ -27,6 +27,7 @@ from api import (
     surveys,
     uploads,
 )
+from api.address_search import AddressSearch
 from api.allowance import Allowance, Attempts
 from api.change_events import ChangeWakes
 from api.headers import secured
@@ -73,6 +74,7 @@ def create_app(
     # and so has the feed: whoever takes over the whole register delays nobody
     api.state.feed_pool = open_pool(conninfo, schema, 2)
     api.state.change_wakes = ChangeWakes(conninfo, schema)
+    api.state.addresses = AddressSearch(conninfo, schema)
     api.state.limits = limits = limits or Limits()
     api.state.hour_bytes, api.state.hour_surveys = (
         Allowance(limits.hour_bytes),
@@ -90,6 +92,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
             app.state.edit_pool.open()
             wakes = app.state.wakes, app.state.change_wakes
             listening = [asyncio.create_task(one.listen()) for one in wakes]
+            listening.append(asyncio.create_task(app.state.addresses.keep(app.state.change_wakes)))
             stop = asyncio.Event()
             tasks = [asyncio.ensure_future(run(stop)) for run in beside]
             try:
