@@ -114,6 +114,31 @@ def unit_options(name_at, name_phrase, name_level, name_former, counts, low, hig
     return many, o_low, o_high, o_cost, o_by
 
 
+@njit(cache=True, nogil=True)
+def candidates(group_names, group_unit, counts, many, o_low, o_high, o_cost, word_low, word_high, most):  # type: ignore[no-untyped-def]
+    """Groups whose street or hamlet stands in the text, or whose unit alone may explain its words."""
+    units = len(many)
+    enough = np.zeros(units, np.bool_)
+    for u in range(units):
+        for o in range(1, many[u]):
+            left = LEFT * (_ones(word_low & ~o_low[u, o]) + _ones(word_high & ~o_high[u, o]))
+            if o_cost[u, o] + left <= most:
+                enough[u] = True
+                break
+    found = np.empty(len(group_unit), np.int64)
+    size = 0
+    for g in range(len(group_unit)):
+        wanted = enough[group_unit[g]]
+        for k in range(3):
+            p = group_names[g, k]
+            if p >= 0 and counts[p]:
+                wanted = True
+        if wanted:
+            found[size] = g
+            size += 1
+    return found[:size]
+
+
 @njit(cache=True, nogil=True, inline="always")
 def _lower(keys, first, last, a, b):  # type: ignore[no-untyped-def]
     while first < last:

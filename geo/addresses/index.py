@@ -23,6 +23,7 @@ Array = NDArray[Any]
 LEVELS: Final = ("commune", "district", "province")
 _STREET_KIND: Final = KIND_OF["duong"]
 _BETWEEN = re.compile(r"\s+|(?<=[^\W\d])-(?=[^\W\d])|\s-\s|['’`]")
+_PLAIN_HOUSE = re.compile(r"[KkHh]?[0-9]+[A-Za-z]?(?:/[0-9]+[A-Za-z]?)*")
 _MONTH = re.compile(r"(\d+) tháng (\d+)|(\d+)/(\d+)")
 
 
@@ -96,8 +97,6 @@ class AddressIndex:
     group_names: Array
     group_unit: Array
     group_rows: Array
-    of_name: tuple[Array, Array]
-    of_unit: tuple[Array, Array]
     of_word: dict[str, Array]
     ids: Array
     by_id: Array
@@ -154,25 +153,22 @@ class Gathering:
 
     def add(self, rows: Iterable[tuple[int, str, int, float, float]]) -> None:
         """Rows of (id, text, unit of today or 0, longitude, latitude in degrees)."""
+        tails, heads = self._tails, self._heads
+        of, ids, keys = self._of.append, self._ids.append, self._keys.append
+        lons, lats = self._lon.append, self._lat.append
         for number, text, unit, lon, lat in rows:
             head, tail = split_house(text)
-            group = self._tails.get((tail, unit))
-            if group is None or not head:
+            group = tails.get((tail, unit)) if head else None
+            if group is None:
                 group = self._group(tail, unit, bool(head))
-            self._of.append(group)
-            self._ids.append(number)
-            self._lon.append(round(lon * 1e7))
-            self._lat.append(round(lat * 1e7))
-            self._keys.append(self._key(head) if head else self._whole)
-
-    def _key(self, head: str) -> bytes:
-        key = self._heads.get(head)
-        if key is None:
-            meant = house(head.replace(",", " ").split())
-            key = self._heads[head] = (
-                b"" if meant is None else meant.key.encode("ascii", "ignore")[:KEY_BYTES]
-            )
-        return key
+            key = heads.get(head) if head else self._whole
+            if key is None:
+                key = heads[head] = _key_of(head)
+            of(group)
+            ids(number)
+            lons(int(lon * 1e7))
+            lats(int(lat * 1e7))
+            keys(key)
 
     def _group(self, tail: str, unit: int, housed: bool) -> int:
         parts = parse(tail, self.provinces, housed=housed)
@@ -217,8 +213,6 @@ class Gathering:
             np.ascontiguousarray(groups[:, :3]),
             np.ascontiguousarray(groups[:, 3]),
             np.searchsorted(of[order], np.arange(len(groups) + 1)).astype(np.int64),
-            _lists(np.tile(np.arange(len(groups)), 3), groups[:, :3].T.ravel(), len(n.shown)),
-            _lists(np.arange(len(groups)), groups[:, 3], len(units)),
             self._words(groups, unit_names),
             ids,
             np.argsort(ids, kind="stable"),
@@ -268,13 +262,13 @@ class Gathering:
         return {word: np.frombuffer(groups_of, np.int32) for word, groups_of in found.items()}
 
 
+def _key_of(head: str) -> bytes:
+    plain = _PLAIN_HOUSE.fullmatch(head)
+    if plain:  # nearly all
+        return head.lstrip("KkHh" if "/" in head else "").upper().encode()[:KEY_BYTES]
+    meant = house(head.replace(",", " ").split())
+    return b"" if meant is None else meant.key.encode("ascii", "ignore")[:KEY_BYTES]
+
+
 def _taken(values: "array[int]", kind: Any, order: Array) -> Array:
     return (np.frombuffer(values, kind) if values else np.zeros(0, kind))[order]
-
-
-def _lists(members: Array, of: Array, count: int) -> tuple[Array, Array]:
-    """Offsets and members by `of`; a negative `of` belongs to none."""
-    keep = of >= 0
-    order = np.argsort(of[keep], kind="stable")
-    at = np.searchsorted(of[keep][order], np.arange(count + 1))
-    return at.astype(np.int64), members[keep][order].astype(np.int32)

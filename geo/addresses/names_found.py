@@ -261,21 +261,32 @@ def find_names(  # type: ignore[no-untyped-def]
         typos = min(typos, most_typos)
         from_end, to_end, cut_off = _where(pattern, name, last, places, n, border, typos, now, before, older)
         close = to_end > 0
-        begun = go_on and initial[k] != 2 and (cut_off or (name > first and kinds_seen[kind[k]] == 2))
+        begun = go_on and initial[k] != 2 and cut_off
+        p = phrase[k]
         if not close and not begun:
+            if (
+                go_on
+                and initial[k] != 2
+                and name > first
+                and kinds_seen[kind[k], 0] == 2
+                and counts[p] < SLOTS
+            ):
+                slot = counts[p]  # only its kind was typed so far
+                counts[p] = slot + 1
+                low[p, slot], high[p, slot] = _set(kinds_seen[kind[k], 1], n)
+                cost[p, slot], cut[p, slot], by[p, slot] = kinds_seen[kind[k], 2], 1, k
             continue
         most = 100 * typos + 99
-        p = phrase[k]
         for with_kind in range(2):
             if with_kind == 0 and initial[k] == 1:
                 continue
-            if with_kind == 1 and (name == first or not kinds_seen[kind[k]]):
+            if with_kind == 1 and (name == first or not kinds_seen[kind[k], 0]):
                 continue
             if with_kind and name - first + m > 4:
                 most = max(most, 100 * most_typos + 99)
             start = from_end - m - typos - (name - first + 2 if with_kind else 0) if close else n
             stop = to_end + 1 if close else n
-            if begun:
+            if begun or kinds_seen[kind[k], 0] == 2:
                 start, stop = min(start, late[filled - 1]), n
             start, stop = max(start, 0), min(stop, n)
             found = _align(
@@ -287,7 +298,7 @@ def find_names(  # type: ignore[no-untyped-def]
                 stop,
                 stop == n,
                 border,
-                begun,
+                go_on and initial[k] != 2,
                 most,
                 rows,
                 starts,
@@ -317,19 +328,21 @@ def find_names(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def find_kinds(words, words_at, typed, border, go_on):  # type: ignore[no-untyped-def]
-    """Which words for kinds of places (letters and offsets) stand in the text, with at most one typo in long ones: 1.
+    """Which words for kinds of places (letters and offsets) stand in the text, with at most one typo in long ones.
 
-    2 at its end, where it may go on.
+    Out, per kind: 0 nowhere, 1 somewhere, 2 also at the end, where it may go on; of that the first letter, and the cost.
     """
     n = len(typed)
     rows = np.zeros((3, n + 1), np.int32)
     starts = np.zeros((3, n + 1), np.int32)
     out = np.zeros((4, 4), np.int32)
-    seen = np.zeros(len(words_at) - 1, np.int8)
+    seen = np.zeros((len(words_at) - 1, 3), np.int32)
     for k in range(len(seen)):
         first, last = words_at[k], words_at[k + 1]
         most = 199 if last - first >= 4 else 99
         found = _align(words, first, last, typed, 0, n, True, border, go_on, most, rows, starts, out)
         for f in range(found):
-            seen[k] = max(seen[k], 2 if go_on and out[f, 1] == n else 1)
+            if go_on and out[f, 1] == n and (seen[k, 0] < 2 or out[f, 2] < seen[k, 2]):
+                seen[k, 0], seen[k, 1], seen[k, 2] = 2, out[f, 0], out[f, 2]
+            seen[k, 0] = max(seen[k, 0], 1)
     return seen

@@ -7,10 +7,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.addresses.groups_found import unit_options, weigh_groups
+from geo.addresses.groups_found import candidates, unit_options, weigh_groups
 from geo.addresses.index import LEVELS, AddressIndex
 from geo.addresses.letters import bare, letters
 from geo.addresses.names_found import EDIT, FAR, MARK, SLOTS, find_kinds, find_names
+from geo.addresses.read import WORD
 from geo.addresses.typed import KEY_BYTES, Typed, keys_of
 from geo.addresses.words import KINDS
 
@@ -69,37 +70,29 @@ def search(index: AddressIndex, typed: Typed, limit: int, near: Place | None = N
         pattern, at, name_at, kind, phrase, only, len(index.names.shown), typed.codes, typed.border, kinds, typed.unfinished, 2
     )  # fmt: skip
     found = _Found(names, unit_options(*index.unit_names, *names[:5]))
-    hits = _weighed(index, typed, _candidates(index, found), found, limit, near)
+    hits = _weighed(index, typed, _candidates(index, typed, found), found, limit, near)
     return hits or _any_order(index, typed, found, limit, near)
 
 
-def _candidates(index: AddressIndex, found: _Found) -> Array:
-    counts = found.names[0]
-    wanted = np.zeros(len(index.group_unit), np.bool_)
-    at, members = index.of_name
-    for phrase in np.flatnonzero(counts).tolist():
-        wanted[members[at[phrase] : at[phrase + 1]]] = True
-    many, _, _, _, by = found.options
-    named = (by[:, :, 0] >= 0).any(1)
-    if not named.any() and not wanted.any():
-        named = many > 1
-    at, members = index.of_unit
-    for unit in np.flatnonzero(named).tolist():
-        wanted[members[at[unit] : at[unit + 1]]] = True
-    return np.flatnonzero(wanted)[:MOST_CANDIDATES]
+def _candidates(index: AddressIndex, typed: Typed, found: _Found) -> Array:
+    word = typed.sets[WORD]
+    groups: Array = candidates(  # type: ignore[call-arg]
+        index.group_names, index.group_unit, found.names[0], *found.options[:4], word[0], word[1], _MOST
+    )
+    return groups[:MOST_CANDIDATES]
 
 
 def _weighed(
-    index: AddressIndex, typed: Typed, candidates: Array, found: _Found, limit: int, near: Place | None
+    index: AddressIndex, typed: Typed, groups: Array, found: _Found, limit: int, near: Place | None
 ) -> list[Hit]:
-    if not len(candidates):
+    if not len(groups):
         return []
     word, kind, _, number = typed.sets
     clusters = typed.clusters
     bounds = np.array([_bits(*c.letters) for c in clusters], np.uint64).reshape(-1, 2)
     place = np.array(near if near is not None else (np.nan, np.nan))
     total, chosen, rows, off, unsaid = weigh_groups(  # type: ignore[call-arg]
-        candidates, index.group_names, index.group_unit, *found.names[:5], *found.options[:4],
+        groups, index.group_names, index.group_unit, *found.names[:5], *found.options[:4],
         word[0], word[1], kind[0], kind[1], number[0], number[1], bounds[:, 0].copy(), bounds[:, 1].copy(),
         keys_of([c.key for c in clusters]).reshape(-1, 2), np.array([len(c.key) for c in clusters], np.int64),
         np.array([c.open for c in clusters], np.bool_), index.group_rows, index.keys, index.alive,
@@ -114,20 +107,20 @@ def _weighed(
         kept = kept[unsaid[kept] == unsaid[kept].min()]
     tier = total[kept] // 25 if near is not None else total[kept]
     order = kept[np.lexsort((kept, off[kept], tier))]
-    order = _spread(index, candidates, order, total, near is not None)
+    order = _spread(index, groups, order, total, near is not None)
     hits: list[Hit] = []
     for n, at in enumerate(order[:limit].tolist()):
-        matched = _matched(index, typed, int(candidates[at]), chosen[at], found, int(rows[at]))
+        matched = _matched(index, typed, int(groups[at]), chosen[at], found, int(rows[at]))
         hits.append(Hit(int(index.ids[rows[at]]), int(total[at]), float(off[at]), n, matched))
-    return _filled(index, typed, hits, order, candidates, chosen, rows, limit)
+    return _filled(index, typed, hits, order, groups, chosen, rows, limit)
 
 
-def _spread(index: AddressIndex, candidates: Array, order: Array, total: Array, near: bool) -> Array:
+def _spread(index: AddressIndex, of: Array, order: Array, total: Array, near: bool) -> Array:
     """Of equally good ones, each street of a commune once before any comes again (with another hamlet)."""
     head = order[:500]
     if near or len(head) < 2:
         return order
-    groups = candidates[head]
+    groups = of[head]
     pairs = index.group_names[groups, 0].astype(np.int64) * (1 << 20) + index.group_unit[groups]
     again = np.zeros(len(head), np.int64)
     seen: dict[tuple[int, int], int] = {}
@@ -142,7 +135,7 @@ def _filled(
     typed: Typed,
     hits: list[Hit],
     order: Array,
-    candidates: Array,
+    groups: Array,
     chosen: Array,
     rows: Array,
     limit: int,
@@ -152,7 +145,7 @@ def _filled(
         if len(hits) >= limit:
             break
         cluster = typed.clusters[chosen[at, 4]] if chosen[at, 4] >= 0 else None
-        last = int(index.group_rows[candidates[at] + 1])
+        last = int(index.group_rows[groups[at] + 1])
         first = hits[n]
         for row in range(int(rows[at]) + 1, min(last, int(rows[at]) + 1 + 4 * limit)):
             if len(hits) >= limit:

@@ -281,23 +281,38 @@ class Town:
 
 
 class _Prefixes:
-    """From where on a text typed in its own order leaves at most ten streets of communes."""
+    """From where on a text typed in its own order leaves at most ten streets of communes that go on with it."""
 
     def __init__(self, town: Town) -> None:
-        self.town = town
-        self.pairs = sorted({(unmarked(a.street).lower(), a.commune) for a in town.addresses})
-        self.houses: dict[str, list[Made]] = defaultdict(list)
+        self.houses: dict[str, list[tuple[list[str], tuple[str, int]]]] = defaultdict(list)
         for a in town.addresses:
-            self.houses[a.house].append(a)
+            self.houses[a.house].append((words_of(a.text), (a.street, a.commune)))
 
     def first_cut(self, a: Made) -> int:
-        """The least number of letters."""
-        texts = {(unmarked(b.text).lower(), (b.street, b.commune)) for b in self.houses[a.house]}
-        own = unmarked(a.text).lower()
-        for cut in range(len(a.house) + 2, len(own)):
-            if len({pair for text, pair in texts if text.startswith(own[:cut])}) <= 10:
-                return cut
-        return len(own)
+        """The least number of letters: the more of them, the fewer go on."""
+        low, high = len(a.house) + 2, len(a.text)
+        while low < high:
+            cut = (low + high) // 2
+            typed = words_of(a.text[:cut])
+            if len({pair for words, pair in self.houses[a.house] if goes_on(typed, words)}) <= 10:
+                high = cut
+            else:
+                low = cut + 1
+        return low
+
+
+def words_of(text: str) -> list[str]:
+    """Words without marks and commas."""
+    return unmarked(text).lower().replace(",", " ").split()
+
+
+def goes_on(typed: list[str], answer: list[str]) -> bool:
+    """Whether the words typed stand in the answer in their order, the last as the beginning of a word."""
+    at = 0
+    for word in answer:
+        if at < len(typed) and (word == typed[at] or (at == len(typed) - 1 and word.startswith(typed[at]))):
+            at += 1
+    return at == len(typed)
 
 
 def _streets_of(kind: str) -> int:
