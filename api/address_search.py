@@ -13,7 +13,7 @@ from register.connect import connect
 from register.errors import BusyError
 
 _AGAIN_S = 5.0
-_PATIENCE_S = 10.0
+_PATIENCE_S = 60.0  # the first start ever compiles the loops
 _AT_ONCE = 1000
 _BREATH_S = 0.05  # between lots of texts taken apart: answers come first
 _log = logging.getLogger(__name__)

@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from api import (
     accounts,
+    address_batch,
     addresses,
     changes,
     corrections,
@@ -74,7 +75,7 @@ def create_app(
     # and so has the feed: whoever takes over the whole register delays nobody
     api.state.feed_pool = open_pool(conninfo, schema, 2)
     api.state.change_wakes = ChangeWakes(conninfo, schema)
-    api.state.addresses = AddressSearch(conninfo, schema)
+    api.state.addresses, api.state.address_batches = AddressSearch(conninfo, schema), 0
     api.state.limits = limits = limits or Limits()
     api.state.hour_bytes, api.state.hour_surveys = (
         Allowance(limits.hour_bytes),
@@ -119,6 +120,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         history,
         changes,
         addresses,
+        address_batch,
         overview,
         maps,
         packages,

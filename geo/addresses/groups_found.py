@@ -27,7 +27,7 @@ OPTIONS: Final = 16
 """Ways kept in which a unit may be named."""
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _ones(bits):  # type: ignore[no-untyped-def]
     x = bits - ((bits >> np.uint64(1)) & np.uint64(0x5555555555555555))
     x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
@@ -139,7 +139,7 @@ def candidates(group_names, group_unit, counts, many, o_low, o_high, o_cost, wor
     return found[:size]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _lower(keys, first, last, a, b):  # type: ignore[no-untyped-def]
     while first < last:
         middle = (first + last) >> 1

@@ -26,7 +26,7 @@ SLOTS: Final = 4
 """Places kept of one name."""
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _differ(typed: int, name: int) -> int:
     """What it costs that a letter was typed for another."""
     if typed == name:
@@ -143,7 +143,7 @@ def _align(name, first, last, typed, low, n, ends, border, may_go_on, most, rows
     return count
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _on(low, high):  # type: ignore[no-untyped-def]
     """A set of places, each one letter further on."""
     return low << np.uint64(1), (high << np.uint64(1)) | (low >> np.uint64(63))
@@ -206,7 +206,7 @@ def _where(name, first, last, places, n, border, most, now, before, older):  # t
     return from_end, to_end, cut
 
 
-@njit(cache=True, nogil=True, inline="always")
+@njit(cache=True, nogil=True)
 def _set(start, end):  # type: ignore[no-untyped-def]
     """The letters from `start` to `end` as two halves of a set."""
     one = np.uint64(1)
@@ -255,7 +255,8 @@ def find_names(  # type: ignore[no-untyped-def]
     starts = np.zeros((3, n + 1), np.int32)
     out = np.zeros((4, 4), np.int32)
     for k in range(len(name_at)):
-        first, name, last = pattern_at[k], pattern_at[k] + name_at[k], pattern_at[k + 1]
+        first, last = np.int64(pattern_at[k]), np.int64(pattern_at[k + 1])
+        name = first + np.int64(name_at[k])
         m = last - name
         typos = 0 if m <= 2 or initial[k] else (1 if m <= 5 else 2)
         typos = min(typos, most_typos)
@@ -273,7 +274,7 @@ def find_names(  # type: ignore[no-untyped-def]
             ):
                 slot = counts[p]  # only its kind was typed so far
                 counts[p] = slot + 1
-                low[p, slot], high[p, slot] = _set(kinds_seen[kind[k], 1], n)
+                low[p, slot], high[p, slot] = _set(np.int64(kinds_seen[kind[k], 1]), n)
                 cost[p, slot], cut[p, slot], by[p, slot] = kinds_seen[kind[k], 2], 1, k
             continue
         most = 100 * typos + 99
@@ -308,7 +309,7 @@ def find_names(  # type: ignore[no-untyped-def]
                 if not close and not out[f, 3]:
                     continue
                 slot = counts[p]
-                a, b = _set(out[f, 0], out[f, 1])
+                a, b = _set(np.int64(out[f, 0]), np.int64(out[f, 1]))
                 if slot == SLOTS:
                     worst = 0
                     for s in range(1, SLOTS):
@@ -338,7 +339,7 @@ def find_kinds(words, words_at, typed, border, go_on):  # type: ignore[no-untype
     out = np.zeros((4, 4), np.int32)
     seen = np.zeros((len(words_at) - 1, 3), np.int32)
     for k in range(len(seen)):
-        first, last = words_at[k], words_at[k + 1]
+        first, last = np.int64(words_at[k]), np.int64(words_at[k + 1])
         most = 199 if last - first >= 4 else 99
         found = _align(words, first, last, typed, 0, n, True, border, go_on, most, rows, starts, out)
         for f in range(found):

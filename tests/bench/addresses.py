@@ -3,7 +3,8 @@
 By stratum: hit@1 and hit@10. An answer is a hit where its text is that of the address meant (several addresses may have
 the same text), for a divided commune where house and street are meant and the commune is one it was divided into, for a
 digital address where its code is meant; for partial texts where street and commune are meant and every answer goes on
-with what was typed (by the text, or by a former name the answer tells). Typos fall anywhere but in numbers: another number is another true address.
+with what was typed (by the text, or by a former name the answer tells). Typos fall anywhere but in numbers: another
+number is another true address.
 
     .venv/bin/python -m tests.bench addresses
 """
@@ -181,10 +182,12 @@ def filled(town: Town) -> Iterator[tuple[str, list[str]]]:
 
 _PARCELS = """
 with one as (
-    insert into correction (kind, state, author, effective_on) values ('import', 'applied', 'bench', '2026-01-01') returning id
+    insert into correction (kind, state, author, effective_on)
+    values ('import', 'applied', 'bench', '2026-01-01') returning id
 ), sheets as (
     insert into sheet (commune, number, epsg)
-    select id, '1', 5897 from unit where code = any(%(communes)s) and level = 'commune' and valid_to is null returning id, commune
+    select id, '1', 5897 from unit where code = any(%(communes)s) and level = 'commune' and valid_to is null
+    returning id, commune
 ), places as (
     select row_number() over (order by u.code, n) - 1 as k, s.id as sheet, s.commune, n
     from sheets s join unit u on u.id = s.commune cross join generate_series(1, 8) n
@@ -203,7 +206,8 @@ def _fill(conn: psycopg.Connection, town: Town) -> list[str]:
     with conn.cursor() as cursor:
         cursor.executemany(
             "insert into parcel_version (code, sheet, commune, number, area_m2, shape, web, anchor, room_m, opened_by) "
-            "select %s, %s, %s, %s, 100, st_setsrid(box, 5897), st_setsrid(box, 3857), st_setsrid(st_point(x, 0), 3857), 1, %s "
+            "select %s, %s, %s, %s, 100, st_setsrid(box, 5897), st_setsrid(box, 3857), "
+            "st_setsrid(st_point(x, 0), 3857), 1, %s "
             "from (select %s::float8 as x) o, st_makebox2d(st_point(x, 0), st_point(x + 1, 1)) box",
             [(code, sheet, commune, str(n), by, 10.0 * k) for k, code, sheet, commune, n, by in places],
         )
