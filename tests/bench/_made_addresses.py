@@ -281,20 +281,25 @@ class Town:
 
 
 class _Prefixes:
-    """From where on a text typed in its own order leaves at most ten streets of communes that go on with it."""
+    """From where on a text typed in its own order leaves at most ten streets of communes that go on with it.
+
+    Texts with another house or another first word of the street are not counted.
+    """
 
     def __init__(self, town: Town) -> None:
-        self.houses: dict[str, list[tuple[list[str], tuple[str, int]]]] = defaultdict(list)
+        self.alike: dict[tuple[str, ...], list[tuple[list[str], tuple[str, int]]]] = defaultdict(list)
         for a in town.addresses:
-            self.houses[a.house].append((words_of(a.text), (a.street, a.commune)))
+            words = words_of(a.text)
+            self.alike[tuple(words[:3])].append((words, (a.street, a.commune)))
 
     def first_cut(self, a: Made) -> int:
         """The least number of letters: the more of them, the fewer go on."""
-        low, high = len(a.house) + 2, len(a.text)
+        others = self.alike[tuple(words_of(a.text)[:3])]
+        low, high = len(" ".join(a.text.split(" ")[:3])), len(a.text)
         while low < high:
             cut = (low + high) // 2
             typed = words_of(a.text[:cut])
-            if len({pair for words, pair in self.houses[a.house] if goes_on(typed, words)}) <= 10:
+            if len({pair for words, pair in others if goes_on(typed, words)}) <= 10:
                 high = cut
             else:
                 low = cut + 1
