@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from api import (
     accounts,
+    address_batch,
     address_files,
     addresses,
     changes,
@@ -33,6 +34,7 @@ from api import (
     webhooks,
 )
 from api.address_files import AT_ONCE as ADDRESS_FILES_AT_ONCE
+from api.address_search import AddressSearch
 from api.allowance import Allowance, Attempts
 from api.change_events import ChangeWakes
 from api.headers import secured
@@ -85,6 +87,7 @@ def create_app(
     api.state.change_wakes = ChangeWakes(conninfo, schema)
     # GIS programs ask in any shape, and page through all there is
     api.state.feature_pool = open_pool(conninfo, schema, 4, ASKER)
+    api.state.addresses, api.state.address_batches = AddressSearch(conninfo, schema), 0
     api.state.limits = limits = limits or Limits()
     api.state.hour_bytes, api.state.hour_surveys = (
         Allowance(limits.hour_bytes),
@@ -107,6 +110,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
             app.state.edit_pool.open()
             wakes = app.state.wakes, app.state.change_wakes
             listening = [asyncio.create_task(one.listen()) for one in wakes]
+            listening.append(asyncio.create_task(app.state.addresses.keep(app.state.change_wakes)))
             stop = asyncio.Event()
             tasks = [asyncio.ensure_future(run(stop)) for run in beside]
             try:
@@ -134,6 +138,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         changes,
         address_files,
         addresses,
+        address_batch,
         overview,
         maps,
         packages,

@@ -116,7 +116,7 @@ async def get_parcels(
 
     With `commune`, `sheet` and `number` may be those before a reorganisation: every parcel that bore them answers."""
     then = moment_asked(as_of, known_at)
-    query = ParcelQuery(sheet, number, commune, _point(at), box(bbox), land_use, then, scale, map_set)
+    query = ParcelQuery(sheet, number, commune, point(at), box(bbox), land_use, then, scale, map_set)
     async with request.app.state.pool.connection() as conn:
         page = await parcels(conn, query, limit, cursor)
     links = "[]"
@@ -134,7 +134,8 @@ async def get_parcels(
     return reply.response()
 
 
-def _point(text: str | None) -> tuple[float, float] | None:
+def point(text: str | None) -> tuple[float, float] | None:
+    """Longitude and latitude in degrees, as written in a query. Raises: InvalidKeyError."""
     if text is None:
         return None
     values = _degrees(text)

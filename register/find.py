@@ -297,7 +297,7 @@ async def addresses_by_code(conn: AsyncConnection[TupleRow], text: str) -> list[
             f"No current parcel has the digital address {code}.",
             f"Không có thửa đất hiện hành nào mang mã địa chỉ {code}.",
         )
-    return await _addresses(conn, ids)
+    return await addresses_by_id(conn, ids)
 
 
 async def addresses_by_text(conn: AsyncConnection[TupleRow], text: str, limit: int) -> list[str]:
@@ -316,10 +316,11 @@ async def addresses_by_text(conn: AsyncConnection[TupleRow], text: str, limit: i
     words = [a.folded.contains(word, autoescape=True) for word in dict.fromkeys(folded.split())]
     likeness = func.similarity(a.folded, folded)
     statement = select(a.id).where(*words, current).order_by(likeness.desc(), a.folded, a.id).limit(limit)
-    return await _addresses(conn, [row[0] for row in await _rows(conn, statement)])
+    return await addresses_by_id(conn, [row[0] for row in await _rows(conn, statement)])
 
 
-async def _addresses(conn: AsyncConnection[TupleRow], ids: Sequence[int]) -> list[str]:
+async def addresses_by_id(conn: AsyncConnection[TupleRow], ids: Sequence[int]) -> list[str]:
+    """Addresses by their number, in the order asked, with their current parcels, as JSON texts."""
     cursor = await conn.execute(load("register", "find.sql")["addresses"], {"ids": list(ids)})
     return [row[0] for row in await cursor.fetchall()]
 

@@ -39,7 +39,7 @@ def test_openapi_describes_every_door_with_its_problems(asked: Asked) -> None:
     document = asked.json("/api/openapi.json")
     assert document["openapi"].startswith("3.1")
     assert {
-        "/api/v1/parcels/{code}", "/api/v1/parcels", "/api/v1/addresses/{code}", "/api/v1/addresses",
+        "/api/v1/parcels/{code}", "/api/v1/parcels", "/api/v1/addresses/{code}", "/api/v1/addresses", "/api/v1/addresses/batch",
         "/api/v1/register", "/api/v1/units", "/tiles/{layers}/{z}/{x}/{y}.mvt", "/tiles/{layers}.json",
         "/tiles/style.json", "/health", "/api/v1/uploads", "/api/v1/uploads/{key}", "/api/v1/surveys",
         "/api/v1/surveys/{key}", "/api/v1/surveys/{key}/report.{kind}", "/api/v1/surveys/{key}/files/{number}",
