@@ -94,7 +94,7 @@ def test_files_of_addresses(clone: Clone, files: list[list[dict[str, Any]]]) -> 
                 )
             again, repeated = brought(db, *rows)
             for before, after in zip(told, repeated, strict=True):
-                if before["outcome"] in ("linked", "unchanged") and not after["rule"] == "disagree":
+                if before["outcome"] in ("linked", "unchanged") and after["rule"] != "disagree":
                     assert after["outcome"] == "unchanged" or before["rule"] == "digital", (before, after)
             if again.correction is not None:
                 applied.append(again.correction)
