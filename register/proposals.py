@@ -17,6 +17,7 @@ from register.address_match.drafts import FileLinks, keep_match, work_out_file
 from register.apply import apply
 from register.conflicts import refuse_stale
 from register.correction import Applied, Correction, Drafts
+from register.edits.carried import carried_of
 from register.edits.intents import INTENT
 from register.edits.preview import digest
 from register.edits.staged import Kept, StagedDrafts
@@ -177,7 +178,9 @@ def drafts_of(proposal: Proposal, kept: list[Kept], preview: Mapping[str, Any]) 
         return FileLinks(proposal.id, proposal.revision, preview["addresses"]["digest"])
     if proposal.kind == "address":
         return LinkDrafts(preview["addresses"]["link"], preview["addresses"]["unlink"])
-    return StagedDrafts(kept, preview.get("beside", {}))
+    told = preview["addresses"]
+    going = carried_of(proposal.kind, told.get("moved", []), told.get("ended", []))
+    return StagedDrafts(kept, preview.get("beside", {}), going)
 
 
 def _work(conn: psycopg.Connection, proposal: Proposal) -> None:

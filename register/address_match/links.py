@@ -7,6 +7,9 @@ import psycopg
 from register.errors import StaleError
 from register.statements import load, one
 
+MANY = 5_000
+"""So many links at once change what the planner has to know of the tables."""
+
 
 @dataclass(slots=True)
 class MatchedLinks:
@@ -45,6 +48,8 @@ class MatchedLinks:
                 "Đã có người gắn các địa chỉ này: hãy đối chiếu lại tệp.",
                 {},
             ) from error
+        if self.linked >= MANY:
+            conn.execute(sql["analyze"])
 
     def settle(self, conn: psycopg.Connection, correction: int) -> None:
         """Nothing: parcels are held."""

@@ -59,3 +59,7 @@ from (select l.parcel, l.main, a.address, row_number() over (partition by l.parc
       from address_link l
       cross join lateral (select min(a.id) as address from address a where a.code = l.code and hashtextextended(coalesce(a.text, ''), 0) = hashtextextended(coalesce(l.text, ''), 0) and a.scheme = l.scheme
                           and a.text is not distinct from l.text) a) w
+
+-- name: analyze
+-- Facts for the planner: whoever undoes many links at once looks them up by these.
+analyze parcel_address, address

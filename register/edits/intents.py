@@ -93,6 +93,21 @@ class SheetKey(_Intent):
     map_set: Annotated[str, StringConstraints(max_length=40)] = ""
 
 
+class Assigned(_Intent):
+    """An address of the parcel that is split, by code or text, and the part it goes to (from 0)."""
+
+    scheme: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,30}$")] | None = None
+    code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] | None = None
+    text: Text | None = None
+    part: Annotated[int, Field(ge=0, lt=1000)]
+
+    @model_validator(mode="after")
+    def _named(self) -> "Assigned":
+        if not (self.code or self.text):
+            raise ValueError("give the address's code or its text · hãy cho mã hoặc nội dung địa chỉ")
+        return self
+
+
 class Split(_Drawn):
     """Tách thửa: by lines, by a ring of corners, or by area left of a direction; parts run from the north-west."""
 
@@ -107,6 +122,9 @@ class Split(_Drawn):
         None, description="the part that keeps the parcel's code"
     )
     registered: bool = Field(False, description="registered already: official numbers at once (rules §4.3)")
+    addresses: Annotated[list[Assigned], Field(max_length=1000)] = Field(
+        [], description="addresses that go elsewhere than proposed: else to the part their point lies in"
+    )
 
     @model_validator(mode="after")
     def _one_way(self) -> "Split":

@@ -60,6 +60,8 @@ def build(
             ],
             "link": plan.links,
             "unlink": plan.unlinks,
+            "moved": [one | {"to": issued[one["n"] - 1]} for one in plan.moved],
+            "ended": plan.ended_links,
             **plan.matched,
         },
         "phrases": phrases(kind, plan.rows, issued, dossier, effective_on),

@@ -10,6 +10,7 @@ import shapely
 
 from register.apply import rehearse
 from register.correction import Correction
+from register.edits.carried import KINDS, carried, carried_of
 from register.edits.ground import Ground
 from register.edits.intents import INTENT
 from register.edits.plan import plan as plan_of
@@ -75,10 +76,13 @@ def work_out(
                 counts, communes = _undo(conn, plan, bool(intent.get("chain")))
             else:
                 correction = Correction(kind, "draft", effective_on)  # type: ignore[arg-type]
+                if kind in KINDS:
+                    going = carried(conn, plan, getattr(INTENT.validate_python(intent), "addresses", ()))
+                    plan.moved, plan.ended_links = list(going.moved), list(going.kept)
                 drafts = (
                     LinkDrafts(plan.links, plan.unlinks)
                     if kind == "address"
-                    else StagedDrafts(kept(plan.rows))
+                    else StagedDrafts(kept(plan.rows), carried=carried_of(kind, plan.moved, plan.ended_links))
                 )
                 found, counts = rehearse(conn, correction, drafts)
                 codes = {n: code for n, (code, _) in found.items()}

@@ -2,7 +2,8 @@
 
 A third of the rows name their parcel by code, a third by commune, sheet and number, all have a point; one in fifty lies in
 another parcel than it names, one in fifty in none. The peer asks the same questions (code, sheet and number, place) row by
-row over prepared statements, for a sample of the same rows, in the same run.
+row over prepared statements and links what they agree on by a correction each, for a sample of the same rows, in the same
+run; its links are undone.
 
     .venv/bin/python -m tests.bench links
 """
@@ -25,13 +26,16 @@ from importers.address_files.rows import ADDRESS_FILE_SCHEMA
 from importers.sample.fabric import write_fabric
 from register.address_match.bring import bring
 from register.address_match.rows import Defaults
+from register.apply import apply
 from register.connect import connect
+from register.correction import Correction
+from register.links import LinkDrafts
 from register.migrate import migrate
 from register.revert import revert
 
 PARCELS = 100_000
-SAMPLE = 1_000
-NEEDED = 5.0
+SAMPLE = 500
+NEEDED = 20.0
 DAY = date(2026, 1, 1)
 _ROWS = """select v.code, u.code as commune, s.number as sheet, v.number, st_x(p) as lon, st_y(p) as lat, n
     from (select v.*, st_transform(v.anchor, 4326) as p, row_number() over (order by md5(v.code)) as n
@@ -90,14 +94,22 @@ def made(conn: psycopg.Connection) -> tuple[list[dict[str, Any]], dict[str, int]
 
 
 def one_by_one(conn: psycopg.Connection, rows: list[dict[str, Any]]) -> float:
-    """Seconds for the questions of these rows, one after the other."""
+    """Seconds to look these rows up, and link them, one after the other."""
     begun = time.perf_counter()
-    for row in rows:
-        if "code" in row:
-            conn.execute(_BY_CODE, [row["code"]], prepare=True).fetchall()
-        if "number" in row:
-            conn.execute(_BY_NUMBER, [row["sheet"], row["number"], row["commune"]], prepare=True).fetchall()
-        conn.execute(_BY_PLACE, [row["lon_deg"], row["lat_deg"]], prepare=True).fetchall()
+    with conn.transaction(force_rollback=True):
+        for row in rows:
+            found = []
+            if "code" in row:
+                found.append(conn.execute(_BY_CODE, [row["code"]], prepare=True).fetchall())
+            if "number" in row:
+                key = [row["sheet"], row["number"], row["commune"]]
+                found.append(conn.execute(_BY_NUMBER, key, prepare=True).fetchall())
+            found.append(conn.execute(_BY_PLACE, [row["lon_deg"], row["lat_deg"]], prepare=True).fetchall())
+            agreed = set.intersection(*(set(one) for one in found))
+            if len(agreed) == 1:
+                [(code,)] = agreed
+                link = {"parcel": code, "text": row["text"], "main": True}
+                apply(conn, Correction("address", "bench", DAY), LinkDrafts([link], []))
     return time.perf_counter() - begun
 
 
@@ -140,6 +152,6 @@ def run() -> int:
     ratio = peer_s / first_s
     print(
         f"links: {len(rows):,} rows matched and linked in {first_s:.1f} s, again {again_s:.1f} s, undone {undo_s:.1f} s, "
-        f"{ratio:.1f}x as fast as asking row by row ({peer_s:.0f} s, without linking) (needs >= {NEEDED}x)"
+        f"{ratio:.1f}x as fast as row by row ({peer_s:.0f} s) (needs >= {NEEDED}x)"
     )
     return 0 if right and ratio >= NEEDED else 1
