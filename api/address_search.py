@@ -16,6 +16,7 @@ _AGAIN_S = 5.0
 _PATIENCE_S = 60.0  # the first start ever compiles the loops
 _AT_ONCE = 1000
 _BREATH_S = 0.05  # between lots of texts taken apart: answers come first
+_OVERLAP = 100_000  # numbers given earlier may be committed later
 _log = logging.getLogger(__name__)
 
 
@@ -27,7 +28,8 @@ class AddressSearch:
     schema: str
     book: AddressBook | None = None
     ready: asyncio.Event = field(default_factory=asyncio.Event)
-    _read_to: int = 0
+    _read_at: int = -1
+    _after: int = 0
 
     async def find(
         self, text: str, limit: int, near: Place | None = None, *, unfinished: bool = True
@@ -71,10 +73,12 @@ class AddressSearch:
     def _take_apart(self) -> bool:
         """Write down the parts of some texts that have none yet; whether there may be more."""
         assert self.book is not None  # noqa: S101 - read before
-        if self._read_to == self.book.seq:
+        if self._read_at == self.book.seq:
             return False
         with connect(self.conninfo, self.schema) as conn, conn.transaction():
-            last = read_parts(conn, 0, _AT_ONCE, self.book.units.provinces)
+            last = read_parts(conn, self._after, _AT_ONCE, self.book.units.provinces)
         if last is None:
-            self._read_to = self.book.seq
+            self._read_at, self._after = self.book.seq, max(0, self._after - _OVERLAP)
+        else:
+            self._after = last
         return last is not None

@@ -6,15 +6,16 @@ All functions block: they run on a thread, over a connection of their own.
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import psycopg
 
+from geo.addresses.house import house
 from geo.addresses.index import AddressIndex, Gathering, UnitName
 from geo.addresses.letters import bare
-from geo.addresses.parts import Named, Parts, parse
-from geo.addresses.search import Hit, Place, merged, search
-from geo.addresses.typed import understand
+from geo.addresses.parts import Named, Parts, parse, split_house
+from geo.addresses.search import Hit, Place, find
 from register.statements import load, one
 
 MOST_FRESH = 20_000
@@ -49,9 +50,8 @@ class AddressBook:
 
     def find(self, text: str, limit: int, near: Place | None = None, *, unfinished: bool = True) -> list[Hit]:
         """The addresses `text` may mean, best first; `unfinished`: its last word may go on."""
-        typed = understand(text, unfinished=unfinished)
-        hits = [search(index, typed, limit, near) for index in (self.base, self.beside) if index is not None]
-        return hits[0] if len(hits) == 1 else merged(hits, limit, near is not None)
+        indexes = [self.base] if self.beside is None else [self.base, self.beside]
+        return find(indexes, text, limit, near, unfinished=unfinished)
 
 
 def read_book(conn: psycopg.Connection) -> AddressBook:
@@ -74,7 +74,7 @@ def _compile() -> None:
     """The loops are compiled before anybody waits for them, in a register without addresses too."""
     one_address = Gathering({0: [UnitName("commune", "xã", "an", False)]})
     one_address.add([(0, "1 Đường An, Xã An", 0, 0.0, 0.0)])
-    search(one_address.index(), understand("1 an", unfinished=True), 1)
+    find([one_address.index()], "1 an", 1)
 
 
 def follow(conn: psycopg.Connection, book: AddressBook) -> AddressBook | None:
@@ -130,17 +130,29 @@ def read_parts(conn: psycopg.Connection, after: int, limit: int, provinces: froz
     rows = conn.execute(sql["unread"], {"after": after, "limit": limit}).fetchall()
     if not rows:
         return None
-    told = [_row_of(number, parse(text, provinces)) for number, text in rows]
+    told = [_row_of(number, _parts(text, provinces)) for number, text in rows]
     conn.execute(sql["put_parts"], {"rows": json.dumps(told)})
     return int(rows[-1][0])
 
 
+def _parts(text: str, provinces: frozenset[str]) -> Parts:
+    head, tail = split_house(text)
+    if not head:
+        return parse(text, provinces)
+    return replace(_tail(tail, provinces), house=house(head.replace(",", " ").split()))
+
+
+@lru_cache(maxsize=20_000)
+def _tail(tail: str, provinces: frozenset[str]) -> Parts:
+    """Streets have many houses."""
+    return parse(tail, provinces, housed=True)
+
+
 def _row_of(number: int, parts: Parts) -> dict[str, Any]:
-    house = parts.house
     return {
         "address": number,
-        "house": None if house is None else house.number or None,
-        "alleys": [] if house is None else list(house.alleys),
+        "house": None if parts.house is None else parts.house.number or None,
+        "alleys": [] if parts.house is None else list(parts.house.alleys),
         "street": _written(parts.street),
         "hamlet": ", ".join(filter(None, map(_written, parts.hamlets))) or None,
         "commune": _written(parts.commune),

@@ -60,7 +60,7 @@ def unit_options(name_at, name_phrase, name_level, name_former, counts, low, hig
             for s in range(counts[p]):
                 if filled[level] < NAMED:
                     spans[level, filled[level]] = p * SLOTS + s
-                    old[level, filled[level]] = 2 if name_former[e] else 0
+                    old[level, filled[level]] = 1 if name_former[e] else 0
                     filled[level] += 1
                 else:  # the worst gives way
                     worst, value = 0, WORTH * (_ones(low[p, s]) + _ones(high[p, s])) - cost[p, s]
@@ -71,7 +71,7 @@ def unit_options(name_at, name_phrase, name_level, name_former, counts, low, hig
                             worst, value = x, other
                     if worst:
                         spans[level, worst] = p * SLOTS + s
-                        old[level, worst] = 2 if name_former[e] else 0
+                        old[level, worst] = 1 if name_former[e] else 0
         if filled.sum() == 3:
             continue
         for a in range(filled[0]):

@@ -22,8 +22,9 @@ from geo.addresses.words import KIND_OF, KINDS
 Array = NDArray[Any]
 LEVELS: Final = ("commune", "district", "province")
 _STREET_KIND: Final = KIND_OF["duong"]
-_BETWEEN = re.compile(r"\s+|(?<=[^\W\d])-(?=[^\W\d])|\s-\s|['’`]")
+_BETWEEN = re.compile(r"\s+[-–]\s+|\s+|(?<=[^\W\d])[-–](?=[^\W\d])")
 _PLAIN_HOUSE = re.compile(r"[KkHh]?[0-9]+[A-Za-z]?(?:/[0-9]+[A-Za-z]?)*")
+_APOSTROPHES = re.compile("['’‘`´]")
 _MONTH = re.compile(r"(\d+) tháng (\d+)|(\d+)/(\d+)")
 
 
@@ -52,7 +53,7 @@ class Names:
 
     def number(self, kind: str, name: str, default: int = 0) -> int:
         """The phrase of a name; `default` is the kind people say where none is written."""
-        words = [word for word in _BETWEEN.split(name) if word]
+        words = [word for word in _BETWEEN.split(_APOSTROPHES.sub("", name)) if word]
         codes = tuple(c for word in words for c in letters(word))
         key = bare(kind), codes
         known = self.phrase.get(key)

@@ -13,7 +13,7 @@ from numba import njit
 EDIT: Final = 100
 """A letter too many, too few, another one, or two swapped."""
 MARK: Final = 30
-"""A hat, horn or tone that was typed and is not there; one left out is 1."""
+"""A hat, horn or tone that was typed and is not there; one left out is `left_out`, at most 2."""
 DIGIT: Final = 1000
 """Digits are not mistyped here: another number is another house."""
 INSIDE: Final = 50
@@ -27,7 +27,7 @@ SLOTS: Final = 4
 
 
 @njit(cache=True, nogil=True)
-def _differ(typed: int, name: int) -> int:
+def _differ(typed: int, name: int, left_out: int) -> int:
     """What it costs that a letter was typed for another."""
     if typed == name:
         return 0
@@ -37,12 +37,12 @@ def _differ(typed: int, name: int) -> int:
     for part in (0xC0, 0x700):
         t, n = typed & part, name & part
         if t != n:
-            cost += MARK if t else 1
+            cost += MARK if t else left_out
     return cost
 
 
 @njit(cache=True, nogil=True)
-def _align(name, first, last, typed, low, n, ends, border, may_go_on, most, rows, starts, out):  # type: ignore[no-untyped-def]
+def _align(name, first, last, typed, low, n, ends, border, may_go_on, most, left_out, rows, starts, out):  # type: ignore[no-untyped-def]
     """Places in `typed[low:n]` where `name[first:last]` stands, best first: rows (start, end, cost, unfinished) of `out`.
 
     `ends`: whether n is the end of the text. `border[j]`: 1 where a word begins at letter j (or the text ends there), 2
@@ -66,7 +66,7 @@ def _align(name, first, last, typed, low, n, ends, border, may_go_on, most, rows
         least = rows[row, low]
         for j in range(low + 1, n + 1):
             t = typed[j - 1]
-            cost = rows[above, j - 1] + _differ(t, letter)
+            cost = rows[above, j - 1] + _differ(t, letter, left_out)
             start = starts[above, j - 1]
             other = rows[above, j] + drop
             if other < cost:
@@ -84,7 +84,7 @@ def _align(name, first, last, typed, low, n, ends, border, may_go_on, most, rows
                     and not digit
                     and (t & 63) < 27
                 ):
-                    other = rows[two, j - 2] + 100 + (0 if t == before else 1) + (0 if u == letter else 1)
+                    other = rows[two, j - 2] + EDIT
                     if other < cost:
                         cost, start = other, starts[two, j - 2]
             rows[row, j] = cost
@@ -225,12 +225,13 @@ def _set(start, end):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def find_names(  # type: ignore[no-untyped-def]
-    pattern, pattern_at, name_at, kind, phrase, initial, n_phrases, typed, border, kinds_seen, go_on, most_typos
+    pattern, pattern_at, name_at, kind, phrase, initial, n_phrases, typed, border, kinds_seen, go_on, most_typos, left_out
 ):  # fmt: skip
     """Where each name stands in the typed text.
 
     pattern[pattern_at[k]:pattern_at[k+1]] are the letters of pattern k: its kind's word, then from name_at[k] on its name;
     `initial`: the name is only digits, and means nothing without its kind, or (2) only initials, which are not mistyped.
+    `left_out`: what a mark costs that the name has and the text has not; a text without any says nothing by that.
     Out: count per phrase; per phrase and slot low and high half of its letters, cost, unfinished, pattern.
     """
     n = len(typed)
@@ -301,6 +302,7 @@ def find_names(  # type: ignore[no-untyped-def]
                 border,
                 go_on and initial[k] != 2,
                 most,
+                left_out,
                 rows,
                 starts,
                 out,
@@ -340,8 +342,8 @@ def find_kinds(words, words_at, typed, border, go_on):  # type: ignore[no-untype
     seen = np.zeros((len(words_at) - 1, 3), np.int32)
     for k in range(len(seen)):
         first, last = np.int64(words_at[k]), np.int64(words_at[k + 1])
-        most = 199 if last - first >= 4 else 99
-        found = _align(words, first, last, typed, 0, n, True, border, go_on, most, rows, starts, out)
+        most = 299 if last - first >= 6 else (199 if last - first >= 4 else 99)
+        found = _align(words, first, last, typed, 0, n, True, border, go_on, most, 2, rows, starts, out)
         for f in range(found):
             if go_on and out[f, 1] == n and (seen[k, 0] < 2 or out[f, 2] < seen[k, 2]):
                 seen[k, 0], seen[k, 1], seen[k, 2] = 2, out[f, 0], out[f, 2]

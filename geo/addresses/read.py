@@ -21,7 +21,8 @@ _SLASHES = re.compile(r"(?<=\d)\s*/\s*(?=[^\W_])")
 _WORD = re.compile(r"[^\W_]+(?:[/\-–][^\W_]+)*")
 _HOUSE_THEN_WORD = re.compile(r"(?<![^\W\d_])(\d+)(?=[^\W\d_]{2})")  # 12trần: the blank was forgotten
 _GLUED = re.compile(r"([a-z]{1,3})(\d.*)")
-_HOUSE_LETTERS = frozenset("abcegijlmnorsuvyz")  # not those that shorten a word
+_COUNTED = frozenset({"số", "so", "lộ", "lo", "tháng", "thang"})  # a number after them is the name's
+_HOUSE_LETTERS = frozenset("abceg")  # 12 A; not those that shorten a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,12 @@ class Word:
     ends: bool
 
 
-def read(text: str, *, unfinished: bool = False) -> list[Word]:
-    """The words of `text`; with `unfinished` the last one may go on, and is not taken for a shortened one."""
-    raw = _raw(text, unfinished)
+def read(text: str, *, unfinished: bool = False, plain: bool = False) -> list[Word]:
+    """The words of `text`; with `unfinished` the last one may go on, and is not taken for a shortened one.
+
+    `plain`: single letters without a full stop are what they are (`H Noi` is Hà Nội mistyped, not huyện).
+    """
+    raw = _raw(text, unfinished, plain)
     words: list[Word] = []
     at = letters_seen = 0
     while at < len(raw) and letters_seen < MOST_LETTERS:
@@ -61,7 +65,7 @@ def read(text: str, *, unfinished: bool = False) -> list[Word]:
     return words
 
 
-def _raw(text: str, unfinished: bool) -> list[tuple[str, bool]]:
+def _raw(text: str, unfinished: bool, plain: bool) -> list[tuple[str, bool]]:
     """(word, whether a comma follows), written out."""
     text = unicodedata.normalize("NFC", text[:512]).lower()
     text = _HOUSE_THEN_WORD.sub(r"\1 ", _SLASHES.sub("/", _APOSTROPHES.sub("", text)))
@@ -75,12 +79,13 @@ def _raw(text: str, unfinished: bool) -> list[tuple[str, bool]]:
         parts = [word] if any(c.isdigit() for c in word) else re.split(r"[/\-–]", word)
         for k, part in enumerate(parts):
             follows = matches[n + 1].group() if n + 1 < len(matches) and not ends else ""
-            open_end = last and k == len(parts) - 1
+            open_end = (last and k == len(parts) - 1) or (plain and len(part) == 1)
             for piece in _written_out(part, follows, after.startswith("."), open_end).split():
                 found.append((piece, False))
         if found:
             found[-1] = (found[-1][0], ends)
-    return [(word, ends) for word, ends in _joined(found) if bare(word) not in NOISE]
+    joined = _joined(found)
+    return joined[:-1] if len(joined) > 2 and bare(joined[-1][0]) in NOISE else joined
 
 
 def _written_out(word: str, follows: str, dotted: bool, last: bool) -> str:
@@ -139,8 +144,8 @@ def _kind_at(raw: Sequence[tuple[str, bool]], at: int) -> tuple[int, int]:
 
 
 def _doubtful(word: Word) -> bool:
-    """Words like `to` and `lang` without marks are as often part of a name."""
-    return word.kind >= 0 and KINDS[word.kind].level == "hamlet" and not has_marks(word.text)
+    """Words like `to` and `phuong` without marks are as often part of a name: Lâm To, Xuân Phương."""
+    return not has_marks(word.text)
 
 
 def _role(raw: Sequence[tuple[str, bool]], at: int, before: Word | None) -> int:
@@ -150,12 +155,7 @@ def _role(raw: Sequence[tuple[str, bool]], at: int, before: Word | None) -> int:
     if any(c.isdigit() for c in word):
         kind_before = before is not None and not before.ends and before.role == KIND and not _doubtful(before)
         # Đường số 7, Quốc lộ 1A, Tháng 8: part of the name
-        named = (
-            before is not None
-            and not before.ends
-            and bare(before.text) in ("lo", "thang", "so")
-            and before.role == WORD
-        )
+        named = before is not None and not before.ends and before.role == WORD and before.text in _COUNTED
         return NUMBER if kind_before or named else HOUSE
     if plain in ALLEYS and (
         follows[:1].isdigit() or (len(follows) <= 4 and any(c.isdigit() for c in follows))

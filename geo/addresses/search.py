@@ -1,7 +1,8 @@
 """The search: from a typed text to the addresses it may mean, best first, each with what matched and how."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -9,10 +10,10 @@ from numpy.typing import NDArray
 
 from geo.addresses.groups_found import candidates, unit_options, weigh_groups
 from geo.addresses.index import LEVELS, AddressIndex
-from geo.addresses.letters import bare, letters
+from geo.addresses.letters import bare, has_marks, letters
 from geo.addresses.names_found import EDIT, FAR, MARK, SLOTS, find_kinds, find_names
 from geo.addresses.read import WORD
-from geo.addresses.typed import KEY_BYTES, Typed, keys_of
+from geo.addresses.typed import KEY_BYTES, Typed, keys_of, understand
 from geo.addresses.words import KINDS
 
 Array = NDArray[Any]
@@ -57,6 +58,34 @@ class _Found:
     options: tuple[Array, ...]
 
 
+_LONE_LETTER = re.compile(r"(?<![^\W_])[^\W\d_](?![^\W_.])")
+
+
+def find(
+    indexes: Sequence[AddressIndex],
+    text: str,
+    limit: int,
+    near: Place | None = None,
+    *,
+    unfinished: bool = True,
+) -> list[Hit]:
+    """The addresses of several indexes that `text` may mean, best first; `unfinished`: its last word may go on.
+
+    Where only typing errors explain it, a lone letter is also read as itself, not as a shortened word.
+    """
+
+    def asked(plain: bool) -> list[Hit]:
+        typed = understand(text, unfinished=unfinished, plain=plain)
+        hits = [search(index, typed, limit, near) for index in indexes]
+        return hits[0] if len(hits) == 1 else merged(hits, limit, near is not None)
+
+    hits = asked(False)
+    if (not hits or hits[0].cost >= EDIT) and _LONE_LETTER.search(text):
+        other = asked(True)
+        return other if other and (not hits or other[0].cost < hits[0].cost) else hits
+    return hits
+
+
 def search(index: AddressIndex, typed: Typed, limit: int, near: Place | None = None) -> list[Hit]:
     """The best `limit` addresses; none where no address has all that was typed, up to two typing errors.
 
@@ -67,7 +96,8 @@ def search(index: AddressIndex, typed: Typed, limit: int, near: Place | None = N
     kinds = find_kinds(_KIND_CODES, _KIND_AT, typed.codes, typed.border, typed.unfinished)
     pattern, at, name_at, kind, phrase, only = index.patterns
     names = find_names(
-        pattern, at, name_at, kind, phrase, only, len(index.names.shown), typed.codes, typed.border, kinds, typed.unfinished, 2
+        pattern, at, name_at, kind, phrase, only, len(index.names.shown), typed.codes, typed.border, kinds, typed.unfinished,
+        2, 2 if typed.marked else 0,
     )  # fmt: skip
     found = _Found(names, unit_options(*index.unit_names, *names[:5]))
     hits = _weighed(index, typed, _candidates(index, typed, found), found, limit, near)
@@ -179,19 +209,21 @@ def _matched(
     for n, part in enumerate(("street", "hamlet", "hamlet")):
         if chosen[n] >= 0:
             phrase = int(index.group_names[group, n])
-            matched.append(_said(index, part, phrase, int(chosen[n]), found))
+            matched.append(_said(index, part, phrase, int(chosen[n]), found, typed.marked))
     unit = int(index.group_unit[group])
     at, phrases, levels, former = index.unit_names
     for level, by in enumerate(found.options[4][unit, int(chosen[3])].tolist()):
         if by >= 0:
             entries = range(int(at[unit]), int(at[unit + 1]))
             old = any(former[e] for e in entries if phrases[e] == by // SLOTS and levels[e] == level)
-            matched.append(_said(index, LEVELS[level], by // SLOTS, by % SLOTS, found, bool(old)))
+            matched.append(
+                _said(index, LEVELS[level], by // SLOTS, by % SLOTS, found, typed.marked, bool(old))
+            )
     return tuple(matched)
 
 
 def _said(
-    index: AddressIndex, part: str, phrase: int, slot: int, found: _Found, former: bool = False
+    index: AddressIndex, part: str, phrase: int, slot: int, found: _Found, marked: bool, former: bool = False
 ) -> Match:
     cost, cut, by = (int(found.names[n][phrase, slot]) for n in (3, 4, 5))
     typos, marks = divmod(cost, EDIT)
@@ -204,7 +236,7 @@ def _said(
         how = "typo"
     elif marks >= MARK:
         how = "other_marks"
-    elif marks:
+    elif marks or (not marked and has_marks(index.names.shown[phrase])):
         how = "without_marks"
     return Match(part, index.names.shown[phrase], how, former)
 
@@ -219,9 +251,7 @@ def _any_order(index: AddressIndex, typed: Typed, found: _Found, limit: int, nea
         groups = some if groups is None else np.intersect1d(groups, some, assume_unique=True)
     if groups is None or not len(groups):
         return []
-    loose = Typed(
-        typed.words, typed.codes, typed.border, np.zeros((4, 2), np.uint64), typed.clusters, typed.unfinished
-    )
+    loose = replace(typed, sets=np.zeros((4, 2), np.uint64))
     hits = _weighed(index, loose, groups[:MOST_CANDIDATES].astype(np.int64), found, limit, near)
     return [Hit(h.id, h.cost + EDIT // 2, h.off, h.rank, h.matched) for h in hits]
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.addresses.house import house
-from geo.addresses.letters import BASE, FIRST_DIGIT, bare
+from geo.addresses.letters import BASE, FIRST_DIGIT, bare, has_marks
 from geo.addresses.read import HOUSE, KIND, NUMBER, WORD, Word, read
 from geo.addresses.words import ALLEYS
 
@@ -28,7 +28,8 @@ class Cluster:
 class Typed:
     """`codes` of the letters; `border` (one longer): 1 where a word begins or the text ends, 2 within a number.
 
-    `sets[role]`: low and high half of the letters of that role (`geo.addresses.read`); `unfinished`: the last word may go on.
+    `sets[role]`: low and high half of the letters of that role (`geo.addresses.read`); `unfinished`: the last word may go on;
+    `marked`: a word of a name was typed with marks.
     """
 
     words: list[Word]
@@ -37,12 +38,13 @@ class Typed:
     sets: Array
     clusters: list[Cluster]
     unfinished: bool
+    marked: bool
     names: list[str] = field(default_factory=list)
 
 
-def understand(text: str, *, unfinished: bool) -> Typed:
-    """What the search needs to know of `text`."""
-    words = read(text, unfinished=unfinished)
+def understand(text: str, *, unfinished: bool, plain: bool = False) -> Typed:
+    """What the search needs to know of `text` (see `geo.addresses.read`)."""
+    words = read(text, unfinished=unfinished, plain=plain)
     codes: list[int] = []
     begins: list[int] = []
     for word in words:
@@ -72,7 +74,8 @@ def understand(text: str, *, unfinished: bool) -> Typed:
             goes_on = (unfinished and at == len(words)) or key.endswith(b"/")
             clusters.append(Cluster((begins[first], ends[at - 1]), key, goes_on))
     names = [w.text for w in words if w.role in (WORD, KIND, NUMBER)]
-    return Typed(words, np.array(codes, np.uint16), border, sets, clusters, unfinished, names)
+    marked = any(has_marks(word.text) for word in words if word.role == WORD)
+    return Typed(words, np.array(codes, np.uint16), border, sets, clusters, unfinished, marked, names)
 
 
 def _end_of_house(words: list[Word], first: int) -> int:

@@ -8,8 +8,7 @@ from geo.addresses.index import AddressIndex, Gathering, UnitName
 from geo.addresses.letters import bare
 from geo.addresses.names_found import EDIT
 from geo.addresses.read import WORD, read
-from geo.addresses.search import Hit, search
-from geo.addresses.typed import understand
+from geo.addresses.search import Hit, find
 
 DA_NANG = UnitName("province", "thành phố", "Đà Nẵng", False)
 UNITS = {
@@ -50,7 +49,7 @@ def made() -> AddressIndex:
 
 def ask(index: AddressIndex, text: str, **more: object) -> list[Hit]:
     unfinished = bool(more.pop("unfinished", True))
-    return search(index, understand(text, unfinished=unfinished), 10, **more)  # type: ignore[arg-type]
+    return find([index], text, 10, unfinished=unfinished, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +72,7 @@ def ask(index: AddressIndex, text: str, **more: object) -> list[Hit]:
         ("7 hòa bình", [9]),
         ("7 hoà bình", [9]),
         ("12tran phu ba na", [11]),
+        ("12 tran phu, hai chau, tp D Nang", [1]),
         ("12 trna phu p hai chau", [1]),
         ("12 tarn pu, p. hai chau", [1]),
         ("14 tran phu hai chau 1 da nang", [3]),
