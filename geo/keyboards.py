@@ -18,7 +18,7 @@ from geo.geohash import ALPHABET, LENGTH
 
 CUTS: Final = (2, 3, 4, 5, 7, 8, 9, 10)
 """Lengths at which to ask which beginnings have codes."""
-MOST_LOST: Final = 5
+MOST_LOST: Final = 7
 """Keys that may have vanished without a mark."""
 _MOST_STATES: Final = 5_000
 _MOST_WAYS: Final = 256

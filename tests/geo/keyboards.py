@@ -75,12 +75,12 @@ def _append(word: Word, key: str, engine: Engine) -> None:
 def _cluster(word: Word, engine: Engine) -> range:
     """The last vowels; none where something else came after them and marks may not come late."""
     end = len(word.letters)
-    while end and word.letters[end - 1].lower() not in VOWELS:
+    while end and not _is_vowel(word.letters[end - 1]):
         end -= 1
     if end < len(word.letters) and not engine.free:
         return range(0)
     start = end
-    while start and word.letters[start - 1].lower() in VOWELS:
+    while start and _is_vowel(word.letters[start - 1]):
         start -= 1
     return range(start, end)
 
@@ -129,7 +129,7 @@ def _lone(word: Word, raw: str, engine: Engine) -> bool:
     """w makes ư where there is no u; the second makes it w again."""
     if word.letters and word.letters[-1] in ("ư", "Ư"):
         word.letters[-1] = "w" if raw == "w" else "W"
-        word.off = True
+        word.tone, word.off = "", True
         return True
     off = word.off
     _append(word, "ư" if raw == "w" else "Ư", engine)
