@@ -13,6 +13,8 @@ from psycopg_pool import AsyncConnectionPool
 
 from api import (
     accounts,
+    address_batch,
+    address_files,
     addresses,
     changes,
     corrections,
@@ -20,6 +22,7 @@ from api import (
     errors,
     history,
     maps,
+    openapi,
     overview,
     packages,
     parcels,
@@ -30,6 +33,8 @@ from api import (
     uploads,
     webhooks,
 )
+from api.address_files import AT_ONCE as ADDRESS_FILES_AT_ONCE
+from api.address_search import AddressSearch
 from api.allowance import Allowance, Attempts
 from api.change_events import ChangeWakes
 from api.headers import secured
@@ -82,6 +87,7 @@ def create_app(
     api.state.change_wakes = ChangeWakes(conninfo, schema)
     # GIS programs ask in any shape, and page through all there is
     api.state.feature_pool = open_pool(conninfo, schema, 4, ASKER)
+    api.state.addresses, api.state.address_batches = AddressSearch(conninfo, schema), 0
     api.state.limits = limits = limits or Limits()
     api.state.hour_bytes, api.state.hour_surveys = (
         Allowance(limits.hour_bytes),
@@ -89,6 +95,7 @@ def create_app(
     )
     api.state.attempts, api.state.people_turns = Attempts(), asyncio.Semaphore(PEOPLE_AT_ONCE)
     api.state.download_turns = downloads.Turns()
+    api.state.address_turns = asyncio.Semaphore(ADDRESS_FILES_AT_ONCE)
     api.state.conninfo, api.state.schema = conninfo, schema
     return secured(_door(api, pool, tile_pool, StaticPage(page)))
 
@@ -103,6 +110,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
             app.state.edit_pool.open()
             wakes = app.state.wakes, app.state.change_wakes
             listening = [asyncio.create_task(one.listen()) for one in wakes]
+            listening.append(asyncio.create_task(app.state.addresses.keep(app.state.change_wakes)))
             stop = asyncio.Event()
             tasks = [asyncio.ensure_future(run(stop)) for run in beside]
             try:
@@ -124,11 +132,13 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         lifespan=lifespan,
     )
     app.state.pool = pool
-    for module in (
+    modules = (
         parcels,
         history,
         changes,
+        address_files,
         addresses,
+        address_batch,
         overview,
         maps,
         packages,
@@ -142,9 +152,12 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         webhooks,
         downloads,
         ogc,
-    ):
+    )
+    for module in modules:
         app.include_router(module.router)
+    app.state.routes = [route for module in modules for route in module.router.routes]
     errors.install(app)
+    openapi.describe(app)
     return app
 
 

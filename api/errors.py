@@ -16,6 +16,7 @@ from psycopg.errors import QueryCanceled
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import BaseRoute, Match
 
 from api.reply import Reply
 from register.errors import (
@@ -47,6 +48,7 @@ from register.errors import (
     StateError,
     TooLargeError,
     TooWideError,
+    UnreadableError,
 )
 from register.keys import printable
 
@@ -55,6 +57,7 @@ STATUSES: dict[type[RegisterError], tuple[int, str]] = {
     NotAllowedError: (403, "Not allowed"),
     NotFoundError: (404, "Not found"),
     InvalidKeyError: (422, "Not understood"),
+    UnreadableError: (422, "File not read"),
     PasswordError: (422, "Password not taken"),
     NameTakenError: (409, "Name taken"),
     LastOfficeError: (409, "Last office"),
@@ -173,7 +176,13 @@ def install(app: FastAPI) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-        return no_route(error.status_code, request.method, request.scope["path"], error.headers).response()
+        headers = error.headers
+        if error.status_code == 405:  # the router names the methods of the first route of the path only
+            routes: list[BaseRoute] = request.app.state.routes
+            fitting = [one for one in routes if one.matches(request.scope)[0] is not Match.NONE]
+            methods = {name for one in fitting for name in getattr(one, "methods", None) or ()}
+            headers = {"allow": ", ".join(sorted(methods))}
+        return no_route(error.status_code, request.method, request.scope["path"], headers).response()
 
     async def gone(request: Request, error: Exception) -> Response:
         return Response(status_code=400)  # nobody reads it

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
 from api.shapes import Problem
 
 _TEXTS = {
@@ -11,7 +14,9 @@ _TEXTS = {
     404: "There is no such thing",
     409: "It stands otherwise than the request believes",
     410: "It was there and is no more",
+    412: "A header is missing, or tells another state",
     413: "More than is taken at once",
+    414: "The question is too long",
     415: "Of a media type that is not read here",
     422: "The question was not understood",
     429: "So much was handed in that this has to wait: see Retry-After",
@@ -30,6 +35,55 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
+
+
+def describe(app: FastAPI) -> None:
+    """Let the document of `app` tell of each route what any route can answer, problems in their one shape."""
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            told = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+            schemas = told["components"]["schemas"]
+            for path in told["paths"].values():
+                for operation in path.values():
+                    _tell_problems(operation)
+                    for said in operation.get("requestBody", {}).get("content", {}).values():
+                        said["schema"] = _lifted(said["schema"], schemas)
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+            app.openapi_schema = told
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _lifted(schema: Any, schemas: dict[str, Any]) -> Any:
+    """A schema that pydantic wrote for itself, its own definitions put among those of the document."""
+    if isinstance(schema, list):
+        return [_lifted(one, schemas) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    for name, one in schema.get("$defs", {}).items():
+        schemas.setdefault(name, _lifted(one, schemas))
+    lifted = {name: _lifted(one, schemas) for name, one in schema.items() if name != "$defs"}
+    if isinstance(lifted.get("$ref"), str):
+        lifted["$ref"] = lifted["$ref"].replace("#/$defs/", "#/components/schemas/")
+    return lifted
+
+
+def _tell_problems(operation: dict[str, Any]) -> None:
+    any_of_them = {503}
+    if operation.get("parameters") or "requestBody" in operation:
+        any_of_them.add(422)
+    if "requestBody" in operation:
+        any_of_them.add(400)
+    if any(one["in"] == "query" for one in operation.get("parameters", ())):
+        any_of_them.add(414)
+    responses = operation["responses"]
+    for status, said in problems(*sorted(any_of_them)).items():
+        content = responses.get(str(status), {}).get("content", {})
+        if not content or "HTTPValidationError" in str(content):
+            responses[str(status)] = {k: v for k, v in said.items() if k != "model"}
 
 
 PARCEL_EXAMPLE: dict[str, Any] = {

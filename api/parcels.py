@@ -77,7 +77,11 @@ async def get_parcel(
     summary="Parcels by sheet and number, point, box or land use",
     response_class=Response,
     responses={
-        200: {"model": Parcels, "description": "A page of parcels, in the order of their codes"},
+        200: {
+            "model": Parcels,
+            "description": "A page of parcels, in the order of their codes",
+            "content": {GEOJSON: {}},
+        },
         304: {"description": "Unchanged since the ETag in If-None-Match (with `as_of`)"},
         **problems(422),
     },
@@ -112,7 +116,7 @@ async def get_parcels(
 
     With `commune`, `sheet` and `number` may be those before a reorganisation: every parcel that bore them answers."""
     then = moment_asked(as_of, known_at)
-    query = ParcelQuery(sheet, number, commune, _point(at), box(bbox), land_use, then, scale, map_set)
+    query = ParcelQuery(sheet, number, commune, point(at), box(bbox), land_use, then, scale, map_set)
     async with request.app.state.pool.connection() as conn:
         page = await parcels(conn, query, limit, cursor)
     links = "[]"
@@ -130,7 +134,8 @@ async def get_parcels(
     return reply.response()
 
 
-def _point(text: str | None) -> tuple[float, float] | None:
+def point(text: str | None) -> tuple[float, float] | None:
+    """Longitude and latitude in degrees, as written in a query. Raises: InvalidKeyError."""
     if text is None:
         return None
     values = _degrees(text)

@@ -135,14 +135,41 @@ class AddressParcel(_Shape):
     land_use: str
 
 
+class AddressParts(_Shape):
+    """What the text of an address says, part by part, as it was written; null: nothing of that part."""
+
+    house: str | None = Field(description="số nhà", examples=["3"])
+    alleys: list[str] = Field(
+        description="ngõ, ngách, hẻm, kiệt: from the street inwards", examples=[["12", "45"]]
+    )
+    street: str | None
+    hamlet: str | None
+    commune: str | None
+    district: str | None = Field(description="former (before 1 July 2025)")
+    province: str | None
+
+
+class AddressMatch(_Shape):
+    """One part of an address that the words typed name, and how."""
+
+    part: Literal["house", "street", "hamlet", "commune", "district", "province", "digital"]
+    name: str
+    how: Literal["exact", "without_marks", "other_marks", "typo", "beginning", "initials"]
+    former: bool = Field(description="by a name it had before")
+
+
 class Address(_Shape):
-    """A digital address with its text, its point and its current parcels."""
+    """A digital address with its text, its point, its commune of today and its current parcels."""
 
     scheme: str
     code: str
     text: str | None
     point: LonLat | None
+    parts: AddressParts | None = Field(description="null: no text, or not yet read")
+    commune: Commune | None
     parcels: list[AddressParcel]
+    matched: list[AddressMatch] | None = Field(None, description="answers to `q`")
+    distance_m: float | None = Field(None, description="answers to `at`")
 
 
 class Addresses(_Shape):

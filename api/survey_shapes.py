@@ -36,7 +36,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     commune: Annotated[str | None, Field(pattern=r"^[0-9]{5}$", examples=["20194"])] = None
-    crs: Annotated[int | None, BeforeValidator(_epsg), Field(ge=1024, le=32767, examples=[5899])] = None
+    crs: Annotated[int, BeforeValidator(_epsg), Field(ge=1024, le=32767, examples=[5899])] | None = None
     sheet: _Sheet | None = None
     scale: Annotated[int | None, Field(ge=50, le=100_000, examples=[500])] = None
     axes: Literal["east_north", "north_east"] | None = None

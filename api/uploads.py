@@ -77,7 +77,7 @@ async def options(request: Request) -> Response:
     summary="Begin an upload",
     status_code=201,
     response_class=Response,
-    responses={201: {"description": "Its address is in Location"}, **problems(413, 422, 429)},
+    responses={201: {"description": "Its address is in Location"}, **problems(412, 413, 422, 429)},
 )
 async def create(request: Request) -> Response:
     """Headers: Upload-Length in bytes; Upload-Metadata with `filename` in base64."""
@@ -98,7 +98,12 @@ async def create(request: Request) -> Response:
     return await _tus(request, work)
 
 
-@router.head("/uploads/{key}", summary="How far an upload is", response_class=Response)
+@router.head(
+    "/uploads/{key}",
+    summary="How far an upload is",
+    response_class=Response,
+    responses=problems(404, 410, 412),
+)
 async def head(request: Request, key: _Key) -> Response:
     """Upload-Offset: the byte to go on from."""
 
@@ -115,7 +120,7 @@ async def head(request: Request, key: _Key) -> Response:
     summary="The next bytes of an upload",
     status_code=204,
     response_class=Response,
-    responses=problems(404, 409, 410, 413, 415),
+    responses=problems(404, 409, 410, 412, 413, 415),
     openapi_extra={"requestBody": {"content": {_PIECE: {"schema": {"type": "string", "format": "binary"}}}}},
 )
 async def patch(request: Request, key: _Key) -> Response:
@@ -170,7 +175,7 @@ async def _receive(request: Request, key: str, offset: int) -> None:
     summary="Withdraw an upload",
     status_code=204,
     response_class=Response,
-    responses=problems(404, 410),
+    responses=problems(404, 410, 412),
 )
 async def terminate(request: Request, key: _Key) -> Response:
     """What a survey has taken stays."""

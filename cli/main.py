@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 refused (with the reason), 2 called wrongly.
 import typer
 
 from cli import user
+from cli.addresses import export_addresses, import_addresses
 from cli.check import check_survey
 from cli.code import print_parcel
 from cli.demo import demo
@@ -43,6 +44,11 @@ units = typer.Typer(help="Đơn vị hành chính · Administrative units", no_a
 units.command("import")(import_units_file)
 units.command("reorganise")(reorganise_units)
 app.add_typer(units, name="units")
+
+addresses = typer.Typer(help="Địa chỉ và thửa đất · Addresses of parcels", no_args_is_help=True)
+addresses.command("import")(import_addresses)
+addresses.command("export")(export_addresses)
+app.add_typer(addresses, name="addresses")
 
 users = typer.Typer(help="Tài khoản và quyền · Accounts and what they may do", no_args_is_help=True)
 users.command("add")(user.add)

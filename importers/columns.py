@@ -69,20 +69,27 @@ def plain(name: str) -> str:
     return "".join(c for c in fold(name) if c.isalnum())
 
 
-def recognise(names: Sequence[str], mapping: Mapping[str, str], place: str) -> Columns:
-    """Find the fields among the columns of a file; `mapping` overrules.
+def recognise(
+    names: Sequence[str],
+    mapping: Mapping[str, str],
+    place: str,
+    aliases: Mapping[str, tuple[tuple[str, ...], ...]] = ALIASES,
+    needed: Sequence[str] = NEEDED,
+    decisive: Sequence[str] = DECISIVE,
+) -> Columns:
+    """Find the fields of `aliases` among the columns of a file; `mapping` overrules.
 
-    Raises: UnknownColumn, AmbiguousColumn, MissingColumn (sheet or number).
+    Raises: UnknownColumn, AmbiguousColumn (of a `decisive` field), MissingColumn (of the `needed`: sheet or number).
     """
     listed = ", ".join(names) or "–"
     column_of: dict[str, str] = {}
     constant_of: dict[str, str] = {}
     doubts: list[tuple[str, str, str]] = []
     for field, wanted in mapping.items():
-        if field not in ALIASES:
+        if field not in aliases:
             raise UnknownColumn(
-                f"Không có trường “{field}”. Các trường: {', '.join(ALIASES)}.",
-                f'There is no field "{field}". Fields: {", ".join(ALIASES)}.',
+                f"Không có trường “{field}”. Các trường: {', '.join(aliases)}.",
+                f'There is no field "{field}". Fields: {", ".join(aliases)}.',
                 place,
             )
         if wanted.startswith("="):
@@ -98,18 +105,18 @@ def recognise(names: Sequence[str], mapping: Mapping[str, str], place: str) -> C
         if len(found) > 1:
             raise _ambiguous(field, found, place)
         column_of[field] = found[0]
-    for field, ranks in ALIASES.items():
+    for field, ranks in aliases.items():
         if field in mapping:
             continue
         for rank in ranks:
             found = [n for n in names if plain(n) in rank and n not in column_of.values()]
-            if len(found) > 1 and field in DECISIVE:
+            if len(found) > 1 and field in decisive:
                 raise _ambiguous(field, found, place)
             if found:
                 column_of[field] = found[0]
                 doubts.extend((field, found[0], other) for other in found[1:])
                 break
-    for field in NEEDED:
+    for field in needed:
         if field not in column_of and field not in constant_of:
             vi = {"sheet": "số tờ bản đồ", "number": "số thứ tự thửa"}[field]
             raise MissingColumn(

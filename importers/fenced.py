@@ -75,6 +75,13 @@ def main() -> None:
     try:
         if request.get("mode") == "survey":
             _examine(request, out)
+        elif request.get("mode") == "addresses":
+            from importers.address_files.run import Run
+
+            Run(request, out, sys.stdin.buffer).run(
+                lambda size: _limit(CPU_SECONDS + size // CPU_BYTES_PER_SECOND)
+            )
+            send_message(out, {"kind": "done"})
         else:
             _Run(request, out, sys.stdin.buffer).run()
             send_message(out, {"kind": "done"})

@@ -1,6 +1,7 @@
 """Frames on the pipe between the fenced reader and its parent: one byte of kind, four of length, the content.
 
-Kinds: b"J" a JSON message, b"B" an Arrow record batch of DRAFT_SCHEMA, b"A" one of ADDRESS_SCHEMA.
+Kinds: b"J" a JSON message, b"B" an Arrow record batch of DRAFT_SCHEMA, b"A" one of ADDRESS_SCHEMA, b"F" one of
+ADDRESS_FILE_SCHEMA.
 """
 
 import json
@@ -10,11 +11,13 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from importers.address_files.rows import ADDRESS_FILE_SCHEMA
 from importers.address_list import ADDRESS_SCHEMA
 from importers.draft import DRAFT_SCHEMA
 
 _HEAD = struct.Struct("<cI")
 MAX_FRAME_BYTES = 1 << 31
+_SCHEMAS = {b"B": DRAFT_SCHEMA, b"A": ADDRESS_SCHEMA, b"F": ADDRESS_FILE_SCHEMA}
 
 
 def send_message(pipe: BinaryIO, message: dict[str, Any]) -> None:
@@ -26,9 +29,10 @@ def send_message(pipe: BinaryIO, message: dict[str, Any]) -> None:
 
 
 def send_batch(pipe: BinaryIO, batch: pa.RecordBatch) -> None:
-    """Write one record batch of DRAFT_SCHEMA or ADDRESS_SCHEMA and flush."""
+    """Write one record batch of a schema above and flush."""
     content = batch.serialize()
-    pipe.write(_HEAD.pack(b"A" if batch.schema.equals(ADDRESS_SCHEMA) else b"B", content.size))
+    [kind] = [kind for kind, schema in _SCHEMAS.items() if batch.schema.equals(schema)]
+    pipe.write(_HEAD.pack(kind, content.size))
     pipe.write(content)
     pipe.flush()
 
@@ -39,11 +43,10 @@ def receive(read_exactly: Callable[[int], bytes]) -> dict[str, Any] | pa.RecordB
     Raises: EOFError where the pipe ends (passed through from `read_exactly`), ValueError on bytes that are no frame.
     """
     kind, length = _HEAD.unpack(read_exactly(_HEAD.size))
-    if length > MAX_FRAME_BYTES or kind not in (b"J", b"B", b"A"):
+    if length > MAX_FRAME_BYTES or (kind != b"J" and kind not in _SCHEMAS):
         raise ValueError("not a frame")
     content = read_exactly(length)
     if kind != b"J":
-        schema = DRAFT_SCHEMA if kind == b"B" else ADDRESS_SCHEMA
-        return pa.ipc.read_record_batch(pa.py_buffer(content), schema)
+        return pa.ipc.read_record_batch(pa.py_buffer(content), _SCHEMAS[kind])
     message: dict[str, Any] = json.loads(content)
     return message

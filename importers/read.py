@@ -28,11 +28,18 @@ def read(paths: Sequence[Path], options: ReadOptions, progress: Progress | None 
 
     Raises: Refused (any of `importers.errors`) where nothing can be read; later refusals are raised by `batches`.
     """
+    return opened_for(paths, options, progress)
+
+
+def opened_for(
+    paths: Sequence[Path], options: ReadOptions, progress: Progress | None = None, mode: str = "parcels"
+) -> "Reading":
+    """The same, of files of what `mode` says: "parcels", or "addresses" (`importers.address_files`)."""
     found = [Path(p).absolute() for p in paths]
     for path in found:
         if not (path.is_file() or path.is_dir()):
             raise MissingFile("Không có tệp này.", "There is no such file.", str(path))
-    reading = Reading(found, options, progress)
+    reading = Reading(found, options, progress, mode)
     try:
         reading._start()
     except BaseException:
@@ -49,7 +56,9 @@ class Reading:
     in. content_hash: SHA-256 over their content and the options that change the outcome.
     """
 
-    def __init__(self, paths: list[Path], options: ReadOptions, progress: Progress | None) -> None:
+    def __init__(
+        self, paths: list[Path], options: ReadOptions, progress: Progress | None, mode: str = "parcels"
+    ) -> None:
         self.findings: list[Finding] = []
         self.read = 0
         self.stored = 0
@@ -64,6 +73,7 @@ class Reading:
         self._child = Child()
         self._child.place = ", ".join(p.name for p in paths[:3])
         request = {
+            "mode": mode,
             "paths": [str(p) for p in paths],
             "folder": str(self._child.work),
             "mapping": dict(options.mapping),

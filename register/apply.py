@@ -11,7 +11,7 @@ from geo import codes
 from register import chain
 from register.addresses import link_addresses
 from register.check import check_numbers, check_overlaps, close_defects
-from register.correction import Applied, Correction, Drafts, Progress
+from register.correction import Applied, Correction, Drafts, Finishing, Progress
 from register.errors import EarlyError, NoCodeError, StaleError
 from register.outlines import carry_outlines, redraw_sheets
 from register.statements import load, one
@@ -81,7 +81,7 @@ def _change(
         },
     )
     drafts.stage(conn, number)
-    bulk = one(conn, sql["staged"], {"small": SMALL})[0] > SMALL
+    bulk = one(conn, sql["staged"], {"small": SMALL, "correction": number})[0] > SMALL
     if bulk:
         conn.execute(sql["index_changes"])
         conn.execute(sql["analyze_changes"])
@@ -101,6 +101,8 @@ def _change(
     if correction.reverts is not None:
         conn.execute(sql["unmake"], {"correction": number})
     counts["linked"] = link_addresses(conn, number, list(_chunks(conn)), progress) if counts["issued"] else 0
+    if isinstance(drafts, Finishing):
+        counts["linked"] += drafts.finish(conn, number)
     nature = correction.kind if correction.reverts is None else _root_kind(conn, correction.reverts)
     if nature == "reorganise":
         carry_outlines(conn, progress)

@@ -41,11 +41,14 @@ select pg_relation_size('pg_temp.change') > 1000000
 truncate change, place
 
 -- name: staged
--- How many rows there are to change. For few of them plans are kept as they were made, and look rows up by index: what a
--- temporary table holds is never known when they are made.
+-- How many rows there are to change. For few of them, and few address links, plans are kept as they were made, and look rows
+-- up by index: what a temporary table holds is never known when they are made.
 select count, set_config('plan_cache_mode', case when few then 'force_generic_plan' else 'auto' end, true),
        set_config('enable_hashjoin', bulk, true), set_config('enable_mergejoin', bulk, true)
-from (select count(*), count(*) <= %(small)s as few, case when count(*) <= %(small)s then 'off' else 'on' end as bulk from change) c
+from (select count, few, case when few then 'off' else 'on' end as bulk
+      from (select count(*), count(*) <= %(small)s and (
+                select count(*) from (select from parcel_address where id >= (select first_link from correction where id = %(correction)s)
+                                      limit %(small)s + 1) l) <= %(small)s as few from change) c) d
 
 -- name: settle
 -- Bulk work sorts and joins in memory; compiling statements that run for milliseconds would cost seconds.

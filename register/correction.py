@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import psycopg
 
@@ -38,6 +38,14 @@ class Drafts(Protocol):
 
     def settle(self, conn: psycopg.Connection, correction: int) -> None:
         """Once the place is locked: take out of `change` what others have made needless or impossible meanwhile."""
+
+
+@runtime_checkable
+class Finishing(Protocol):
+    """Drafts with something left to do once the parcels are opened."""
+
+    def finish(self, conn: psycopg.Connection, correction: int) -> int:
+        """How many address links were made."""
 
 
 @dataclass(frozen=True, slots=True)

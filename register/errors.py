@@ -153,6 +153,14 @@ class NotAcceptedError(RegisterError):
 
 
 @dataclass(slots=True, eq=False)
+class UnreadableError(RegisterError):
+    """A file that was handed in cannot be read: the rule it breaks, and the file."""
+
+    rule: str
+    place: str
+
+
+@dataclass(slots=True, eq=False)
 class MalformedError(RegisterError):
     """A request cannot be taken apart."""
 

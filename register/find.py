@@ -1,4 +1,4 @@
-"""Questions to the register: parcels by code, sheet and number, point or box; addresses by code or by text.
+"""Questions to the register: parcels by code, sheet and number, point or box; addresses by code.
 
 Answers are GeoJSON or JSON as text: PostgreSQL writes it, nobody reads it again on the way out.
 """
@@ -28,15 +28,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from geo.text import fold
 from register.clocks import AsOf, Moment, moment
 from register.errors import InvalidKeyError, NotFoundError
-from register.keys import commune_code, digital_code, parcel_code, printable
+from register.keys import commune_code, digital_code, parcel_code
 from register.statements import load
 from register.tables import (
-    address,
     correction,
-    parcel_address,
     parcel_version,
     sheet,
     unit,
@@ -297,29 +294,11 @@ async def addresses_by_code(conn: AsyncConnection[TupleRow], text: str) -> list[
             f"No current parcel has the digital address {code}.",
             f"Không có thửa đất hiện hành nào mang mã địa chỉ {code}.",
         )
-    return await _addresses(conn, ids)
+    return await addresses_by_id(conn, ids)
 
 
-async def addresses_by_text(conn: AsyncConnection[TupleRow], text: str, limit: int) -> list[str]:
-    """Addresses with every word of `text`, accents optional, best likeness first, as JSON texts.
-
-    Raises: InvalidKeyError.
-    """
-    folded = fold(text)
-    if len(folded) < 2 or len(folded) > 200:
-        raise InvalidKeyError(
-            f"“{printable(text)}” cannot be searched for: type 2 to 200 letters or digits.",
-            f"Không tìm được “{printable(text)}”: hãy gõ từ 2 đến 200 chữ hoặc số.",
-        )
-    a = address.c
-    current = exists().where(parcel_address.c.address == a.id, parcel_address.c.closed_by.is_(None))
-    words = [a.folded.contains(word, autoescape=True) for word in dict.fromkeys(folded.split())]
-    likeness = func.similarity(a.folded, folded)
-    statement = select(a.id).where(*words, current).order_by(likeness.desc(), a.folded, a.id).limit(limit)
-    return await _addresses(conn, [row[0] for row in await _rows(conn, statement)])
-
-
-async def _addresses(conn: AsyncConnection[TupleRow], ids: Sequence[int]) -> list[str]:
+async def addresses_by_id(conn: AsyncConnection[TupleRow], ids: Sequence[int]) -> list[str]:
+    """Addresses by their number, in the order asked, with their current parcels, as JSON texts."""
     cursor = await conn.execute(load("register", "find.sql")["addresses"], {"ids": list(ids)})
     return [row[0] for row in await cursor.fetchall()]
 

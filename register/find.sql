@@ -129,6 +129,16 @@ select json_build_object(
            'text', a.text,
            'point', case when a.point is not null then json_build_array(round(st_x(a.point)::numeric, 8),
                                                                         round(st_y(a.point)::numeric, 8)) end,
+           'parts', (select json_build_object('house', p.house, 'alleys', p.alleys, 'street', p.street, 'hamlet', p.hamlet,
+                                              'commune', p.commune, 'district', p.district, 'province', p.province)
+                     from address_part p where p.address = a.id),
+           'commune', (select json_build_object('code', u.code, 'name', u.name, 'kind', u.kind, 'province', q.name)
+                       from parcel_address l
+                       join parcel_version v on v.code = l.code and v.closed_by is null
+                       cross join lateral (select today from units_today(array[v.commune]) t where t.main limit 1) t
+                       join unit u on u.id = t.today
+                       left join unit q on q.id = u.parent
+                       where l.address = a.id and l.closed_by is null order by l.main desc, l.code limit 1),
            'parcels', (select coalesce(json_agg(json_build_object('code', v.code, 'main', l.main, 'number', v.number,
                                                                   'sheet', s.number, 'land_use', v.land_use)
                                                 order by l.main desc, v.code), '[]')

@@ -22,7 +22,9 @@ insert into address (scheme, code, text, folded, point, made_by)
 select distinct on (e.scheme, e.code, e.text) e.scheme, e.code, e.text, e.folded,
        (select st_transform(anchor, 4326) from parcel_version v where v.code = e.parcel and v.closed_by is null), %(correction)s
 from jsonb_to_recordset(%(link)s) as e(parcel text, scheme text, code text, text text, folded text)
-where not exists (select from address a where a.code = e.code and a.scheme = e.scheme and a.text is not distinct from e.text)
+where not exists (select from address a where a.code = e.code and a.scheme = e.scheme
+                  and hashtextextended(coalesce(a.text, ''), 0) = hashtextextended(coalesce(e.text, ''), 0)
+                  and a.text is not distinct from e.text)
 
 -- name: step_aside
 -- The main address of a parcel that gets another: opened anew as one of many.
@@ -41,7 +43,9 @@ with asked as (
            jsonb_to_record(o.value) as e(parcel text, scheme text, code text, text text, main boolean)
 ), found as (
     select asked.n, asked.parcel, min(a.id) as address, asked.main from asked
-    join address a on a.code = asked.code and a.scheme = asked.scheme and a.text is not distinct from asked.text
+    join address a on a.code = asked.code and a.scheme = asked.scheme
+              and hashtextextended(coalesce(a.text, ''), 0) = hashtextextended(coalesce(asked.text, ''), 0)
+              and a.text is not distinct from asked.text
     where not exists (select from parcel_address l where l.code = asked.parcel and l.address = a.id and l.closed_by is null)
     group by asked.n, asked.parcel, asked.main
 ), made as (insert into parcel_address (code, address, main, opened_by) select parcel, address, main, %(correction)s from found)

@@ -13,13 +13,15 @@ from typing import Any
 import orjson
 import psycopg
 
+from register.address_match.drafts import FileLinks, keep_match, work_out_file
 from register.apply import apply
 from register.conflicts import refuse_stale
 from register.correction import Applied, Correction, Drafts
+from register.edits.carried import carried_of
 from register.edits.intents import INTENT
 from register.edits.preview import digest
 from register.edits.staged import Kept, StagedDrafts
-from register.edits.worked import Worked, work_out
+from register.edits.worked import work_out
 from register.errors import NotPreviewedError, StaleError, StateError
 from register.files import new_key
 from register.links import LinkDrafts
@@ -161,7 +163,7 @@ def apply_approved(conn: psycopg.Connection, key: str, who: str, seen: bytes) ->
             )
         applied = revert_chain(conn, correction, together)
     else:
-        applied = apply(conn, correction, drafts_of(one_.kind, kept, preview))
+        applied = apply(conn, correction, drafts_of(one_, kept, preview))
     conn.execute(
         load("register", "proposals.sql")["move"],
         {"id": one_.id, "state": "applied", "approver": None, "correction": applied.id},
@@ -170,21 +172,35 @@ def apply_approved(conn: psycopg.Connection, key: str, who: str, seen: bytes) ->
     return find(conn, key), applied
 
 
-def drafts_of(kind: str, kept: list[Kept], preview: Mapping[str, Any]) -> Drafts:
+def drafts_of(proposal: Proposal, kept: list[Kept], preview: Mapping[str, Any]) -> Drafts:
     """What `register.apply` takes."""
-    if kind == "address":
+    if proposal.kind == "address" and "file" in preview["addresses"]:
+        return FileLinks(proposal.id, proposal.revision, preview["addresses"]["digest"])
+    if proposal.kind == "address":
         return LinkDrafts(preview["addresses"]["link"], preview["addresses"]["unlink"])
-    return StagedDrafts(kept, preview.get("beside", {}))
+    told = preview["addresses"]
+    going = carried_of(proposal.kind, told.get("moved", []), told.get("ended", []))
+    return StagedDrafts(kept, preview.get("beside", {}), going)
 
 
 def _work(conn: psycopg.Connection, proposal: Proposal) -> None:
     """Work the intent out over the parcels as they stand, and keep what comes of it."""
     sql = load("register", "proposals.sql")
     said = {"reason": proposal.reason, "basis": proposal.basis, "dossier": proposal.dossier}
-    worked: Worked = work_out(
-        conn, proposal.id, proposal.kind, proposal.intent, proposal.effective_on, said, proposal.survey_run
-    )
     revision = proposal.revision + 1
+    if proposal.kind == "address" and proposal.intent.get("file"):
+        worked = work_out_file(conn, proposal.intent, proposal.effective_on, said)
+        keep_match(conn, proposal.id, revision)
+    else:
+        worked = work_out(
+            conn,
+            proposal.id,
+            proposal.kind,
+            proposal.intent,
+            proposal.effective_on,
+            said,
+            proposal.survey_run,
+        )
     with conn.cursor() as cursor:
         cursor.executemany(
             sql["put_row"],

@@ -120,6 +120,9 @@ select count(*) from (
 -- name: reverted_communes
 -- Communes whose parcels they touch.
 select distinct commune from parcel_version where opened_by = any(%(ids)s) or closed_by = any(%(ids)s)
+union
+select distinct v.commune from parcel_address l join parcel_version v on v.code = l.code and v.closed_by is null
+where l.opened_by = any(%(ids)s) or l.closed_by = any(%(ids)s)
 
 -- name: reverted_by
 -- The applied undo of a correction.

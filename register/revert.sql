@@ -9,7 +9,8 @@ with mine as materialized (select * from standing(%(id)s) where last),
 linked as materialized (select distinct code from parcel_address where opened_by = %(id)s or closed_by = %(id)s and closed_by is not null),
 link_changers as materialized (
     select c.id, c.reverts from correction c where c.state = 'applied' and c.id in (
-        select m.opened_by from linked join parcel_address m using (code) where m.opened_by > %(id)s
+        select m.opened_by from linked join parcel_address m using (code) where m.opened_by > %(id)s and m.closed_by is null
+        union select m.opened_by from linked join parcel_address m using (code) where m.opened_by > %(id)s and m.closed_by is not null
         union select m.closed_by from linked join parcel_address m using (code) where m.closed_by is not null and m.closed_by > %(id)s))
 select closed_by from mine where closed_by is not null
 union

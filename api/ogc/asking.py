@@ -90,10 +90,6 @@ def wanted(given: dict[str, str], collection: Collection) -> Wanted:
     equal = {name: text for name, text in given.items() if name in collection.queryables}
     for name, text in equal.items():
         value(text, collection.queryables[name])
-    if "filter" not in given and ("filter-lang" in given or "filter-crs" in given):
-        raise InvalidKeyError("There is no filter=.", "Thiếu filter=.")
-    if "bbox" not in given and "bbox-crs" in given:
-        raise InvalidKeyError("There is no bbox=.", "Thiếu bbox=.")
     asked = Asked(
         collection,
         _place(given),

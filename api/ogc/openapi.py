@@ -92,9 +92,9 @@ def _equal(of: Collection) -> list[Document]:
     for name, one in of.queryables.items():
         schema = {k: v for k, v in described(one).items() if k != "title"}
         if one.kind == "text":
-            schema |= {"minLength": 1, "maxLength": 200, "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]*$"}
-        if one.kind == "integer":
-            schema["format"] = "int32"
+            schema |= {"maxLength": 200, "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]*$"}
+        if one.kind in ("integer", "number"):
+            schema |= {"minimum": -(10**15) + 1, "maximum": 10**15 - 1}
         told.append(
             {"name": name, "in": "query", "description": f"{one.text_vi} / {one.text_en}", "schema": schema}
             | {"style": "form", "explode": False}

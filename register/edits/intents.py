@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StrictBool,
     StringConstraints,
     TypeAdapter,
     model_validator,
@@ -93,6 +94,21 @@ class SheetKey(_Intent):
     map_set: Annotated[str, StringConstraints(max_length=40)] = ""
 
 
+class Assigned(_Intent):
+    """An address of the parcel that is split, by code or text, and the part it goes to (from 0)."""
+
+    scheme: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,30}$")] | None = None
+    code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] | None = None
+    text: Text | None = None
+    part: Annotated[int, Field(ge=0, lt=1000)]
+
+    @model_validator(mode="after")
+    def _named(self) -> "Assigned":
+        if not (self.code or self.text):
+            raise ValueError("give the address's code or its text · hãy cho mã hoặc nội dung địa chỉ")
+        return self
+
+
 class Split(_Drawn):
     """Tách thửa: by lines, by a ring of corners, or by area left of a direction; parts run from the north-west."""
 
@@ -106,7 +122,12 @@ class Split(_Drawn):
     keeps: Annotated[int, Field(ge=0)] | None = Field(
         None, description="the part that keeps the parcel's code"
     )
-    registered: bool = Field(False, description="registered already: official numbers at once (rules §4.3)")
+    registered: StrictBool = Field(
+        False, description="registered already: official numbers at once (rules §4.3)"
+    )
+    addresses: Annotated[list[Assigned], Field(max_length=1000)] = Field(
+        [], description="addresses that go elsewhere than proposed: else to the part their point lies in"
+    )
 
     @model_validator(mode="after")
     def _one_way(self) -> "Split":
@@ -122,7 +143,7 @@ class Merge(_Intent):
     parcels: Annotated[list[Code], Field(min_length=2, max_length=500)]
     into: Written = Written()
     keeps: Code | None = Field(None, description="the parcel whose code the whole keeps")
-    registered: bool = False
+    registered: StrictBool = False
 
 
 class Move(_Intent):
@@ -246,7 +267,7 @@ class Link(_Intent):
     scheme: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,30}$")] = "text"
     code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] | None = None
     text: Text | None = None
-    main: bool = False
+    main: StrictBool = False
 
     @model_validator(mode="after")
     def _named(self) -> "Link":
@@ -256,15 +277,20 @@ class Link(_Intent):
 
 
 class Address(_Intent):
-    """Addresses linked to parcels, or no longer."""
+    """Addresses linked to parcels, or no longer; by hand, or all of a file that was handed in."""
 
     kind: Literal["address"]
+    file: Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{26}$")] | None = Field(
+        None, description="of a file of addresses; set by the server alone"
+    )
     link: Annotated[list[Link], Field(max_length=MOST_PARCELS)] = []
     unlink: Annotated[list[Link], Field(max_length=MOST_PARCELS)] = []
 
     @model_validator(mode="after")
     def _something(self) -> "Address":
-        if not (self.link or self.unlink):
+        if self.file is not None and (self.link or self.unlink):
+            raise ValueError("a file goes without other links · tệp địa chỉ không đi cùng liên kết khác")
+        if not (self.link or self.unlink or self.file):
             raise ValueError("no address is linked or unlinked · chưa gắn hay gỡ địa chỉ nào")
         return self
 
@@ -299,7 +325,7 @@ class Revert(_Intent):
 
     kind: Literal["revert"]
     correction: Annotated[int, Field(gt=0)]
-    chain: bool = False
+    chain: StrictBool = False
 
 
 Intent = Annotated[

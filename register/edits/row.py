@@ -88,6 +88,11 @@ class Plan:
     """Parcels that stay as they are and whose line others follow, with their versions: these must still stand then."""
     head: dict[str, Any] = field(default_factory=dict)
     undoes: list[int] = field(default_factory=list)
+    moved: list[dict[str, Any]] = field(default_factory=list)
+    """Addresses that go from a parcel to another: link, from, n (row, from 1), what it is, how that was found."""
+    ended_links: list[int] = field(default_factory=list)
+    matched: dict[str, Any] = field(default_factory=dict)
+    """What a file of addresses came to."""
 
 
 @dataclass(frozen=True, slots=True)

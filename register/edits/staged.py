@@ -11,6 +11,7 @@ import pyarrow as pa
 import shapely
 
 from register import pgcopy
+from register.edits.carried import Carried
 from register.edits.row import Row
 from register.errors import StaleError
 from register.fold import fold
@@ -65,6 +66,7 @@ class StagedDrafts:
 
     rows: Sequence[Kept]
     beside: Mapping[str, int] = field(default_factory=dict)
+    carried: Carried | None = None
 
     def stage(self, conn: psycopg.Connection, correction: int) -> None:
         """Shapes that are new are worked out and copied; the others are taken from their version."""
@@ -79,6 +81,12 @@ class StagedDrafts:
                 for epsg in sorted({row.epsg for row in drawn}):
                     copy.write(pgcopy.rows(_drawn([r for r in drawn if r.epsg == epsg], epsg)).tobytes())
                 copy.write(pgcopy.TRAILER)
+        if self.carried is not None:
+            self.carried.stage(conn, correction)
+
+    def finish(self, conn: psycopg.Connection, correction: int) -> int:
+        """How many address links went on to the parcels opened. Raises: StaleError where one would be lost."""
+        return 0 if self.carried is None else self.carried.settle(conn, correction)
 
     def settle(self, conn: psycopg.Connection, correction: int) -> None:
         """Versions that were closed meanwhile are refused as stale by `register.apply`, and here those beside them.

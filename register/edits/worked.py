@@ -10,6 +10,7 @@ import shapely
 
 from register.apply import rehearse
 from register.correction import Correction
+from register.edits.carried import KINDS, carried, carried_of
 from register.edits.ground import Ground
 from register.edits.intents import INTENT
 from register.edits.plan import plan as plan_of
@@ -75,17 +76,20 @@ def work_out(
                 counts, communes = _undo(conn, plan, bool(intent.get("chain")))
             else:
                 correction = Correction(kind, "draft", effective_on)  # type: ignore[arg-type]
+                if kind in KINDS:
+                    going = carried(conn, plan, getattr(INTENT.validate_python(intent), "addresses", ()))
+                    plan.moved, plan.ended_links = list(going.moved), list(going.kept)
                 drafts = (
                     LinkDrafts(plan.links, plan.unlinks)
                     if kind == "address"
-                    else StagedDrafts(kept(plan.rows))
+                    else StagedDrafts(kept(plan.rows), carried=carried_of(kind, plan.moved, plan.ended_links))
                 )
                 found, counts = rehearse(conn, correction, drafts)
                 codes = {n: code for n, (code, _) in found.items()}
                 digital = {row.n: found[row.n][1] for row in kept(plan.rows) if row.issues}
                 notes += _unknown_uses(conn, plan)
     except RegisterError as error:
-        notes.append(_note(error))
+        notes.append(refusal(error))
     rows = [_with_code(k, codes) for k in kept(plan.rows)]
     communes |= {row.commune for row in plan.rows}
     communes |= {row.before.commune for row in plan.rows if row.before is not None}
@@ -105,7 +109,7 @@ def _with_code(row: Kept, codes: Mapping[int, str]) -> Kept:
     return replace(row, code=codes.get(row.n)) if row.issues else row
 
 
-def _note(error: RegisterError) -> Note:
+def refusal(error: RegisterError) -> Note:
     """What the register would refuse, as a finding that stops."""
     rule = {OverlapError: "overlap", NumberTakenError: "number_taken"}.get(type(error))
     if rule is None:

@@ -49,6 +49,10 @@ def value(text: str, of: Property) -> Any:
             number: int | float = int(text) if text.lstrip("+-").isdigit() and len(text) < 20 else float(text)
         except ValueError:
             raise _wrong(text, of) from None
+        if of.kind == "integer" and isinstance(number, float):
+            if not number.is_integer():
+                raise _wrong(text, of)
+            number = int(number)
         return _literal(number, of)
     if of.kind == "text":
         return _literal(text, of)

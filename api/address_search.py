@@ -1,0 +1,84 @@
+"""The address search of this process: its index, read when the server starts and kept up with every correction."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+
+import psycopg
+
+from api.change_events import ChangeWakes
+from geo.addresses.search import Hit, Place
+from register.address_search import AddressBook, follow, read_book, read_parts
+from register.connect import connect
+from register.errors import BusyError
+
+_AGAIN_S = 5.0
+_PATIENCE_S = 60.0  # the first start ever compiles the loops
+_AT_ONCE = 1000
+_BREATH_S = 0.05  # between lots of texts taken apart: answers come first
+_OVERLAP = 100_000  # numbers given earlier may be committed later
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class AddressSearch:
+    """Answers from memory; `keep` reads the register until it is cancelled."""
+
+    conninfo: str
+    schema: str
+    book: AddressBook | None = None
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    _read_at: int = -1
+    _after: int = 0
+
+    async def find(
+        self, text: str, limit: int, near: Place | None = None, *, unfinished: bool = True
+    ) -> list[Hit]:
+        """The best `limit` addresses. Raises: BusyError while the index is still being read."""
+        if self.book is None:
+            try:
+                await asyncio.wait_for(self.ready.wait(), _PATIENCE_S)
+            except TimeoutError:
+                raise BusyError(
+                    "The address index is being read: ask again in a few seconds.",
+                    "Đang nạp chỉ mục địa chỉ: hãy hỏi lại sau vài giây.",
+                    5,
+                ) from None
+        assert self.book is not None  # noqa: S101 - ready
+        return self.book.find(text, limit, near, unfinished=unfinished)
+
+    async def keep(self, wakes: ChangeWakes) -> None:
+        """Read the register, then follow its corrections; begun again where the database is away."""
+        with wakes.joined() as wake:
+            while True:
+                try:
+                    self.book = await asyncio.to_thread(self._present)
+                    self.ready.set()
+                    while await asyncio.to_thread(self._take_apart):
+                        await asyncio.sleep(_BREATH_S)
+                        if wake.is_set():
+                            break
+                    else:
+                        await wakes.wait(wake, _AGAIN_S)
+                    wake.clear()
+                except psycopg.Error as error:
+                    _log.warning("reading addresses again: %s", type(error).__name__)
+                    await asyncio.sleep(1.0)
+
+    def _present(self) -> AddressBook:
+        with connect(self.conninfo, self.schema, autocommit=True) as conn:
+            followed = None if self.book is None else follow(conn, self.book)
+            return read_book(conn) if followed is None else followed
+
+    def _take_apart(self) -> bool:
+        """Write down the parts of some texts that have none yet; whether there may be more."""
+        assert self.book is not None  # noqa: S101 - read before
+        if self._read_at == self.book.seq:
+            return False
+        with connect(self.conninfo, self.schema) as conn, conn.transaction():
+            last = read_parts(conn, self._after, _AT_ONCE, self.book.units.provinces)
+        if last is None:
+            self._read_at, self._after = self.book.seq, max(0, self._after - _OVERLAP)
+        else:
+            self._after = last
+        return last is not None
