@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import orjson
@@ -21,6 +22,7 @@ from register.errors import InvalidKeyError, MalformedError, MediaError, TooLarg
 from register.resolve.answers import resolve
 from register.resolve.keys import LONGEST, Key, has_controls, key_of
 from register.resolve.told import told
+from register.resolve.words import Search
 
 router = APIRouter(prefix="/api/v1", tags=["resolve"])
 MOST_KEYS = 10_000
@@ -110,7 +112,7 @@ async def get_code(
             f"A key has at most {LONGEST} characters.", f"Một khóa dài tối đa {LONGEST} ký tự."
         )
     async with request.app.state.pool.connection() as conn:
-        [answer], then = await resolve(conn, [key_of(anything)], asked)
+        [answer], then = await resolve(conn, [key_of(anything)], asked, _search(request))
     body = told(answer)
     status = {"invalid": 422, "not_found": 404, "never_issued": 404, "withdrawn": 410}.get(answer.status, 200)
     if status != 200:
@@ -130,6 +132,12 @@ async def get_code(
     if then is not None:
         reply = of_the_past(reply, then.settled, request.headers.get("if-none-match", ""))
     return reply.response()
+
+
+def _search(request: Request) -> Search:
+    """The address search of this process, for texts typed to their end."""
+    find: Search = partial(request.app.state.addresses.find, unfinished=False)
+    return find
 
 
 async def _given(request: Request) -> Sequence[Any]:
@@ -195,9 +203,11 @@ def _parsed(content: bytes, media: str) -> Sequence[Any]:
 async def _chunks(request: Request, keys: Sequence[Key], asked: AsOf | None) -> AsyncIterator[list[bytes]]:
     """The answers as JSON texts, CHUNK at a time; while one is sent the next is worked on, each over a connection."""
 
+    search = _search(request)
+
     async def worked(start: int) -> list[bytes]:
         async with request.app.state.batch_pool.connection() as conn:
-            answers, _ = await resolve(conn, keys[start : start + CHUNK], asked)
+            answers, _ = await resolve(conn, keys[start : start + CHUNK], asked, search)
         return [orjson.dumps(told(one)) for one in answers]
 
     ahead: deque[asyncio.Task[list[bytes]]] = deque()

@@ -12,10 +12,11 @@ from psycopg.rows import TupleRow
 
 from geo.positions import Geographic, Grid
 from register.clocks import AsOf, Moment, moment
-from register.resolve.candidates import Candidate, Found, at_points, by_digital, by_words, on_sheets
+from register.resolve.candidates import Candidate, Found, at_points, by_digital, on_sheets
 from register.resolve.keys import Code, Digital, Key, Sheeted, Typed, Words
-from register.resolve.similar import Meant, meant
+from register.resolve.similar import MOST, Meant, meant
 from register.resolve.successors import Successor, successors
+from register.resolve.words import Search, by_text
 from register.statements import load
 
 Status = Literal["current", "superseded", "withdrawn", "never_issued", "ambiguous", "not_found", "invalid"]
@@ -49,9 +50,15 @@ class Answer:
 
 
 async def resolve(
-    conn: AsyncConnection[TupleRow], keys: Sequence[Key], asked: AsOf | None = None
+    conn: AsyncConnection[TupleRow],
+    keys: Sequence[Key],
+    asked: AsOf | None = None,
+    search: Search | None = None,
 ) -> tuple[list[Answer], Moment | None]:
-    """An answer for each key, in their order, as of a moment; and that moment, where one was asked for."""
+    """An answer for each key, in their order, as of a moment; and that moment, where one was asked for.
+
+    `search` finds addresses by their words: today's, whatever moment is asked for.
+    """
     then = None if asked is None else await moment(conn, asked)
     found: Found = {}
     hints: dict[int, list[Meant]] = {}
@@ -67,6 +74,8 @@ async def resolve(
             found |= {n: [Candidate(key.code, "code")] for n, key in todo[Code] if key.code in known}
         if Typed in todo:
             await _typed(conn, todo[Typed], found, hints)
+        if Words in todo:
+            await _worded(conn, todo[Words], search, found, hints)
         for kind, finder in _FINDERS.items():
             if kind in todo:
                 found |= await finder(conn, todo[kind], then)
@@ -90,7 +99,6 @@ _FINDERS: dict[type, _Finder] = {
     Sheeted: on_sheets,
     Digital: by_digital,
     Geographic: at_points,
-    Words: by_words,
 }
 
 
@@ -107,6 +115,21 @@ async def _typed(
             found[n] = sure
         elif codes:
             hints[n] = codes
+
+
+async def _worded(
+    conn: AsyncConnection[TupleRow],
+    todo: Sequence[tuple[int, Words]],
+    search: Search | None,
+    found: Found,
+    hints: dict[int, list[Meant]],
+) -> None:
+    """Addresses by their words; where a typing error had to be forgiven, the parcel is told, not taken."""
+    for (n, _), one in zip(todo, await by_text(conn, [key.text for _, key in todo], search), strict=True):
+        if one.codes and one.sure:
+            found[n] = [Candidate(code, "address") for code in one.codes]
+        elif one.codes:
+            hints.setdefault(n, []).extend(Meant(code, "address") for code in one.codes[:MOST])
 
 
 async def _summaries(
@@ -139,4 +162,4 @@ def _status(key: Key, parcels: Sequence[Parcel], hints: Sequence[Meant]) -> Stat
     if parcels:
         return "ambiguous"
     named = isinstance(key.readings[0], Code | Typed | Sheeted)
-    return "never_issued" if named or hints else "not_found"
+    return "never_issued" if named or any(one.how != "address" for one in hints) else "not_found"

@@ -12,8 +12,7 @@ from geo import crs
 from geo.positions import Geographic, Grid
 from geo.text import fold
 from register.clocks import Moment
-from register.resolve.keys import Digital, Sheeted, Words
-from register.resolve.words import by_text
+from register.resolve.keys import Digital, Sheeted
 from register.statements import load
 
 
@@ -123,18 +122,6 @@ async def at_points(
     for n, code in rows:
         _put(out, n, Candidate(code, "point"))
     return out
-
-
-async def by_words(
-    conn: AsyncConnection[TupleRow], keys: Sequence[tuple[int, Words]], then: Moment | None
-) -> Found:
-    """Parcels by the words of their address: today's addresses, whatever moment is asked for."""
-    found = await by_text(conn, [key.text for _, key in keys])
-    return {
-        n: [Candidate(code, "address") for code in codes]
-        for (n, _), codes in zip(keys, found, strict=True)
-        if codes
-    }
 
 
 async def _communes(conn: AsyncConnection[TupleRow]) -> dict[str, list[str]]:

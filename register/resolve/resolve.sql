@@ -181,6 +181,11 @@ join parcel_address l on l.address = a.id and l.closed_by is null
 where a.folded like %(a)s and a.folded like %(b)s and a.folded like %(c)s and a.folded like all(%(rest)s::text[])
 order by exact desc, similarity(a.folded, %(folded)s) desc, a.folded, l.code limit %(limit)s
 
+-- name: of_addresses
+-- The current parcels of addresses, those whose main address it is first.
+select l.address, l.code from parcel_address l where l.address = any(%(ids)s::bigint[]) and l.closed_by is null
+order by l.address, l.main desc, l.code
+
 -- name: cells
 -- All beginnings of five characters that codes have, each found by the index from the one before.
 with recursive cell (begins) as (

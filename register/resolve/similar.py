@@ -27,7 +27,7 @@ _kept: "WeakKeyDictionary[AsyncConnection[TupleRow], tuple[int, set[str]]]" = We
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """An issued code that may be meant. `how`: keyboard, wrong, missing, extra, swapped; `at`: which character, from 1.
+    """A code that may be meant. `how`: keyboard, wrong, missing, extra, swapped, address; `at`: which character, from 1.
 
     `sure`: each key is seen in the text, so that it may be taken for the code.
     """

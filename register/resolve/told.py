@@ -24,8 +24,8 @@ _SAID = {
     "never_issued": ("No parcel has ever had this key.", "Chưa có thửa đất nào mang khóa này."),
 }
 _MEANT = (
-    "No parcel has ever had this key; codes that may be meant are named.",
-    "Chưa có thửa đất nào mang khóa này; có thể ý bạn là các mã được nêu.",
+    "No parcel has just this key; those that may be meant are named.",
+    "Không có thửa đất nào mang đúng khóa này; có thể ý bạn là các thửa được nêu.",
 )
 
 
