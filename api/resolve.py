@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from api.errors import problem
 from api.openapi import problems
 from api.reply import JSON, Reply, of_the_past
-from api.resolve_shapes import Keys, Resolved, ResolvedList
+from api.resolve_shapes import Resolved, ResolvedList, keys_schema
 from importers.errors import Refused
 from importers.key_list import Row, lines, rows
 from register.clocks import AsOf
@@ -58,7 +58,7 @@ _KnownAt = Annotated[
             "required": True,
             "content": {
                 JSON: {
-                    "schema": Keys.model_json_schema(),
+                    "schema": keys_schema(),
                     "example": {"keys": ["w6ugmu6r6pux", "ư7ẻ8sp5fqè", "20194.1.55", "16.0544, 108.2022"]},
                 },
                 "text/plain": {"schema": {"type": "string", "description": "one key a line"}},
