@@ -98,12 +98,8 @@ def _end_of_house(words: list[Word], first: int) -> int:
     return at
 
 
-def letter_set(first: int, last: int) -> Array:
-    """Low and high half (uint64) of the letters from `first` to `last`."""
-    return _set(first, last)
-
-
 def _set(first: int, last: int) -> Array:
+    """Low and high half (uint64) of the letters from `first` to `last`."""
     bits = (1 << last) - (1 << first)
     return np.array([bits & 0xFFFFFFFFFFFFFFFF, bits >> 64], np.uint64)
 

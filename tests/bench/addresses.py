@@ -60,6 +60,7 @@ def run() -> int:
             for _ in range(ROUNDS + 1):  # the first one warms
                 answers = [line.get(f"/api/v1/addresses?q={quote(one.q)}") for one in questions]
                 rounds.append([a.seconds for a in answers])
+            floor = [line.get("/health").seconds for _ in questions]
             memory = _memory(port)
         assert {a.status for a in answers} == {200}, "an answer is no answer"
         peer_s = by_trigrams(conninfo, questions)
@@ -68,6 +69,7 @@ def run() -> int:
     p95 = float(np.percentile(np.median(rounds[1:], axis=0), 95))
     ours = 1 / statistics.median(statistics.fmean(one) for one in rounds[1:])
     theirs = 1 / statistics.fmean(peer_s)
+    print(f"an answer without any work (/health): p95 {np.percentile(floor, 95) * 1e3:.2f} ms")
     print(
         f"pg_trgm (folded % q order by folded <-> q limit 10, GIN): {theirs:.1f} questions/s, {len(peer_s)} questions"
     )
