@@ -51,7 +51,8 @@ def test_openapi_describes_every_door_with_its_problems(asked: Asked) -> None:
         "/api/v1/corrections", "/api/v1/corrections/{key}", "/api/v1/corrections/{key}/submit",
         "/api/v1/corrections/{key}/approve", "/api/v1/corrections/{key}/return", "/api/v1/corrections/{key}/withdraw",
         "/api/v1/corrections/{key}/apply", "/api/v1/corrections/{key}/rebase",
-        "/api/v1/slivers", "/api/v1/slivers/drafts",
+        "/api/v1/slivers", "/api/v1/slivers/drafts", "/api/v1/addresses/files",
+        "/api/v1/addresses/files/{key}/report.{kind}",
     } == set(document["paths"])  # fmt: skip
     by_code = document["paths"]["/api/v1/parcels/{code}"]["get"]
     assert by_code["responses"]["200"]["content"]["application/geo+json"]["example"]["type"] == "Feature"
