@@ -32,6 +32,7 @@ import pyarrow as pa
 from cli.cluster import Cluster
 from geo.olc import encode
 from register import pgcopy
+from register.address_search import read_parts, read_units
 from register.connect import READER, connect, search_path
 from register.fold import fold
 from register.migrate import migrate
@@ -55,7 +56,6 @@ def run() -> int:
         questions = [*town.questions(EACH), *_digital(town, codes)]
         with our_server(conninfo) as port, Line("127.0.0.1", port) as line:
             ready_s = _ready(line)
-            _all_read(conninfo)
             rounds = []
             for _ in range(ROUNDS + 1):  # the first one warms
                 answers = [line.get(f"/api/v1/addresses?q={quote(one.q)}") for one in questions]
@@ -178,8 +178,9 @@ def filled(town: Town) -> Iterator[tuple[str, list[str]]]:
             with connect(conninfo) as conn:
                 migrate(conn)
                 codes = _fill(conn, town)
+                _take_apart(conn)
             with connect(conninfo, autocommit=True) as conn:
-                conn.execute("vacuum analyze address, parcel_address")
+                conn.execute("vacuum analyze address, address_part, parcel_address")
             yield conninfo, codes
         finally:
             cluster.stop(discard=True)
@@ -250,6 +251,14 @@ def _fill(conn: psycopg.Connection, town: Town) -> list[str]:
     return codes
 
 
+def _take_apart(conn: psycopg.Connection) -> None:
+    """The parts of the texts, which the server writes down once after an import, at its leisure."""
+    last: int | None = 0
+    provinces = read_units(conn).provinces
+    while last is not None:
+        last = read_parts(conn, last, 20_000, provinces)
+
+
 def _copy(conn: psycopg.Connection, statement: str, rows: pa.RecordBatch) -> None:
     with conn.cursor() as cursor, cursor.copy(statement) as copy:
         copy.write(pgcopy.HEADER)
@@ -271,13 +280,6 @@ def _ready(line: Line) -> float:
     while line.get("/api/v1/addresses?q=12+tran+phu").status != 200:
         time.sleep(0.1)
     return time.perf_counter() - started
-
-
-def _all_read(conninfo: str) -> None:
-    """Wait until the server has taken all texts apart: it does so once after an import, at its leisure."""
-    with psycopg.connect(conninfo, autocommit=True, options=search_path("register")) as conn:
-        while conn.execute("select count(*) from address_part").fetchone() != (ADDRESSES,):
-            time.sleep(1)
 
 
 def _memory(port: int) -> int:
