@@ -42,23 +42,20 @@ def test_a_key_of_any_kind_is_answered(asked: Asked) -> None:
 
 def test_addresses_are_found_as_people_type_them(asked: Asked) -> None:
     code, other = asked.codes["1", "1"], asked.codes["1", "2"]
-    found = resolved(
-        asked,
-        [
-            "12 tran phu",
-            "14 Đ. Trần Phú P. Hải Châu",
-            "trần phú hải châu",
-            "99 trần phú",
-            "12 tran phuu hai chau",
-        ],
-    )
-    assert [one["status"] for one in found[:2]] == ["current", "current"]
+    keys = [
+        "12 tran phu",
+        "14 Đ. Trần Phú P. Hải Châu",
+        "trần phú hải châu",
+        "99 trần phú",
+        "12 tran phuu hai chau",
+    ]
+    found = resolved(asked, keys)
+    assert [(one["status"], one["found_by"]) for one in found[:2]] == [("current", "address")] * 2
     assert [one["parcel"]["code"] for one in found[:2]] == [code, other]
     assert found[2]["status"] == "ambiguous"
     assert {one["parcel"]["code"] for one in found[2]["candidates"]} == {code, other}
     assert found[3]["status"] == "not_found"
-    assert (found[4]["status"], found[4]["parcel"]) == ("not_found", None)
-    assert found[4]["did_you_mean"][0] == {"code": code, "how": "address", "at": None}
+    assert (found[4]["parcel"]["code"], found[4]["found_by"]) == (code, "address_with_typos")
 
 
 def test_what_is_not_there_says_why(asked: Asked) -> None:
