@@ -51,6 +51,7 @@ def test_a_file_from_hand_in_to_the_register_and_back(desk: Desk, clone: Clone) 
     ]  # fmt: skip
     told = report(desk, "an", made, "json").json()
     assert told["counts"] == counts
+    assert [(f["rule"], f["record"]) for f in told["findings"]] == [("bad_code", "dia_chi.csv#5")]
     assert [row["record"] for row in told["rows"]] == [f"dia_chi.csv#{n}" for n in (1, 2, 3, 4, 6, 5)]
     assert [row["rule"] for row in told["rows"]] == [
         "found",
