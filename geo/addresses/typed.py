@@ -72,7 +72,8 @@ def understand(text: str, *, unfinished: bool, plain: bool = False) -> Typed:
         if meant is not None:
             key = meant.key.encode("ascii", "ignore")[:KEY_BYTES]
             goes_on = (unfinished and at == len(words)) or key.endswith(b"/")
-            clusters.append(Cluster((begins[first], ends[at - 1]), key, goes_on))
+            named = next(n for n in range(first, at) if bare(words[n].text) not in ("so", "nha"))  # Yên Sở 35
+            clusters.append(Cluster((begins[named], ends[at - 1]), key, goes_on))
     names = [w.text for w in words if w.role in (WORD, KIND, NUMBER)]
     marked = any(has_marks(word.text) for word in words if word.role == WORD)
     return Typed(words, np.array(codes, np.uint16), border, sets, clusters, unfinished, marked, names)
