@@ -74,7 +74,7 @@ class Meant(_Shape):
     """An issued code that may have been meant: what is wrong with what was typed, and at which character."""
 
     code: str
-    how: Literal["wrong", "missing", "extra", "swapped", "keyboard", "address"]
+    how: Literal["wrong", "missing", "extra", "swapped", "keyboard"]
     at: int | None
 
 
