@@ -226,6 +226,10 @@ def test_what_a_file_says_besides_is_kept(street: psycopg.Connection) -> None:
     )
     said = street.execute("select source, status, postcode from address_said").fetchall()
     assert said == [("VNPost", "verified", "50207")]
+    told = street.execute(
+        "select source, said, postcode, status from address_object where text = '10 Hàm Nghi'"
+    )
+    assert told.fetchall() == [("VNPost", "verified", "50207", "current")]
     with pytest.raises(InvalidKeyError):
         brought(street, {"code": code["1"], "text": "x"}, scheme="1; drop")
 
