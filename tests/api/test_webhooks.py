@@ -239,7 +239,7 @@ def test_what_fails_comes_again_until_it_is_taken(desk: Office, receiver: Receiv
         for n in (1, 2, 3):
             correct(desk.conninfo, n)
         until(lambda: seqs(receiver.taken()) == [1, 2, 3])
-    assert len(receiver.came) >= 5
+    assert len(receiver.came) >= 3, "two tries failed, and one page may carry all three"
     pages = receiver.taken()
     assert [page["since"] for page in pages] == ["0", *(page["next"] for page in pages[:-1])]
     assert made["webhook"]["at"] == "0"
