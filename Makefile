@@ -12,7 +12,7 @@ demo:
 	@exec .venv/bin/diachinh demo --port "$(PORT)" $(if $(DATA),--data "$(DATA)")
 
 test: check
-	@exec .venv/bin/pytest -n 2 --dist loadfile
+	@exec .venv/bin/pytest -n 3 --dist loadfile
 
 check:
 	@cli/setup.sh test
