@@ -1,6 +1,6 @@
 """A file of addresses into the register at once, as the office does it by command: matched, linked, told."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, Protocol
@@ -16,6 +16,10 @@ from register.apply import apply
 from register.correction import Correction
 from register.errors import UnaccountedError
 from register.statements import load
+
+_REPORTED = (
+    "n", "record", "outcome", "rule", "says", "parcels", "nearest", "distance_m", "scheme", "digital", "text",
+)  # fmt: skip
 
 
 class AddressReading(Protocol):
@@ -85,25 +89,20 @@ def matched(
     return counts
 
 
-def report_rows(conn: psycopg.Connection, findings: Iterable[Finding] = ()) -> Iterator[dict[str, Any]]:
-    """Each row of the match of this transaction with what it came to, then those that could not be read."""
-    names = (
-        "n",
-        "record",
-        "outcome",
-        "rule",
-        "says",
-        "parcels",
-        "nearest",
-        "distance_m",
-        "scheme",
-        "digital",
-        "text",
-    )
+def report_rows(
+    conn: psycopg.Connection,
+    findings: Iterable[Finding] = (),
+    statement: str = "report",
+    values: Mapping[str, int] | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Each row of the match of this transaction with what it came to, then those that could not be read.
+
+    `statement`: another of match.sql that tells such rows, with its `values`.
+    """
     with conn.cursor("address_report") as cursor:
         cursor.itersize = 2000
-        for row in cursor.execute(load("register.address_match", "match.sql")["report"]):
-            yield dict(zip(names, row, strict=True))
+        for row in cursor.execute(load("register.address_match", "match.sql")[statement], values):
+            yield dict(zip(_REPORTED, row, strict=True))
     yield from unread_rows(findings)
 
 

@@ -10,7 +10,7 @@ import orjson
 import psycopg
 
 from geo.finding import Finding
-from register.address_match.bring import AddressReading, unread_rows
+from register.address_match.bring import AddressReading, report_rows
 from register.address_match.links import MatchedLinks
 from register.address_match.match import NEAR_M, Counts, judge
 from register.address_match.rows import Defaults, copy_rows
@@ -161,24 +161,7 @@ def report_of(conn: psycopg.Connection, key: str) -> tuple[list[dict[str, Any]],
 def _rows_of(
     conn: psycopg.Connection, values: Mapping[str, int], findings: list[dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
-    names = (
-        "n",
-        "record",
-        "outcome",
-        "rule",
-        "says",
-        "parcels",
-        "nearest",
-        "distance_m",
-        "scheme",
-        "digital",
-        "text",
-    )
-    with conn.cursor("address_report") as cursor:
-        cursor.itersize = 2000
-        for row in cursor.execute(load("register.address_match", "match.sql")["report_of"], values):
-            yield dict(zip(names, row, strict=True))
-    yield from unread_rows(Finding(**finding) for finding in findings)
+    return report_rows(conn, (Finding(**finding) for finding in findings), "report_of", values)
 
 
 def counts_of(preview: str | None) -> Counts:
