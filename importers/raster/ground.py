@@ -139,7 +139,9 @@ def _foreign(other: pyproj.CRS, place: str) -> Ground:
         )
     if not (other.is_projected or other.is_geographic):
         raise WrongCrs(
-            f"{other.name} không phải hệ phẳng hay độ.", f"{other.name} is neither a plane nor degrees.", place
+            f"{other.name} không phải hệ phẳng hay độ.",
+            f"{other.name} is neither a plane nor degrees.",
+            place,
         )
     ahead = pyproj.Transformer.from_crs(other, WGS84, always_xy=True)
     epsg = other.to_epsg(min_confidence=100)

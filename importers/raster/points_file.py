@@ -16,9 +16,9 @@ Floats = NDArray[np.float64]
 MOST_BYTES = 1 << 20
 _GCP = re.compile(r"-gcp((?:\s+[-+.\deE]+){4,5})")
 _NAMES = {
-    "column": ("sourcex", "pixelx", "px", "pixel", "col", "column", "cot", "xpx", "xpixel", "xanh", "imagex"),
-    "row": ("sourcey", "pixely", "py", "line", "row", "hang", "dong", "ypx", "ypixel", "yanh", "imagey"),
-    "east": ("mapx", "east", "easting", "e", "toadodong", "lon", "longitude", "kinhdo", "yvn2000", "eastm"),
+    "column": ("sourcex", "pixelx", "px", "pixel", "col", "column", "cot", "xpx", "xpixel", "xanh", "imagex", "x"),
+    "row": ("sourcey", "pixely", "py", "line", "row", "hang", "ypx", "ypixel", "yanh", "imagey", "y"),
+    "east": ("mapx", "east", "easting", "e", "dong", "toadodong", "lon", "longitude", "kinhdo", "yvn2000", "eastm"),
     "north": ("mapy", "north", "northing", "n", "bac", "toadobac", "lat", "latitude", "vido", "xvn2000", "northm"),
     "name": ("name", "ten", "tendiem", "point", "diem", "id", "stt", "sohieu"),
     "enable": ("enable", "enabled"),
@@ -44,7 +44,10 @@ def read_controls(content: bytes, place: str) -> Controls:
     except UnicodeDecodeError:
         text = content.decode("cp1258", "replace")
     if "-gcp" in text:
-        rows = [(str(n), *map(_number, one.split()[:4])) for n, one in enumerate(_GCP.findall(text), 1)]
+        rows = []
+        for n, one in enumerate(_GCP.findall(text), 1):
+            column, row, east, north = map(_number, one.split()[:4])
+            rows.append((str(n), column, row, east, north))
         return _controls(rows, None, place)
     lines = text.splitlines()
     crs = None
@@ -83,7 +86,8 @@ def _columns(head: list[str]) -> dict[str, int]:
     """Field → column; those of a list without a header where the first row is numbers."""
     names = [plain(cell) for cell in head]
     found = {
-        field: next((names.index(name) for name in known if name in names), -1) for field, known in _NAMES.items()
+        field: next((names.index(name) for name in known if name in names), -1)
+        for field, known in _NAMES.items()
     }
     if min(found[field] for field in ("column", "row", "east", "north")) >= 0:
         return {**found, "head": 1}
@@ -96,9 +100,11 @@ def _columns(head: list[str]) -> dict[str, int]:
 def _rows(
     table: list[list[str]], columns: dict[str, int], place: str
 ) -> list[tuple[str, float, float, float, float]]:
-    rows = []
+    rows: list[tuple[str, float, float, float, float]] = []
     names = {plain(cell) for cell in table[0]} if columns["head"] and table else set()
-    down = -1.0 if "sourcey" in names or ("pixely" in names and "mapx" in names) else 1.0  # QGIS counts rows upwards
+    down = (
+        -1.0 if "sourcey" in names or ("pixely" in names and "mapx" in names) else 1.0
+    )  # QGIS counts rows upwards
     for n, cells in enumerate(table[columns["head"] :], columns["head"] + 1):
         if not any(cell.strip() for cell in cells):
             continue
@@ -122,12 +128,12 @@ def _rows(
     return rows
 
 
-def _controls(
-    rows: list[tuple[str, float, float, float, float]], crs: str | None, place: str
-) -> Controls:
+def _controls(rows: list[tuple[str, float, float, float, float]], crs: str | None, place: str) -> Controls:
     if len(rows) > MOST_POINTS:
         raise TooMuch(
-            f"Có hơn {MOST_POINTS} điểm khống chế.", f"There are more than {MOST_POINTS} control points.", place
+            f"Có hơn {MOST_POINTS} điểm khống chế.",
+            f"There are more than {MOST_POINTS} control points.",
+            place,
         )
     numbers = np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, 4)
     if not np.isfinite(numbers).all() or (np.abs(numbers) > 1e9).any():
