@@ -104,7 +104,8 @@ def create_app(
     api.state.download_turns = downloads.Turns()
     api.state.address_turns = asyncio.Semaphore(ADDRESS_FILES_AT_ONCE)
     api.state.conninfo, api.state.schema = conninfo, schema
-    api.state.scans_folder, api.state.scan_turns = scans, asyncio.Semaphore(SCANS_AT_ONCE)
+    api.state.scans_folder, api.state.scans_waiting = scans, 0
+    api.state.scan_turns = asyncio.Semaphore(SCANS_AT_ONCE)
     return secured(_door(api, pool, tile_pool, StaticPage(page), ScanTiles(tile_pool, scans)))
 
 

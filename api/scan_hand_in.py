@@ -10,7 +10,7 @@ import psycopg
 from api.scan_shapes import ScanFields
 from importers.errors import Refused
 from importers.raster.options import ScanOptions
-from importers.raster.read import placed
+from importers.raster.read import files_of, placed
 from importers.raster.request import options_key
 from register import scans
 from register.connect import connect
@@ -38,22 +38,31 @@ def hand_in(office: Office, by: Who | str, paths: Sequence[Path], asked: ScanFie
     sheet, commune, outline = _in(office, lambda conn: _place(conn, by, asked))
     options = ScanOptions(asked.kind, asked.crs, asked.transformation, asked.points, asked.corners(), outline)
     try:
+        files = files_of(paths)
+        hashed = scans.asked_hash(files, options_key(options), sheet)
+        known = _in(office, lambda conn: scans.same(conn, hashed))
+        if known is not None:
+            return known, False
         with placed(paths, options) as made:
-            hashed = scans.asked_hash(made.files, options_key(options), sheet)
-            known = _in(office, lambda conn: scans.same(conn, hashed))
-            if known is not None:
-                return known, False
             for path in paths:
                 scans.keep(office.folder, path, ORIGINAL)
             kept = scans.keep(office.folder, made.path), made.path.stat().st_size
-            title = asked.title.strip() or made.files[0][0]
+            title = asked.title.strip() or _called(asked)
             return _in(
                 office,
                 lambda conn: scans.add(
-                    conn, by, made.told, made.files, hashed, kept,
-                    kind=asked.kind, title=title, sheet=sheet, commune=commune,
+                    conn,
+                    by,
+                    made.told,
+                    files,
+                    hashed,
+                    kept,
+                    kind=asked.kind,
+                    title=title,
+                    sheet=sheet,
+                    commune=commune,
                 ),
-            )  # fmt: skip
+            )
     except Refused as refused:
         raise UnreadableError(refused.text_en, refused.text_vi, refused.rule, refused.place) from None
 
@@ -62,6 +71,13 @@ def may_change(conn: psycopg.Connection, by: Who | str, commune: int | None) -> 
     """Raises: NotAllowedError where `by` is neither editor nor office of a commune (None: of all)."""
     if isinstance(by, Who) and not by.may("office", commune):
         require_on(conn, by, "editor", commune)
+
+
+def _called(asked: ScanFields) -> str:
+    """What a scan without a title is called; never by its file, whose name may be a person's."""
+    if asked.sheet is not None:
+        return f"Tờ {asked.sheet}"
+    return "Ảnh trực giao" if asked.kind == "orthophoto" else "Tờ bản đồ quét"
 
 
 def _place(

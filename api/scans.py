@@ -75,7 +75,7 @@ async def add_scan(request: Request, who: SignedIn) -> Response:
     state = request.app.state
     office = _office(request)
     limits: Limits = state.limits
-    if state.scan_turns.locked() and len(getattr(state.scan_turns, "_waiters", None) or ()) >= WAITING:
+    if state.scans_waiting >= WAITING:
         raise BusyError(
             "Several pictures are being placed: hand this one in again in a minute.",
             "Đang xử lý nhiều ảnh: hãy nộp lại sau một phút.",
@@ -91,8 +91,12 @@ async def add_scan(request: Request, who: SignedIn) -> Response:
             form = await read_form(request, limits, stack, state.hour_bytes)
             asked = _asked(form)
             paths = await asyncio.to_thread(_put, form, folder)
-        async with state.scan_turns:
-            key, new = await asyncio.to_thread(hand_in, office, who, paths, asked)
+        state.scans_waiting += 1
+        try:
+            async with state.scan_turns:
+                key, new = await asyncio.to_thread(hand_in, office, who, paths, asked)
+        finally:
+            state.scans_waiting -= 1
     body = await step(request, None, lambda conn: _told(scans.find(conn, key), signed_in=True))
     return Response(
         body, 201 if new else 200, {"location": f"{PREFIX}/{key}", "cache-control": "no-store"}, JSON

@@ -31,8 +31,7 @@ class ScanOptions:
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A placed picture. `path`: its tiles, gone when the reading is closed; `told`: JSON of all that is to be known of it
-    (`importers.raster.place.place`); `files`: name, SHA-256 and size of what was handed in."""
+    (`importers.raster.place.place`)."""
 
     path: Path
     told: Mapping[str, Any]
-    files: tuple[tuple[str, bytes, int], ...]

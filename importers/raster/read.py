@@ -10,7 +10,19 @@ from importers.errors import MissingFile, ReaderFailed
 from importers.raster.options import Placed, ScanOptions
 from importers.raster.request import request_of
 
-__all__ = ["Placed", "ScanOptions", "placed"]
+__all__ = ["Placed", "ScanOptions", "files_of", "placed"]
+
+
+def files_of(paths: Sequence[Path]) -> tuple[tuple[str, bytes, int], ...]:
+    """Name, SHA-256 and size of each file. Raises: MissingFile."""
+    files = []
+    for path in paths:
+        if not path.is_file():
+            raise MissingFile("Không có tệp này.", "There is no such file.", str(path))
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").digest()
+        files.append((path.name, digest, path.stat().st_size))
+    return tuple(files)
 
 
 @contextmanager
@@ -20,14 +32,6 @@ def placed(paths: Sequence[Path], options: ScanOptions) -> Iterator[Placed]:
     Raises: Refused (any of `importers.errors`).
     """
     found = [Path(p).absolute() for p in paths]
-    for path in found:
-        if not path.is_file():
-            raise MissingFile("Không có tệp này.", "There is no such file.", str(path))
-    files = []
-    for path in found:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").digest()
-        files.append((path.name, digest, path.stat().st_size))
     child = Child()
     try:
         child.place = found[0].name
@@ -42,6 +46,6 @@ def placed(paths: Sequence[Path], options: ScanOptions) -> Iterator[Placed]:
         told = child.hear()
         if not isinstance(told, dict) or told.get("kind") != "placed":
             raise ReaderFailed("Chương trình đọc ảnh bị lỗi.", "The reader itself failed.", child.place)
-        yield Placed(Path(told["placed"]["path"]), told["placed"], tuple(files))
+        yield Placed(Path(told["placed"]["path"]), told["placed"])
     finally:
         child.end()

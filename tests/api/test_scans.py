@@ -201,7 +201,7 @@ def test_a_scan_is_cropped_to_its_sheet(desk: Desk, chequered: bytes) -> None:
     told = desk.added(
         ("to.png", chequered), ("to.pgw", world()), crs=str(EPSG), commune=COMMUNE, sheet="2", crop="sheet"
     )
-    assert (told["commune"], told["sheet"]) == (COMMUNE, "2")
+    assert (told["commune"], told["sheet"], told["title"]) == (COMMUNE, "2", "Tờ 2")
     z = told["max_zoom"]
     assert colour(desk, told["id"], z, 30, 40)[3] == 1  # in parcel 1 of sheet 2
     assert colour(desk, told["id"], z, 30, 10)[3] == 0  # north of it

@@ -1,6 +1,7 @@
 """Pictures come back where they lie: a generated paper scan from its control points, real sheets from their files."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyproj
@@ -9,13 +10,23 @@ import rasterio
 from rasterio.windows import Window
 
 from geo import crs
+from importers.raster.place import place
 from importers.raster.read import Placed, ScanOptions, placed
+from importers.raster.request import request_of
 from tests.importers.raster import paper
 from tests.importers.raster.paper import EAST, EPSG, MARKS, NORTH
 
 DATA = Path("/work/shared/data")
 EIGHT = [0, 2, 3, 5, 8, 11, 12, 15]
 REST = [i for i in range(16) if i not in EIGHT]
+
+
+CORNER = ((400.0, 400.0), (450.0, 400.0), (450.0, 450.0), (400.0, 450.0))
+
+
+def told_of(path: Path, **said: object) -> dict[str, Any]:
+    """What is told of a scan; only a corner of it is drawn."""
+    return place([path], request_of(ScanOptions(crop_pixels=CORNER, **said)), path.parent)  # type: ignore[arg-type]
 
 
 def marks_in(made: Placed, marks: np.ndarray) -> np.ndarray:
@@ -53,10 +64,9 @@ def test_the_caller_may_take_another_transformation_and_is_told_which_was_propos
     scan = paper.scanned(1)
     path = paper.save(scan.picture, tmp_path / "to.jpg")
     text = paper.control_points(scan, MARKS)
-    with placed([path], ScanOptions(crs=EPSG, points=text, transformation="affine")) as made:
-        assert made.told["transformation"] == "affine"
-        assert made.told["proposed"] == "thin_plate"
-        assert made.told["rms_px"] == made.told["fits"][0]["rms_px"] > 0.5
+    told = told_of(path, crs=EPSG, points=text, transformation="affine")
+    assert (told["transformation"], told["proposed"]) == ("affine", "thin_plate")
+    assert told["rms_px"] == told["fits"][0]["rms_px"] > 0.5
 
 
 def test_degrees_and_metres_place_a_scan_alike(tmp_path: Path) -> None:
@@ -69,12 +79,10 @@ def test_degrees_and_metres_place_a_scan_alike(tmp_path: Path) -> None:
     rows = [f"{o:.9f},{a:.9f},{x:.4f},{-y:.4f},1,0,0,0" for o, a, (x, y) in zip(lon, lat, at, strict=True)]
     head = ["#CRS: GEOGCRS[]", "mapX,mapY,sourceX,sourceY,enable,dX,dY,residual"]
     degrees = "\n".join([*head, *rows, "0,0,0,0,0,0,0,0"])
-    with (
-        placed([path], ScanOptions(crs=EPSG, points=metres, transformation="projective")) as one,
-        placed([path], ScanOptions(crs=4326, points=degrees, transformation="projective")) as two,
-    ):
-        np.testing.assert_allclose(one.told["outline"][:4], two.told["outline"][:4], atol=2e-7)
-        assert one.told["rms_m"] == pytest.approx(two.told["rms_m"], rel=0.02)
+    one = told_of(path, crs=EPSG, points=metres, transformation="projective")
+    two = told_of(path, crs=4326, points=degrees, transformation="projective")
+    np.testing.assert_allclose(one["outline"], two["outline"], atol=2e-7)
+    assert one["rms_m"] == pytest.approx(two["rms_m"], rel=0.02)
 
 
 def test_a_blunder_is_pointed_out(tmp_path: Path) -> None:
@@ -83,8 +91,7 @@ def test_a_blunder_is_pointed_out(tmp_path: Path) -> None:
     lines = paper.control_points(scan, MARKS).splitlines()
     name, x, y, east, north = lines[6].split(",")
     lines[6] = ",".join([name, str(float(x) + 60), y, east, north])
-    with placed([path], ScanOptions(crs=EPSG, points="\n".join(lines), transformation="affine")) as made:
-        [note] = made.told["notes"]
+    [note] = told_of(path, crs=EPSG, points="\n".join(lines), transformation="affine")["notes"]
     assert note["rule"] == "blunder"
     assert f"Point {name} " in note["text_en"]
 
@@ -125,41 +132,55 @@ def test_blocks_of_every_zoom_are_the_tiles_of_the_web_map(tmp_path: Path) -> No
     assert content.count(b"WEBPVP8") >= 5
 
 
+ITALY, AUCKLAND = DATA / "it_cadastral_sheet_raster", DATA / "nz_auckland_linz"
+FRAME = 700, 900, 1300, 1400
+
+
 @pytest.mark.skipif(not DATA.is_dir(), reason="the developer data is not on this machine")
 @pytest.mark.parametrize(
-    ("files", "epsg", "kind", "corner"),
+    ("files", "epsg", "kind", "corner", "step"),
     [
-        (["it_cadastral_sheet_raster/ade_sheet_0035_cog.tif"], None, "scan", None),
+        ([ITALY / "ade_sheet_0035_cog.tif"], None, "scan", None, 0.0),
         (
-            ["it_cadastral_sheet_raster/ade_sheet_0036.png", "it_cadastral_sheet_raster/ade_sheet_0036.pgw"],
+            [ITALY / "ade_sheet_0036.png", ITALY / "ade_sheet_0036.pgw"],
             4258,
             "scan",
             (14.70204151633745 - 0.0000051526749 / 2, 41.89774005864805 + 0.00000386190391 / 2),
+            (0.0000051526749, -0.00000386190391),
         ),
         (
-            [
-                "nz_auckland_linz/waiheke_orthophoto_BA33_2710.jpg",
-                "nz_auckland_linz/waiheke_orthophoto_BA33_2710.jgw",
-            ],
+            [AUCKLAND / f"waiheke_orthophoto_BA33_2710.{end}" for end in ("jpg", "jgw")],
             2193,
             "orthophoto",
             (1784320.0, 5927280.0),
+            (0.125, -0.125),
         ),
     ],
     ids=["italian geotiff", "italian png", "auckland"],
 )
 def test_real_sheets_lie_where_their_files_say(
-    files: list[str], epsg: int | None, kind: str, corner: tuple[float, float] | None
+    files: list[Path],
+    epsg: int | None,
+    kind: str,
+    corner: tuple[float, float] | None,
+    step: tuple[float, float],
 ) -> None:
-    paths = [DATA / name for name in files]
-    with placed(paths, ScanOptions(kind=kind, crs=epsg)) as made:  # type: ignore[arg-type]
+    left, top, right, bottom = FRAME
+    frame = ((left, top), (right, top), (right, bottom), (left, bottom))
+    with placed(files, ScanOptions(kind=kind, crs=epsg, crop_pixels=frame)) as made:  # type: ignore[arg-type]
         told = made.told
         with rasterio.open(made.path) as tiles:
-            small = tiles.read(out_shape=(4, tiles.height // 16, tiles.width // 16))
-    if corner is not None:
-        there = pyproj.Transformer.from_crs(epsg, 4326, always_xy=True).transform(*corner)
-        apart = np.hypot(*(np.array(told["outline"]) - there).T)
-        assert apart.min() < 2e-8
-    shown = small[3] > 0
-    assert 0.05 < shown.mean() < 0.9
-    assert small[:3, shown].std() > 10  # a drawing, not one colour
+            drawn = tiles.read()
+    if corner is None:  # its own word is what GDAL reads of it
+        with rasterio.open(files[0]) as source:
+            assert told["epsg"] == source.crs.to_epsg()
+            first, second = source.transform @ (left, top), source.transform @ (right, bottom)
+    else:
+        first = corner[0] + left * step[0], corner[1] + top * step[1]
+        second = corner[0] + right * step[0], corner[1] + bottom * step[1]
+    to_degrees = pyproj.Transformer.from_crs(told["epsg"], 4326, always_xy=True).transform
+    for there in (first, second):
+        assert np.hypot(*(np.array(told["outline"]) - to_degrees(*there)).T).min() < 2e-8
+    shown = drawn[3] > 0
+    assert shown.any()
+    assert drawn[:3, shown].std() > 10  # a drawing, not one colour
