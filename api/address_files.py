@@ -1,12 +1,11 @@
 """`/api/v1/addresses/files`: a file of addresses comes in, a draft with its match report goes out."""
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path as FilePath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import orjson
 import psycopg
@@ -144,19 +143,11 @@ async def report(request: Request, who: SignedIn, key: _Key, kind: Literal["json
     def work(conn: psycopg.Connection) -> list[bytes]:
         one = find(conn, key)
         may_read(conn, who, one)
-        rows = report_of(conn, key)
+        findings, rows = report_of(conn, key)
         if kind == "csv":
             return list(report_csv(rows))
-        head: dict[str, Any] = {"correction": key, "state": one.state}
-        first = next(rows, None)
-        head["counts"] = asdict(counts_of(one.preview))
-
-        def all_rows() -> Iterator[dict[str, Any]]:
-            if first is not None:
-                yield first
-                yield from rows
-
-        return list(report_json(head, all_rows(), []))
+        head = {"correction": key, "state": one.state, "counts": asdict(counts_of(one.preview))}
+        return list(report_json(head, rows, findings))
 
     pieces = await step(request, None, work)
     return StreamingResponse(iter(pieces), headers=_PRIVATE, media_type=_KINDS[kind])

@@ -35,6 +35,10 @@ class AddressSearch:
         self, text: str, limit: int, near: Place | None = None, *, unfinished: bool = True
     ) -> list[Hit]:
         """The best `limit` addresses. Raises: BusyError while the index is still being read."""
+        return (await self.loaded()).find(text, limit, near, unfinished=unfinished)
+
+    async def loaded(self) -> AddressBook:
+        """The index as it stands. Raises: BusyError while it is still being read."""
         if self.book is None:
             try:
                 await asyncio.wait_for(self.ready.wait(), _PATIENCE_S)
@@ -45,7 +49,7 @@ class AddressSearch:
                     5,
                 ) from None
         assert self.book is not None  # noqa: S101 - ready
-        return self.book.find(text, limit, near, unfinished=unfinished)
+        return self.book
 
     async def keep(self, wakes: ChangeWakes) -> None:
         """Read the register, then follow its corrections; begun again where the database is away."""

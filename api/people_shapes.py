@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool
 
 
 class _Shape(BaseModel):
@@ -44,7 +44,7 @@ class NewGrant(_Shape):
 
     role: str = Field(max_length=32, examples=["editor"])
     commune: str | None = Field(max_length=16, examples=["20242"])
-    before: bool = False
+    before: StrictBool = False
 
 
 class NewKey(_Shape):

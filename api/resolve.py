@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from api.errors import problem
 from api.openapi import problems
 from api.reply import JSON, Reply, of_the_past
-from api.resolve_shapes import Keys, Resolved, ResolvedList
+from api.resolve_shapes import Resolved, ResolvedList, keys_schema
 from importers.errors import Refused
 from importers.key_list import Row, lines, rows
 from register.clocks import AsOf
@@ -58,7 +58,7 @@ _KnownAt = Annotated[
             "required": True,
             "content": {
                 JSON: {
-                    "schema": Keys.model_json_schema(),
+                    "schema": keys_schema(),
                     "example": {"keys": ["w6ugmu6r6pux", "ư7ẻ8sp5fqè", "20194.1.55", "16.0544, 108.2022"]},
                 },
                 "text/plain": {"schema": {"type": "string", "description": "one key a line"}},
@@ -110,7 +110,7 @@ async def get_code(
             f"A key has at most {LONGEST} characters.", f"Một khóa dài tối đa {LONGEST} ký tự."
         )
     async with request.app.state.pool.connection() as conn:
-        [answer], then = await resolve(conn, [key_of(anything)], asked)
+        [answer], then = await resolve(conn, [key_of(anything)], request.app.state.addresses.loaded, asked)
     body = told(answer)
     status = {"invalid": 422, "not_found": 404, "never_issued": 404, "withdrawn": 410}.get(answer.status, 200)
     if status != 200:
@@ -197,7 +197,9 @@ async def _chunks(request: Request, keys: Sequence[Key], asked: AsOf | None) -> 
 
     async def worked(start: int) -> list[bytes]:
         async with request.app.state.batch_pool.connection() as conn:
-            answers, _ = await resolve(conn, keys[start : start + CHUNK], asked)
+            answers, _ = await resolve(
+                conn, keys[start : start + CHUNK], request.app.state.addresses.loaded, asked
+            )
         return [orjson.dumps(told(one)) for one in answers]
 
     ahead: deque[asyncio.Task[list[bytes]]] = deque()

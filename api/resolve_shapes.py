@@ -121,3 +121,11 @@ class Keys(_Shape):
     """1 to 10,000 keys of any kind, texts or parts."""
 
     keys: list[str | KeyFields] = Field(min_length=1, max_length=10_000)
+
+
+def keys_schema() -> dict[str, Any]:
+    """The schema of Keys in one piece, for a request body that is described by hand."""
+    schema = Keys.model_json_schema()
+    fields = schema.pop("$defs")["KeyFields"]
+    schema["properties"]["keys"]["items"] = {"anyOf": [{"type": "string"}, fields]}
+    return schema

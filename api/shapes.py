@@ -149,6 +149,14 @@ class AddressParts(_Shape):
     province: str | None
 
 
+class AddressSaid(_Shape):
+    """What the file an address came with says of it besides: whose it is, how it stands there."""
+
+    source: str | None = Field(examples=["VNPost"])
+    status: str | None
+    postcode: str | None
+
+
 class AddressMatch(_Shape):
     """One part of an address that the words typed name, and how."""
 
@@ -166,6 +174,7 @@ class Address(_Shape):
     text: str | None
     point: LonLat | None
     parts: AddressParts | None = Field(description="null: no text, or not yet read")
+    said: AddressSaid | None = Field(description="null: it came with no such file")
     commune: Commune | None
     parcels: list[AddressParcel]
     matched: list[AddressMatch] | None = Field(None, description="answers to `q`")

@@ -47,18 +47,30 @@ def resolve_file(file: KeyFile, as_of: AsOf = None, known_at: KnownAt = None) ->
 
 
 async def _print(conninfo: str, schema: str, given: "Sequence[Row]", asked: "Asked | None") -> None:
+    import asyncio
+    from functools import cache
+
     import orjson
     from psycopg import AsyncConnection
 
     from cli.say import answer
-    from register.connect import READER, search_path
+    from register.address_search import AddressBook, read_book
+    from register.connect import READER, connect, search_path
     from register.resolve.answers import resolve
     from register.resolve.keys import key_of
     from register.resolve.told import told
 
+    @cache
+    def book() -> AddressBook:
+        with connect(conninfo, schema, autocommit=True) as reader:
+            return read_book(reader)
+
+    async def books() -> AddressBook:
+        return await asyncio.to_thread(book)
+
     options = f"{search_path(schema)} {READER}"
     async with await AsyncConnection.connect(conninfo, options=options, autocommit=True) as conn:
         for start in range(0, len(given), 1000):
-            found, _ = await resolve(conn, [key_of(one) for one in given[start : start + 1000]], asked)
+            found, _ = await resolve(conn, [key_of(one) for one in given[start : start + 1000]], books, asked)
             for one in found:
                 answer(orjson.dumps(told(one)).decode())

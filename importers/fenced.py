@@ -190,7 +190,7 @@ class _Run:
         for addresses in lists.values():
             for batch in addresses.batches():
                 send_batch(self.out, batch)
-            self._tell(_broken_rows(addresses.table, "note"), 0)
+            self._tell(broken_rows(addresses.table, "note"), 0)
 
     def _leave(self, reasons: list[Any]) -> None:
         from geo.finding import Finding
@@ -258,7 +258,7 @@ class _Run:
         for batch, shapes, records in table.batches():
             self._send(normaliser.batch(batch, shapes, records), normaliser, source, None, 1)
         self.refused += len(table.broken)
-        self._tell(_broken_rows(table, "stops"), len(table.broken))
+        self._tell(broken_rows(table, "stops"), len(table.broken))
         if not table.broken:
             normaliser.ended()
 
@@ -335,7 +335,7 @@ class _Run:
         send_message(self.out, {"kind": "findings", "findings": told, "read": read, "done": done})
 
 
-def _broken_rows(table: "Delimited", severity: "Severity") -> "list[Finding]":
+def broken_rows(table: "Delimited", severity: "Severity") -> "list[Finding]":
     """A finding for each line of a CSV that could not be split into its columns."""
     from geo.finding import Finding
 

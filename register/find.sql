@@ -132,6 +132,8 @@ select json_build_object(
            'parts', (select json_build_object('house', p.house, 'alleys', p.alleys, 'street', p.street, 'hamlet', p.hamlet,
                                               'commune', p.commune, 'district', p.district, 'province', p.province)
                      from address_part p where p.address = a.id),
+           'said', (select json_build_object('source', d.source, 'status', d.status, 'postcode', d.postcode)
+                    from address_said d where d.address = a.id),
            'commune', (select json_build_object('code', u.code, 'name', u.name, 'kind', u.kind, 'province', q.name)
                        from parcel_address l
                        join parcel_version v on v.code = l.code and v.closed_by is null

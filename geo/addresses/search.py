@@ -20,6 +20,8 @@ Array = NDArray[Any]
 Place = tuple[float, float]
 
 MOST_CANDIDATES: Final = 20_000
+NEXT: Final = 5
+"""What the other houses of a street cost more than its first, where no house was typed."""
 _MOST: Final = 320
 _KIND_LETTERS: Final = [[c for part in kind.text.split() for c in letters(part)] for kind in KINDS]
 _KIND_CODES: Final = np.array([c for one in _KIND_LETTERS for c in one], np.uint16)
@@ -189,7 +191,7 @@ def _filled(
             else:
                 matched = first.matched
             if index.alive[row]:
-                hits.append(Hit(int(index.ids[row]), first.cost + 5, first.off, len(hits), matched))
+                hits.append(Hit(int(index.ids[row]), first.cost + NEXT, first.off, len(hits), matched))
     return hits
 
 

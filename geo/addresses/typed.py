@@ -72,7 +72,8 @@ def understand(text: str, *, unfinished: bool, plain: bool = False) -> Typed:
         if meant is not None:
             key = meant.key.encode("ascii", "ignore")[:KEY_BYTES]
             goes_on = (unfinished and at == len(words)) or key.endswith(b"/")
-            clusters.append(Cluster((begins[first], ends[at - 1]), key, goes_on))
+            named = next(n for n in range(first, at) if bare(words[n].text) not in ("so", "nha"))  # Yên Sở 35
+            clusters.append(Cluster((begins[named], ends[at - 1]), key, goes_on))
     names = [w.text for w in words if w.role in (WORD, KIND, NUMBER)]
     marked = any(has_marks(word.text) for word in words if word.role == WORD)
     return Typed(words, np.array(codes, np.uint16), border, sets, clusters, unfinished, marked, names)
@@ -98,12 +99,8 @@ def _end_of_house(words: list[Word], first: int) -> int:
     return at
 
 
-def letter_set(first: int, last: int) -> Array:
-    """Low and high half (uint64) of the letters from `first` to `last`."""
-    return _set(first, last)
-
-
 def _set(first: int, last: int) -> Array:
+    """Low and high half (uint64) of the letters from `first` to `last`."""
     bits = (1 << last) - (1 << first)
     return np.array([bits & 0xFFFFFFFFFFFFFFFF, bits >> 64], np.uint64)
 

@@ -35,6 +35,7 @@ LON_DEG, LAT_DEG = (101.0, 118.0), (6.0, 24.0)
 _YES = ("1", "true", "t", "yes", "y", "x", "co", "có", "chinh", "chính", "main")
 _CONTROL = r"[\x00-\x1f\x7f]+"
 _CODE = "^[0-9b-hjkmnp-z]{12}$"
+_SCHEME = "^[a-z][a-z0-9_]{1,30}$"
 _DIGITAL = r"^[\x21-\x7e][\x20-\x7e]{2,62}[\x21-\x7e]$"
 
 Bools = NDArray[np.bool_]
@@ -69,6 +70,8 @@ class Maker:
         column["text"] = _line(column)
         code = pc.utf8_lower(pc.replace_substring_regex(column["code"], r"[\s.\-_]+", ""))
         column["code"] = code
+        scheme = pc.replace_substring_regex(pc.utf8_lower(column["scheme"]), "[^a-z0-9]+", "_")
+        column["scheme"] = pc.utf8_trim(scheme, characters="_")
         placed = np.isfinite(lon_deg)
         away = placed & ~(
             (lon_deg >= LON_DEG[0]) & (lon_deg <= LON_DEG[1]) & (lat_deg >= LAT_DEG[0]) & (lat_deg <= LAT_DEG[1])
@@ -90,6 +93,8 @@ class Maker:
              "A parcel code has 12 characters (digits and letters but a, i, l, o)."),
             ("bad_digital", no_digital, "Mã địa chỉ số phải có 4 đến 64 ký tự ASCII in được.",
              "A digital address has 4 to 64 printable ASCII characters."),
+            ("bad_scheme", _no(column["scheme"], _SCHEME), "Tên lược đồ địa chỉ không hợp lệ, ví dụ đúng: ndas_1.",
+             "The scheme of the digital address has no usable name; such as ndas_1."),
             ("too_long", long, f"Có ô dài hơn {MAX_CHARS} ký tự.", f"A field is longer than {MAX_CHARS} characters."),
             ("no_address", ~named & ~(keyed & _is(column["known"])), "Dòng không có địa chỉ: cần nội dung hoặc mã địa chỉ số.",
              "The row has no address: it needs a text or a digital code."),

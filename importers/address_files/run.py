@@ -16,6 +16,7 @@ from importers.address_files.table import Table
 from importers.crs import identify
 from importers.dbf import encoding_of
 from importers.errors import EmptyFile, NoGeometry, Refused, TooMuch
+from importers.fenced import broken_rows
 from importers.frames import send_batch, send_message
 from importers.source import SourceFile, discover
 
@@ -79,17 +80,7 @@ class Run:
         for batch, shapes, records in table.batches():
             rows = [f"{source.name}#{n}" for n in records.to_pylist()]
             self._tell(*made.batch(batch, shapes if table.geometry else None, rows), batch.num_rows)
-        expected = len(table.fields)
-        broken = [
-            Finding(
-                "broken_row", "stops",
-                f"Dòng có {count} cột thay vì {expected}: “{text}”.",
-                f'The line has {count} columns, not {expected}: "{text}".',
-                f"{source.name} line {line}",
-            )
-            for line, text, count in table.broken
-        ]  # fmt: skip
-        self._say(broken, len(broken))
+        self._say(broken_rows(table, "stops"), len(table.broken))
         if table.assumed:
             vi = f"Tệp không ghi bảng mã chữ; đã đọc theo {table.encoding}. Nếu chữ sai, hãy xuất lại bằng UTF-8."
             en = f"The file does not say its text encoding; read as {table.encoding}. If texts look wrong, use UTF-8."

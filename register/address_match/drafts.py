@@ -143,18 +143,24 @@ class FileLinks:
         """Nothing: parcels are held."""
 
 
-def report_of(conn: psycopg.Connection, key: str) -> Iterator[dict[str, Any]]:
-    """Each row of the file of draft `key` with what it came to when it was last worked out, then those not read.
+def report_of(conn: psycopg.Connection, key: str) -> tuple[list[dict[str, Any]], Iterator[dict[str, Any]]]:
+    """What was found in reading the file of draft `key`; and each of its rows with what it came to when it was last worked
+    out, then those that could not be read.
 
     Raises: NotFoundError where the draft is of no file.
     """
-    sql = load("register.address_match", "match.sql")
-    found = conn.execute(sql["reported"], {"key": key}).fetchone()
+    found = conn.execute(load("register.address_match", "match.sql")["reported"], {"key": key}).fetchone()
     if found is None:
         raise NotFoundError(
             "This correction was not made of a file of addresses.", "Chỉnh lý này không lập từ tệp địa chỉ."
         )
     proposal, revision, file, findings = found
+    return findings, _rows_of(conn, {"proposal": proposal, "revision": revision, "file": file}, findings)
+
+
+def _rows_of(
+    conn: psycopg.Connection, values: Mapping[str, int], findings: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
     names = (
         "n",
         "record",
@@ -168,10 +174,9 @@ def report_of(conn: psycopg.Connection, key: str) -> Iterator[dict[str, Any]]:
         "digital",
         "text",
     )
-    values = {"proposal": proposal, "revision": revision, "file": file}
     with conn.cursor("address_report") as cursor:
         cursor.itersize = 2000
-        for row in cursor.execute(sql["report_of"], values):
+        for row in cursor.execute(load("register.address_match", "match.sql")["report_of"], values):
             yield dict(zip(names, row, strict=True))
     yield from unread_rows(Finding(**finding) for finding in findings)
 

@@ -127,7 +127,7 @@ with lost as materialized (
 insert into address_way (n, kind, way, code)
 select distinct r.n, 'text', 'text', l.code
 from lost r
-join address a on a.folded = r.folded
+join address a on left(a.folded, 200) = left(r.folded, 200) and a.folded = r.folded
 join parcel_address l on l.address = a.id and l.closed_by is null
 join parcel_version v on v.code = l.code and v.closed_by is null
 where r.commune is null or exists (select from scope where scope.commune = r.commune and scope.today = v.commune)
@@ -148,7 +148,8 @@ insert into address_way (n, kind, way, code)
 select distinct n, 'text', 'house', l.code
 from lost r
 join scope using (commune)
-join address a on a.folded = r.beginning or a.folded like replace(replace(replace(r.beginning, '\', '\\'), '%', '\%'), '_', '\_') || ' %'
+join address a on left(a.folded, 200) ~>=~ left(r.beginning, 199) and left(a.folded, 200) ~<~ (left(r.beginning, 199) || '!')
+              and (a.folded = r.beginning or starts_with(a.folded, r.beginning || ' '))
 join parcel_address l on l.address = a.id and l.closed_by is null
 join parcel_version v on v.code = l.code and v.closed_by is null and v.commune = scope.today
 cross join unnest(r.rows) n

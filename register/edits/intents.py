@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    StrictBool,
     StringConstraints,
     TypeAdapter,
     model_validator,
@@ -121,7 +122,9 @@ class Split(_Drawn):
     keeps: Annotated[int, Field(ge=0)] | None = Field(
         None, description="the part that keeps the parcel's code"
     )
-    registered: bool = Field(False, description="registered already: official numbers at once (rules §4.3)")
+    registered: StrictBool = Field(
+        False, description="registered already: official numbers at once (rules §4.3)"
+    )
     addresses: Annotated[list[Assigned], Field(max_length=1000)] = Field(
         [], description="addresses that go elsewhere than proposed: else to the part their point lies in"
     )
@@ -140,7 +143,7 @@ class Merge(_Intent):
     parcels: Annotated[list[Code], Field(min_length=2, max_length=500)]
     into: Written = Written()
     keeps: Code | None = Field(None, description="the parcel whose code the whole keeps")
-    registered: bool = False
+    registered: StrictBool = False
 
 
 class Move(_Intent):
@@ -264,7 +267,7 @@ class Link(_Intent):
     scheme: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,30}$")] = "text"
     code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=64)] | None = None
     text: Text | None = None
-    main: bool = False
+    main: StrictBool = False
 
     @model_validator(mode="after")
     def _named(self) -> "Link":
@@ -322,7 +325,7 @@ class Revert(_Intent):
 
     kind: Literal["revert"]
     correction: Annotated[int, Field(gt=0)]
-    chain: bool = False
+    chain: StrictBool = False
 
 
 Intent = Annotated[

@@ -174,7 +174,12 @@ async def _conditions(conn: AsyncConnection[TupleRow], asked: Asked) -> list[Col
         if collection is PARCELS and name == "commune":
             # by number, so that the index gives the pages of a commune in their order
             sql = load("register.features", "items.sql")["communes_of_code"]
-            units = [row[0] for row in await (await conn.execute(sql, {"code": text})).fetchall()]
+            units = [
+                row[0]
+                for row in await (
+                    await conn.execute(sql, {"code": text, "present": asked.days is None})
+                ).fetchall()
+            ]
             conditions.append(
                 parcel_version.c.commune.in_(units)
                 if len(units) != 1

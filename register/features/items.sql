@@ -101,8 +101,10 @@ cross join lateral (select array_agg(code order by main desc, code) from parcel_
 order by c.n
 
 -- name: communes_of_code
--- Units with one code: today's and former ones.
-select id from unit where code = %(code)s and level = 'commune' and undone_by is null
+-- Units with one code, today's and former ones; of the present those with parcels: mostly one, whose index gives pages in order.
+select id from unit u
+where code = %(code)s and level = 'commune' and undone_by is null
+  and (not %(present)s or exists (select from parcel_version v where v.commune = u.id and v.closed_by is null))
 
 -- name: extent
 -- Where the register's features lie, in degrees (west, south, east, north), the first legal day, the zone most sheets are in.

@@ -84,3 +84,21 @@ end $$;
 -- Look-up by digital address; and, as texts without one all have the same empty code, of an address by code and text.
 drop index address_code;
 create index address_code on address (code, hashtextextended(coalesce(text, ''), 0));
+
+-- Addresses as objects: the parts as given, the commune of today by its parcel, what a file said
+-- of it (source, status there), how it came in, whether it stands.
+create view address_object as
+select a.id, a.scheme, a.code, a.text, a.point,
+       p.house, p.alleys, p.street, p.hamlet, p.commune as commune_given, p.district as district_given, p.province as province_given,
+       u.id as unit, u.code as commune_code, u.name as commune,
+       coalesce(d.postcode, u.postcode) as postcode,
+       d.source, d.status as said, c.kind as made_by, c.effective_on as since,
+       case when l.code is null then 'retired' else 'current' end as status
+from address a
+left join address_part p on p.address = a.id
+left join address_said d on d.address = a.id
+join correction c on c.id = a.made_by
+left join lateral (select code from parcel_address where address = a.id and closed_by is null order by main desc, id limit 1) l on true
+left join parcel_version v on v.code = l.code and v.closed_by is null
+left join lateral (select today from units_today(array[v.commune]) t where t.main limit 1) t on true
+left join unit u on u.id = t.today;

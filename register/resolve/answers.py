@@ -16,6 +16,7 @@ from register.resolve.candidates import Candidate, Found, at_points, by_digital,
 from register.resolve.keys import Code, Digital, Key, Sheeted, Typed, Words
 from register.resolve.similar import Meant, meant
 from register.resolve.successors import Successor, successors
+from register.resolve.words import Books
 from register.statements import load
 
 Status = Literal["current", "superseded", "withdrawn", "never_issued", "ambiguous", "not_found", "invalid"]
@@ -49,9 +50,12 @@ class Answer:
 
 
 async def resolve(
-    conn: AsyncConnection[TupleRow], keys: Sequence[Key], asked: AsOf | None = None
+    conn: AsyncConnection[TupleRow], keys: Sequence[Key], books: Books, asked: AsOf | None = None
 ) -> tuple[list[Answer], Moment | None]:
-    """An answer for each key, in their order, as of a moment; and that moment, where one was asked for."""
+    """An answer for each key, in their order, as of a moment; and that moment, where one was asked for.
+
+    `books` gives the index of addresses.
+    """
     then = None if asked is None else await moment(conn, asked)
     found: Found = {}
     hints: dict[int, list[Meant]] = {}
@@ -67,6 +71,8 @@ async def resolve(
             found |= {n: [Candidate(key.code, "code")] for n, key in todo[Code] if key.code in known}
         if Typed in todo:
             await _typed(conn, todo[Typed], found, hints)
+        if Words in todo:
+            found |= await by_words(conn, todo[Words], books)
         for kind, finder in _FINDERS.items():
             if kind in todo:
                 found |= await finder(conn, todo[kind], then)
@@ -90,7 +96,6 @@ _FINDERS: dict[type, _Finder] = {
     Sheeted: on_sheets,
     Digital: by_digital,
     Geographic: at_points,
-    Words: by_words,
 }
 
 

@@ -13,7 +13,7 @@ from geo.positions import Geographic, Grid
 from geo.text import fold
 from register.clocks import Moment
 from register.resolve.keys import Digital, Sheeted, Words
-from register.resolve.words import by_text
+from register.resolve.words import Books, by_text
 from register.statements import load
 
 
@@ -125,15 +125,13 @@ async def at_points(
     return out
 
 
-async def by_words(
-    conn: AsyncConnection[TupleRow], keys: Sequence[tuple[int, Words]], then: Moment | None
-) -> Found:
+async def by_words(conn: AsyncConnection[TupleRow], keys: Sequence[tuple[int, Words]], books: Books) -> Found:
     """Parcels by the words of their address: today's addresses, whatever moment is asked for."""
-    found = await by_text(conn, [key.text for _, key in keys])
+    found = await by_text(conn, [key.text for _, key in keys], books)
     return {
-        n: [Candidate(code, "address") for code in codes]
-        for (n, _), codes in zip(keys, found, strict=True)
-        if codes
+        n: [Candidate(one.code, "address_with_typos" if one.typos else "address") for one in meant]
+        for (n, _), meant in zip(keys, found, strict=True)
+        if meant
     }
 
 

@@ -173,13 +173,9 @@ where (k.epsg is null or k.epsg = (select epsg from sheet s where s.id = v.sheet
 -- VN-2000 zones of the sheets here.
 select distinct epsg from sheet order by 1
 
--- name: by_words
--- Current parcels of the addresses with all these words (patterns of LIKE, the longest first, for the index), the exact text first.
-select l.code, a.folded = %(folded)s as exact
-from address a
-join parcel_address l on l.address = a.id and l.closed_by is null
-where a.folded like %(a)s and a.folded like %(b)s and a.folded like %(c)s and a.folded like all(%(rest)s::text[])
-order by exact desc, similarity(a.folded, %(folded)s) desc, a.folded, l.code limit %(limit)s
+-- name: of_addresses
+-- Current parcels of addresses.
+select l.address, l.code from parcel_address l where l.address = any(%(ids)s) and l.closed_by is null order by l.main desc, l.code
 
 -- name: cells
 -- All beginnings of five characters that codes have, each found by the index from the one before.

@@ -1,42 +1,48 @@
 """Parcels by the words of an address: the one place where the resolver asks the address search."""
 
-from collections.abc import Sequence
-from typing import Final
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, NamedTuple
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from geo.text import fold
+from geo.addresses.names_found import EDIT
+from geo.addresses.search import NEXT
+from register.address_search import AddressBook
 from register.statements import load
 
-MOST: Final = 10
+MOST: Final = 20
+Books = Callable[[], Awaitable[AddressBook]]
+"""Where the index of addresses comes from, asked for only where there are words."""
 
 
-async def by_text(conn: AsyncConnection[TupleRow], texts: Sequence[str]) -> list[list[str]]:
-    """For each text the codes of the current parcels it may mean, the best first; of those whose address is just this text
-    there are no others beside them."""
-    return [await _one(conn, text) for text in texts]
+class Meant(NamedTuple):
+    """A current parcel an address text may mean; `typos`: only if letters were mistyped."""
+
+    code: str
+    typos: bool
 
 
-async def _one(conn: AsyncConnection[TupleRow], text: str) -> list[str]:
-    folded = fold(text)
-    words = sorted(dict.fromkeys(folded.split()), key=len, reverse=True)
-    if len(folded) < 4 or len(folded) > 200 or len(words) < 2:
-        return []
-    patterns = [f"%{_escaped(word)}%" for word in words] + ["%", "%"]
-    values = {
-        "folded": folded,
-        "a": patterns[0],
-        "b": patterns[1],
-        "c": patterns[2],
-        "rest": patterns[3:],
-        "limit": MOST + 1,
-    }
-    cursor = await conn.execute(load("register.resolve", "resolve.sql")["by_words"], values)
-    rows = await cursor.fetchall()
-    exact = [code for code, same in rows if same]
-    return list(dict.fromkeys(exact or [code for code, _ in rows]))
+async def by_text(conn: AsyncConnection[TupleRow], texts: Sequence[str], books: Books) -> list[list[Meant]]:
+    """For each text the parcels it may mean: those of the addresses that fit best, all of them equally well."""
+    book = await books()
+    best = await asyncio.to_thread(lambda: [_best(book, text) for text in texts])
+    ids = sorted({number for numbers, _ in best for number in numbers})
+    parcels: dict[int, list[str]] = {}
+    cursor = await conn.execute(load("register.resolve", "resolve.sql")["of_addresses"], {"ids": ids})
+    for number, code in await cursor.fetchall():
+        parcels.setdefault(number, []).append(code)
+    return [
+        [
+            Meant(code, typos)
+            for code in dict.fromkeys(c for number in numbers for c in parcels.get(number, ()))
+        ]
+        for numbers, typos in best
+    ]
 
 
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _best(book: AddressBook, text: str) -> tuple[list[int], bool]:
+    hits = book.find(text, MOST + 1, unfinished=False)
+    fit = [hit for hit in hits if hit.cost <= hits[0].cost + NEXT]
+    return [hit.id for hit in fit], bool(fit) and fit[0].cost >= EDIT

@@ -51,6 +51,7 @@ def test_a_file_from_hand_in_to_the_register_and_back(desk: Desk, clone: Clone) 
     ]  # fmt: skip
     told = report(desk, "an", made, "json").json()
     assert told["counts"] == counts
+    assert [(f["rule"], f["record"]) for f in told["findings"]] == [("bad_code", "dia_chi.csv#5")]
     assert [row["record"] for row in told["rows"]] == [f"dia_chi.csv#{n}" for n in (1, 2, 3, 4, 6, 5)]
     assert [row["rule"] for row in told["rows"]] == [
         "found",
@@ -114,6 +115,11 @@ def test_what_changed_meanwhile_is_worked_out_anew(desk: Desk) -> None:
     desk.post("ca", f"/{made['correction']}/apply", {"hash": made["hash"]})
     late = problem_in(desk.ask("ca", "POST", f"/{other['correction']}/apply", {"hash": other["hash"]}))
     assert late["status"] == 409
+    anew = desk.post("be", f"/{other['correction']}/rebase", {})
+    counts = anew["preview"]["addresses"]["counts"]
+    assert (counts["linked"], counts["unchanged"], anew["stops"]) == (0, 1, 1)
+    told = desk.ask("be", "GET", f"/{other['correction']}/report.json", under=FILES).json()
+    assert [row["rule"] for row in told["rows"]] == ["same"]
     with connect(desk.conninfo) as conn:
         assert ("1", "text", "", "10 Hàm Nghi", True) in addresses(conn)
         assert one_main_each(conn)

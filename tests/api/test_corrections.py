@@ -221,6 +221,7 @@ def test_the_same_request_again_is_the_same_draft_and_lists_have_pages(desk: Des
         {"kind": "attributes", "parcels": [{"parcel": "w7er8sp5fqef", "land_use": "<b>"}]},
         {"kind": "import", "parcels": []},
         {"kind": "retire", "parcels": ["w7er8sp5fqef"], "extra": 1},
+        {"kind": "revert", "correction": 1, "chain": 0},
     ],
 )
 def test_what_is_no_intent_is_refused_in_words(desk: Desk, intent: dict[str, object]) -> None:

@@ -40,6 +40,24 @@ def test_a_key_of_any_kind_is_answered(asked: Asked) -> None:
     assert slashed["parcel"]["code"] == asked.codes["1", "3"]
 
 
+def test_addresses_are_found_as_people_type_them(asked: Asked) -> None:
+    code, other = asked.codes["1", "1"], asked.codes["1", "2"]
+    keys = [
+        "12 tran phu",
+        "14 Đ. Trần Phú P. Hải Châu",
+        "trần phú hải châu",
+        "99 trần phú",
+        "12 tran phuu hai chau",
+    ]
+    found = resolved(asked, keys)
+    assert [(one["status"], one["found_by"]) for one in found[:2]] == [("current", "address")] * 2
+    assert [one["parcel"]["code"] for one in found[:2]] == [code, other]
+    assert found[2]["status"] == "ambiguous"
+    assert {one["parcel"]["code"] for one in found[2]["candidates"]} == {code, other}
+    assert found[3]["status"] == "not_found"
+    assert (found[4]["parcel"]["code"], found[4]["found_by"]) == (code, "address_with_typos")
+
+
 def test_what_is_not_there_says_why(asked: Asked) -> None:
     code = asked.codes["1", "1"]
     wrong = code[:6] + ("z" if code[6] != "z" else "y") + code[7:]

@@ -23,6 +23,7 @@ from api.outbound import Unreachable, post, target
 from api.webhook_delivery import Patience, deliver_webhooks, signature
 from api.webhook_shapes import MadeWebhook, Webhook, Webhooks
 from register.accounts import add_account, grant
+from register.api_keys import add_key
 from register.connect import connect, search_path
 from register.errors import InvalidKeyError
 from register.webhooks import checked_url, delivered, is_public, lease
@@ -76,18 +77,31 @@ def receiver() -> Iterator[Receiver]:
         server.shutdown()
 
 
-@pytest.fixture
-def desk(clone: Clone, serve: Serve) -> Iterator[Desk]:
+@dataclass(frozen=True, slots=True)
+class Office(Desk):
+    """A desk, and the key of the system thue, a partner for all communes."""
+
+    thue: str
+
+
+@contextmanager
+def opened(clone: Clone, serve: Serve, checks: int = 0, private: bool = True) -> Iterator[Office]:
     with clone() as conninfo:
         with connect(conninfo) as conn:
-            for name, role in (("chi", "office"), ("an", "editor")):
-                add_account(conn, "tester", name, name.title(), LETTERS)
-                grant(conn, "tester", name, role, None)
+            add_account(conn, "tester", "thue", "Thuế", None)
+            grant(conn, "tester", "thue", "partner", None)
+            _, thue = add_key(conn, "tester", "thue", "thue")
         with (
-            serve(conninfo, limits=Limits(private_webhooks=True)) as served,
+            serve(conninfo, checks=checks, limits=Limits(private_webhooks=private)) as served,
             httpx.Client(base_url=served.url, timeout=60) as client,
         ):
-            yield Desk(client, conninfo)
+            yield Office(client, conninfo, thue)
+
+
+@pytest.fixture
+def desk(clone: Clone, serve: Serve) -> Iterator[Office]:
+    with opened(clone, serve) as office:
+        yield office
 
 
 @contextmanager
@@ -125,7 +139,7 @@ def correct(conninfo: str, n: int, commune: str = COMMUNE) -> None:
         hand_in(db, lot(str(n), 20 * n, 0, 20 * n + 10, 10, commune=commune), salt=str(n))
 
 
-def partner(desk: Desk, chi: str, name: str = "thue") -> str:
+def partner(desk: Desk, chi: str, name: str) -> str:
     desk.made(chi, "/accounts", {"name": name, "kind": "system"})
     desk.made(chi, f"/accounts/{name}/grants", {"role": "partner", "commune": None})
     key: str = desk.made(chi, f"/accounts/{name}/keys", {"label": name})["key"]
@@ -136,9 +150,13 @@ def seqs(pages: list[dict[str, Any]]) -> list[int]:
     return [change["seq"] for page in pages for change in page["changes"]]
 
 
-def test_partners_see_their_own_and_offices_all(desk: Desk, receiver: Receiver) -> None:
+def test_partners_see_their_own_and_offices_all(desk: Office, receiver: Receiver) -> None:
+    with connect(desk.conninfo) as conn:
+        for name, role in (("chi", "office"), ("an", "editor")):
+            add_account(conn, "tester", name, name.title(), LETTERS)
+            grant(conn, "tester", name, role, None)
     chi, an = desk.tokens("chi")["access"], desk.tokens("an")["access"]
-    thue, bank = partner(desk, chi), partner(desk, chi, "bank")
+    thue, bank = desk.thue, partner(desk, chi, "bank")
     made = subscribed(desk, thue, receiver.url, communes=["20242"])["webhook"]
     assert (made["state"], made["communes"], made["name"], made["at"]) == ("active", ["20242"], "thue", "0")
     number = made["id"]
@@ -179,17 +197,17 @@ REFUSED: list[dict[str, object]] = [
 ]  # fmt: skip
 
 
-def test_subscriptions_that_are_refused(desk: Desk) -> None:
-    chi = desk.tokens("chi")["access"]
+def test_subscriptions_that_are_refused(desk: Office) -> None:
+    thue = desk.thue
     for body in REFUSED:
-        assert desk.problem(chi, "POST", "/webhooks", body)["status"] == 422, body
-    assert desk.ask(chi, "GET", "/webhooks").json() == {"webhooks": []}
+        assert desk.problem(thue, "POST", "/webhooks", body)["status"] == 422, body
+    assert desk.ask(thue, "GET", "/webhooks").json() == {"webhooks": []}
 
 
-def test_pages_come_signed_in_order_and_without_gaps(desk: Desk, receiver: Receiver) -> None:
-    chi = desk.tokens("chi")["access"]
+def test_pages_come_signed_in_order_and_without_gaps(desk: Office, receiver: Receiver) -> None:
+    thue = desk.thue
     correct(desk.conninfo, 1)
-    made = subscribed(desk, chi, receiver.url, since="0")
+    made = subscribed(desk, thue, receiver.url, since="0")
     with delivering(desk.conninfo):
         until(lambda: seqs(receiver.taken()) == [1])
         for n in (2, 3, 4):
@@ -209,14 +227,14 @@ def test_pages_come_signed_in_order_and_without_gaps(desk: Desk, receiver: Recei
     feed = desk.ask(None, "GET", "/changes?since=0").json()["changes"]
     assert [change for page in pages for change in page["changes"]] == feed, "what is sent is the feed itself"
     assert "tester" not in str(receiver.came), "nobody's name is in it"
-    shown = desk.ask(chi, "GET", f"/webhooks/{made['webhook']['id']}").json()
+    shown = desk.ask(thue, "GET", f"/webhooks/{made['webhook']['id']}").json()
     Webhook.model_validate(shown)
     assert (shown["at"], shown["failures"], shown["problem"]) == ("4", 0, None)
 
 
-def test_what_fails_comes_again_until_it_is_taken(desk: Desk, receiver: Receiver) -> None:
+def test_what_fails_comes_again_until_it_is_taken(desk: Office, receiver: Receiver) -> None:
     receiver.answers = lambda n: (500, 302, 200, 404, 200)[n] if n < 5 else 200
-    made = subscribed(desk, desk.tokens("chi")["access"], receiver.url)
+    made = subscribed(desk, desk.thue, receiver.url)
     with delivering(desk.conninfo):
         for n in (1, 2, 3):
             correct(desk.conninfo, n)
@@ -228,29 +246,29 @@ def test_what_fails_comes_again_until_it_is_taken(desk: Desk, receiver: Receiver
 
 
 def test_a_receiver_that_is_gone_or_fails_for_long_is_disabled_and_goes_on_when_resumed(
-    desk: Desk, receiver: Receiver
+    desk: Office, receiver: Receiver
 ) -> None:
-    chi = desk.tokens("chi")["access"]
+    thue = desk.thue
     receiver.answers = lambda n: 410 if n == 0 else 500 if n < 4 else 200
-    path = f"/webhooks/{subscribed(desk, chi, receiver.url)['webhook']['id']}"
+    path = f"/webhooks/{subscribed(desk, thue, receiver.url)['webhook']['id']}"
     correct(desk.conninfo, 1)
 
     def state() -> str:
-        found: str = desk.ask(chi, "GET", path).json()["state"]
+        found: str = desk.ask(thue, "GET", path).json()["state"]
         return found
 
     with delivering(desk.conninfo, Patience(0.02, 0.05, 0.1, 2)):
         until(lambda: state() == "disabled")
-        assert "410" in desk.ask(chi, "GET", path).json()["problem"]
-        desk.made(chi, f"{path}/resume", {})
+        assert "410" in desk.ask(thue, "GET", path).json()["problem"]
+        desk.made(thue, f"{path}/resume", {})
         until(lambda: state() == "disabled" or receiver.taken())
         correct(desk.conninfo, 2)
-        desk.made(chi, f"{path}/resume", {})
+        desk.made(thue, f"{path}/resume", {})
         until(lambda: seqs(receiver.taken()) == [1, 2])
 
 
-def test_only_corrections_in_its_communes_are_told(desk: Desk, receiver: Receiver) -> None:
-    subscribed(desk, desk.tokens("chi")["access"], receiver.url, communes=["20242"])
+def test_only_corrections_in_its_communes_are_told(desk: Office, receiver: Receiver) -> None:
+    subscribed(desk, desk.thue, receiver.url, communes=["20242"])
     with delivering(desk.conninfo):
         correct(desk.conninfo, 1)
         correct(desk.conninfo, 2, "20242")
@@ -259,20 +277,20 @@ def test_only_corrections_in_its_communes_are_told(desk: Desk, receiver: Receive
         until(lambda: seqs(receiver.taken()) == [2, 4])
 
 
-def test_a_receiver_that_answers_too_late_did_not_take_it(desk: Desk, receiver: Receiver) -> None:
-    chi = desk.tokens("chi")["access"]
+def test_a_receiver_that_answers_too_late_did_not_take_it(desk: Office, receiver: Receiver) -> None:
+    thue = desk.thue
     receiver.slow_s = 5
-    path = f"/webhooks/{subscribed(desk, chi, receiver.url)['webhook']['id']}"
+    path = f"/webhooks/{subscribed(desk, thue, receiver.url)['webhook']['id']}"
     correct(desk.conninfo, 1)
     with delivering(desk.conninfo, Patience(30, 30, 3600, 0.3)):
-        until(lambda: desk.ask(chi, "GET", path).json()["failures"] == 1)
-    assert desk.ask(chi, "GET", path).json()["at"] == "0"
+        until(lambda: desk.ask(thue, "GET", path).json()["failures"] == 1)
+    assert desk.ask(thue, "GET", path).json()["at"] == "0"
 
 
 def test_two_workers_do_not_deliver_the_same_and_a_lost_lease_counts_for_nothing(
-    desk: Desk, receiver: Receiver
+    desk: Office, receiver: Receiver
 ) -> None:
-    subscribed(desk, desk.tokens("chi")["access"], receiver.url)
+    subscribed(desk, desk.thue, receiver.url)
     correct(desk.conninfo, 1)
 
     async def ask() -> None:
@@ -327,34 +345,20 @@ def test_public_addresses_may_be_used_and_names_that_lead_inside_are_refused(rec
 def test_without_the_setting_a_private_address_is_refused_at_both_ends(
     clone: Clone, serve: Serve, receiver: Receiver
 ) -> None:
-    with clone() as conninfo:
-        with connect(conninfo) as conn:
-            add_account(conn, "tester", "chi", "Chi", LETTERS)
-            grant(conn, "tester", "chi", "office", None)
-        with serve(conninfo) as served, httpx.Client(base_url=served.url, timeout=60) as client:
-            desk = Desk(client, conninfo)
-            chi = desk.tokens("chi")["access"]
-            told = desk.problem(chi, "POST", "/webhooks", {"url": receiver.url})
-            assert "DIACHINH_WEBHOOKS_PRIVATE" in told["detail"]
-            number = subscribed(desk, chi, "https://example.com/x")["webhook"]["id"]
-            with psycopg.connect(conninfo, options=search_path("register")) as conn:
-                conn.execute("update webhook set url = %s", [receiver.url])
-            correct(conninfo, 1)
-            with delivering(conninfo, private=False):
-                until(lambda: desk.ask(chi, "GET", f"/webhooks/{number}").json()["failures"] > 0)
-            assert receiver.came == []
+    with opened(clone, serve, private=False) as desk:
+        told = desk.problem(desk.thue, "POST", "/webhooks", {"url": receiver.url})
+        assert "DIACHINH_WEBHOOKS_PRIVATE" in told["detail"]
+        number = subscribed(desk, desk.thue, "https://example.com/x")["webhook"]["id"]
+        with psycopg.connect(desk.conninfo, options=search_path("register")) as conn:
+            conn.execute("update webhook set url = %s", [receiver.url])
+        correct(desk.conninfo, 1)
+        with delivering(desk.conninfo, private=False):
+            until(lambda: desk.ask(desk.thue, "GET", f"/webhooks/{number}").json()["failures"] > 0)
+        assert receiver.came == []
 
 
 def test_the_server_delivers_by_itself(clone: Clone, serve: Serve, receiver: Receiver) -> None:
-    with clone() as conninfo:
-        with connect(conninfo) as conn:
-            add_account(conn, "tester", "chi", "Chi", LETTERS)
-            grant(conn, "tester", "chi", "office", None)
-        with (
-            serve(conninfo, checks=1, limits=Limits(private_webhooks=True)) as served,
-            httpx.Client(base_url=served.url, timeout=60) as client,
-        ):
-            desk = Desk(client, conninfo)
-            subscribed(desk, desk.tokens("chi")["access"], receiver.url)
-            correct(conninfo, 1)
-            until(lambda: seqs(receiver.taken()) == [1])
+    with opened(clone, serve, checks=1) as desk:
+        subscribed(desk, desk.thue, receiver.url)
+        correct(desk.conninfo, 1)
+        until(lambda: seqs(receiver.taken()) == [1])

@@ -77,7 +77,7 @@ def copied(conn: psycopg.Connection, url: str) -> tuple[int, int]:
     got = {row[0]: row for row in zip(*(plain(columns[name]) for name in names), strict=True)}
     text = load("register.features", "items.sql")["parcels"]
     wrong, seen = 0, 0
-    with conn.cursor(name="all") as cursor:
+    with conn.transaction(), conn.cursor(name="all") as cursor:
         cursor.execute("select id, code, st_asbinary(shape) from parcel_version where closed_by is null")
         while rows := cursor.fetchmany(5_000):
             numbers = {

@@ -4,7 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from register.address_search import AddressBook, read_book
 from register.clocks import AsOf
+from register.connect import connect
 from register.resolve.answers import Answer, resolve
 from register.resolve.keys import key_of
 from tests.register.test_past import ask
@@ -12,8 +14,13 @@ from tests.register.test_past import ask
 
 def answers(conninfo: str, keys: Sequence[object], then: AsOf | None = None) -> list[Answer]:
     """The answers to `keys`, over a reader's connection."""
+
+    async def books() -> AddressBook:
+        with connect(conninfo, autocommit=True) as reader:
+            return read_book(reader)
+
     found: tuple[list[Answer], Any] = ask(
-        conninfo, lambda conn: resolve(conn, [key_of(one) for one in keys], then)
+        conninfo, lambda conn: resolve(conn, [key_of(one) for one in keys], books, then)
     )
     assert len(found[0]) == len(keys)
     for one in found[0]:

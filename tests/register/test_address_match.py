@@ -226,5 +226,40 @@ def test_what_a_file_says_besides_is_kept(street: psycopg.Connection) -> None:
     )
     said = street.execute("select source, status, postcode from address_said").fetchall()
     assert said == [("VNPost", "verified", "50207")]
+    told = street.execute(
+        "select source, said, postcode, status from address_object where text = '10 Hàm Nghi'"
+    )
+    assert told.fetchall() == [("VNPost", "verified", "50207", "current")]
     with pytest.raises(InvalidKeyError):
         brought(street, {"code": code["1"], "text": "x"}, scheme="1; drop")
+
+
+def test_a_number_leads_to_its_parcel_by_the_former_commune_and_todays(db: psycopg.Connection) -> None:
+    row = db.execute(
+        "select o.code, t.code, o.id from unit o cross join lateral units_today(array[o.id]) s join unit t on t.id = s.today "
+        "where o.level = 'commune' and o.valid_to is not null and s.main and t.code <> o.code and o.epsg = 5899 and t.id in "
+        "(select successor from unit_successor group by 1 having count(*) > 1) and not exists (select from unit same "
+        "where same.code = o.code and same.id <> o.id) order by o.code limit 1"
+    ).fetchone()
+    assert row is not None
+    former, today, _ = row
+    hand_in(db, lot("1", 0, 0, 10, 20, commune=former), lot("2", 10, 0, 20, 20, commune=former, sheet="2"))
+    code = codes(db)
+    _, told = brought(
+        db,
+        {"commune": former, "sheet": "1", "number": "1", "text": "10 Hàm Nghi"},
+        {"commune": today, "sheet": "1", "number": "1", "text": "10A Hàm Nghi"},
+        {"commune": today, "sheet": "2", "number": "2", "text": "12 Hàm Nghi", "scale": 500},
+        {"commune": today, "sheet": "2", "number": "2", "text": "12 Hàm Nghi"},
+    )
+    assert outcomes(told) == ["linked found", "linked found", "refused unknown_number", "linked found"]
+    assert [row["parcels"] for row in told] == [[code["1"]], [code["1"]], [], [code["2"]]]
+
+
+def test_a_number_a_parcel_once_had_leads_to_it(street: psycopg.Connection) -> None:
+    code = codes(street)
+    done(street, "renumber", parcels=[{"parcel": code["1"], "number": "7"}])
+    _, told = brought(street, {**key("1"), "text": "10 Hàm Nghi"}, {**key("7"), "text": "10 Hàm Nghi"})
+    assert outcomes(told) == ["linked found", "unchanged repeated"]
+    assert [row["parcels"] for row in told] == [[code["1"]], [code["1"]]]
+    assert told[0]["says"] == {"number": [code["1"]]}

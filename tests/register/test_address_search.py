@@ -72,7 +72,7 @@ def objects(db: psycopg.Connection) -> list[dict[str, Any]]:
         "hamlet",
         "commune_given",
         "province_given",
-        "source",
+        "made_by",
         "status",
     )
     columns = ", ".join(names)
@@ -97,7 +97,7 @@ def test_texts_are_taken_apart_once_and_addresses_are_objects(db: psycopg.Connec
     assert house == {
         "text": "số 3 ngách 45 ngõ 12 Láng Hạ, Tổ 7, P. Láng Hạ, TP Hà Nội", "house": "3", "alleys": ["12", "45"],
         "street": "Láng Hạ", "hamlet": "Tổ 7", "commune_given": "Phường Láng Hạ", "province_given": "Thành phố Hà Nội",
-        "source": "import", "status": "current",
+        "made_by": "import", "status": "current",
     }  # fmt: skip
     assert (hamlet["hamlet"], hamlet["commune_given"]) == ("Thôn Trung Lương", "Xã Hòa Xuân")
     assert (hamlet["house"], hamlet["alleys"], hamlet["status"]) == (None, [], "retired")

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from geo import crs
 from tests.api.asked import STREET, Asked
 from tests.api.ogc.pages import all_pages
 from tests.api.test_parcels import box
-from tests.register.handed_in import EPSG
+from tests.register.handed_in import EAST, EPSG, NORTH
 
 QGIS_PYTHON = Path("/usr/bin/python3")
 _SCRIPT = """
@@ -105,6 +106,33 @@ def test_gdal_reads_all_parcels(asked: Asked, tmp_path: Path, options: list[str]
         check=True,
     )
     assert pyogrio.read_info(tmp_path / "some.gpkg")["features"] == 3
+
+
+def test_later_gdal_gets_the_surveyed_shapes(asked: Asked) -> None:
+    """GDAL from 3.8 on asks in the storage CRS: the zone, in which shapes and boxes are those that were surveyed."""
+    script = """
+import json, sys
+import pyogrio
+url, box = sys.argv[1], tuple(float(n) for n in sys.argv[2].split(","))
+told = {}
+for name, more in (("all", {}), ("some", {"bbox": box})):
+    meta, _, wkb, (codes,) = pyogrio.raw.read(url, layer="parcels", columns=["code"], **more)
+    told[name] = {code: shape.hex() for code, shape in zip(codes.tolist(), wkb, strict=True)}
+print(json.dumps(told | {"crs": meta["crs"]}))
+"""
+    url = f"OAPIF:{asked.client.base_url}/ogc"
+    done = subprocess.run(
+        [sys.executable, "-c", script, url, f"{EAST - 1},{NORTH + 1},{EAST + 7},{NORTH + 25}"],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    told = json.loads(done.stdout)
+    assert told["crs"] == f"EPSG:{EPSG}"
+    wanted = stored(asked)
+    found = {code: shapely.from_wkb(bytes.fromhex(shape)) for code, shape in told["all"].items()}
+    assert found.keys() == wanted.keys()
+    for code, shape in found.items():
+        assert shapely.normalize(shape).equals_exact(shapely.normalize(wanted[code]), 0.0)
+    assert set(told["some"]) == {asked.codes[key] for key in (("1", "1"), ("1", "2"), ("1", "4"))}
 
 
 @pytest.mark.skipif(not _has_qgis(), reason="python3-qgis is not here")

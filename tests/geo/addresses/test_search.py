@@ -16,6 +16,7 @@ UNITS = {
         UnitName("district", "quận", "Cẩm Lệ", True), DA_NANG],
     2: [UnitName("commune", "phường", "Hải Châu", False), UnitName("commune", "phường", "Hải Châu 1", True),
         UnitName("commune", "xã", "Hòa Liên", True), UnitName("district", "quận", "Hải Châu", True), DA_NANG],
+    4: [UnitName("commune", "phường", "Yên Sở", False), DA_NANG],
     3: [UnitName("commune", "xã", "Bà Nà", False), UnitName("commune", "xã", "Hòa Liên", True), DA_NANG],
 }  # fmt: skip
 ROWS = {
@@ -33,6 +34,7 @@ ROWS = {
     12: ("120 Đường Trần Phú, Phường Hải Châu", 2, 108.20),
     13: ("5 Đường Láng, Phường Hải Châu", 2, 108.20),
     14: ("5 Đường Lăng, Phường Hải Châu", 2, 108.20),
+    15: ("35 Đường Hồ Nguyên Trừng, Phường Yên Sở", 4, 108.50),
 }
 
 
@@ -78,6 +80,8 @@ def ask(index: AddressIndex, text: str, **more: object) -> list[Hit]:
         ("14 tran phu hai chau 1 da nang", [3]),
         ("12/45/3 tran phu, q cam le", [2]),
         ("12 trần phú hoa lien", [1, 11]),
+        ("Yen So 35 Duong Ho Nguyen Trung", [15]),
+        ("Yên Sở, số 35 Hồ Nguyên Trừng", [15]),
         ("99 tran phu", []),
         ("12 tran phu q cam le", []),
         ("12 qwertyuiop", []),

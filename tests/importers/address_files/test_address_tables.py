@@ -117,6 +117,13 @@ def test_rows_that_are_wrong_are_told_and_the_rest_goes_on(tmp_path: Path) -> No
     assert all(f.text_vi and f.text_en for f in reading.findings)
 
 
+def test_the_scheme_of_a_digital_address_has_a_plain_name(tmp_path: Path) -> None:
+    text = "ma_thua,ma_dia_chi_so,scheme\nw7er8sp5fqef,A-0001,NDAS 1.0\nw7er8sp5fqef,A-0002,«»\nw7er8sp5fqef,A-0003,\n"
+    reading, rows = read(table(tmp_path, text))
+    assert [row["scheme"] for row in rows] == ["ndas_1_0", None]
+    assert dict(reading.refused) == {"bad_scheme": 1}
+
+
 def test_texts_of_old_programs_are_unicode(tmp_path: Path) -> None:
     streets = [
         "Đường Nguyễn Trãi",
