@@ -28,6 +28,7 @@ from api import (
     parcels,
     people,
     resolve,
+    scans,
     slivers,
     surveys,
     uploads,
@@ -45,6 +46,10 @@ from api.ogc import routes as ogc
 from api.page import StaticPage
 from api.people import AT_ONCE as PEOPLE_AT_ONCE
 from api.reply import App, Receive, Reply, Scope, Send, header
+from api.scan_tiles import ENDINGS as SCAN_ENDINGS
+from api.scan_tiles import PREFIX as SCAN_PREFIX
+from api.scan_tiles import ScanTiles
+from api.scans import AT_ONCE as SCANS_AT_ONCE
 from api.survey_events import Wakes
 from api.tiles import PREFIX as TILE_PREFIX
 from api.tiles import tile_reply
@@ -65,11 +70,13 @@ def create_app(
     page: Path | None = None,
     limits: Limits | None = None,
     beside: Sequence[Beside] = (),
+    scans: Path | None = None,
 ) -> App:
     """The whole server over one register; `page` is the folder of the built web page, served at `/`.
 
     It opens its database connections when the server starts it (lifespan), and closes them at the end. What stands in
     `beside` (a worker) runs in the server's loop from start to end: it is called with the event that tells it to stop.
+    `scans`: folder of the files of scanned sheets; without one none are kept or served.
     """
     pool = open_pool(conninfo, schema, 4)
     # tiles are pure work for the database: a pool of their own, so that a storm of them never delays a look-up
@@ -97,7 +104,9 @@ def create_app(
     api.state.download_turns = downloads.Turns()
     api.state.address_turns = asyncio.Semaphore(ADDRESS_FILES_AT_ONCE)
     api.state.conninfo, api.state.schema = conninfo, schema
-    return secured(_door(api, pool, tile_pool, StaticPage(page)))
+    api.state.scans_folder, api.state.scans_waiting = scans, 0
+    api.state.scan_turns = asyncio.Semaphore(SCANS_AT_ONCE)
+    return secured(_door(api, pool, tile_pool, StaticPage(page), ScanTiles(tile_pool, scans)))
 
 
 def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequence[Beside]) -> FastAPI:
@@ -140,6 +149,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
         addresses,
         address_batch,
         overview,
+        scans,
         maps,
         packages,
         surveys,
@@ -161,7 +171,13 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
     return app
 
 
-def _door(api: FastAPI, pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, page: StaticPage) -> App:
+def _door(
+    api: FastAPI,
+    pool: AsyncConnectionPool,
+    tile_pool: AsyncConnectionPool,
+    page: StaticPage,
+    scan_tiles: ScanTiles,
+) -> App:
     together = Together(pool)
 
     async def door(scope: Scope, receive: Receive, send: Send) -> None:
@@ -176,6 +192,8 @@ def _door(api: FastAPI, pool: AsyncConnectionPool, tile_pool: AsyncConnectionPoo
             await api(scope, receive, send)
         elif path.endswith(".mvt") and path.startswith(TILE_PREFIX):
             await _answer(scope, send, tile_pool, _tile)
+        elif path.startswith(SCAN_PREFIX) and path.endswith(SCAN_ENDINGS):
+            await scan_tiles.answer(scope, send)
         elif path.startswith(PARCEL_PREFIX) and path.count("/") == _PARCEL_SLASHES and path != PARCEL_PREFIX:
             await _parcel(scope, send, pool, together)
         elif path.startswith(_OWN_PATHS):

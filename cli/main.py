@@ -17,6 +17,7 @@ from cli.migrate import migrate_register
 from cli.package import write_package
 from cli.reorganise import reorganise_units
 from cli.resolve import resolve_file
+from cli.scan import add_scan, list_scans, retire_scan
 from cli.serve import serve
 from cli.units import import_units_file
 from cli.worker import work
@@ -49,6 +50,12 @@ addresses = typer.Typer(help="Địa chỉ và thửa đất · Addresses of par
 addresses.command("import")(import_addresses)
 addresses.command("export")(export_addresses)
 app.add_typer(addresses, name="addresses")
+
+scans = typer.Typer(help="Tờ bản đồ quét, ảnh trực giao · Scanned sheets, orthophotos", no_args_is_help=True)
+scans.command("add")(add_scan)
+scans.command("list")(list_scans)
+scans.command("retire")(retire_scan)
+app.add_typer(scans, name="scan")
 
 users = typer.Typer(help="Tài khoản và quyền · Accounts and what they may do", no_args_is_help=True)
 users.command("add")(user.add)

@@ -62,6 +62,7 @@ def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) 
         settings.page,
         Limits(private_webhooks=settings.private_webhooks),
         workers(settings, conninfo),
+        settings.home / "scans",
     )
     server = server_of(app)
     host, port = door.getsockname()[:2]

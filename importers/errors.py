@@ -82,6 +82,14 @@ class WrongPackage(Refused, rule="wrong_package"):
     """The commune package at hand is of another commune than the survey."""
 
 
+class NoPlace(Refused, rule="no_place"):
+    """A picture that does not say where it lies."""
+
+
+class UnusablePoints(Refused, rule="unusable_points"):
+    """Control points that do not say where a picture lies: too few, on one line, contradictory."""
+
+
 class TooMuch(Refused, rule="too_much"):
     """Reading took more memory, time or space than one file may cost."""
 

@@ -29,6 +29,7 @@ MEMORY_BYTES = 4 << 30
 FILE_BYTES = 17 << 30
 CPU_SECONDS = 120
 CPU_BYTES_PER_SECOND = 500_000
+RASTER_CPU_SECONDS = 1200
 MAX_REFUSED = 100_000
 MAX_NOTES = 10_000
 LOADED = ("importers.examination", "importers.check.run", "importers.report.write", "importers.drawing.dxf")
@@ -65,9 +66,14 @@ def main() -> None:
     request = json.loads(line)
     tempfile.tempdir = request["folder"]
 
-    from importers import gdal
+    if request.get("mode") == "raster":
+        from importers.raster import picture
 
-    gdal.prepare()
+        picture.prepare()
+    else:
+        from importers import gdal
+
+        gdal.prepare()
 
     from importers.errors import Refused
     from importers.frames import send_message
@@ -75,6 +81,13 @@ def main() -> None:
     try:
         if request.get("mode") == "survey":
             _examine(request, out)
+        elif request.get("mode") == "raster":
+            from importers.raster.place import place
+
+            _limit(RASTER_CPU_SECONDS)
+            folder = Path(request["folder"])
+            told = place([Path(p) for p in request["paths"]], request["options"], folder)
+            send_message(out, {"kind": "placed", "placed": told})
         elif request.get("mode") == "addresses":
             from importers.address_files.run import Run
 

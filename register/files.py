@@ -5,7 +5,7 @@ A part is committed before it is acknowledged. What a survey has taken is never 
 
 import hashlib
 from base64 import b32encode
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_bytes
@@ -152,6 +152,18 @@ def misplaced(received: int, offset: int) -> OffsetError:
         f"Lượt tải lên đang ở byte {received}, không phải {offset}: hãy hỏi lại bằng HEAD rồi gửi tiếp.",
         received,
     )
+
+
+async def read_upload(conn: Conn, upload: Upload) -> AsyncIterator[bytes]:
+    """The parts of a finished upload, in order. Raises: OffsetError where it is not finished."""
+    if upload.received < upload.size:
+        raise misplaced(upload.received, upload.size)
+    statement, n = load("register", "files.sql")["read_upload_part"], 0
+    while row := await (
+        await conn.execute(statement, {"store": upload.store, "n": n}, binary=True)
+    ).fetchone():
+        yield bytes(row[0])
+        n += 1
 
 
 async def end_upload(conn: Conn, key: str) -> None:

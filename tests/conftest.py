@@ -141,7 +141,9 @@ def serve() -> Serve:
     """`with serve(conninfo) as served`: the real HTTP server over that database, on a free port."""
 
     @contextmanager
-    def serving(conninfo: str, checks: int = 0, limits: "Limits | None" = None) -> Iterator[Served]:
+    def serving(
+        conninfo: str, checks: int = 0, limits: "Limits | None" = None, scans: Path | None = None
+    ) -> Iterator[Served]:
         from api.app import create_app
         from cli.http_server import listen, server_of
         from cli.settings import read_settings
@@ -149,7 +151,9 @@ def serve() -> Serve:
 
         private = "1" if limits is not None and limits.private_webhooks else ""
         settings = read_settings({"DIACHINH_CHECKS": str(checks), "DIACHINH_WEBHOOKS_PRIVATE": private})
-        app = create_app(conninfo, page=settings.page, limits=limits, beside=workers(settings, conninfo))
+        app = create_app(
+            conninfo, page=settings.page, limits=limits, beside=workers(settings, conninfo), scans=scans
+        )
         socket = listen("127.0.0.1", 0)
         server = server_of(app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)

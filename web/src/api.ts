@@ -60,6 +60,17 @@ export interface Register {
   communes: unknown;
 }
 
+/** A scanned sheet or an orthophoto, as TileJSON tells of it. */
+export interface Scan {
+  id: string;
+  name: string;
+  kind: "scan" | "orthophoto";
+  tileSize: number;
+  minzoom: number;
+  maxzoom: number;
+  bounds: [number, number, number, number];
+}
+
 /** problem+json (RFC 9457) with its Vietnamese twin fields. */
 interface Problem {
   title?: string;
@@ -108,6 +119,9 @@ async function get<T>(path: string, parameters: Record<string, string>, signal?:
 export const style = (signal?: AbortSignal) => get<StyleSpecification>("/tiles/style.json", {}, signal);
 
 export const register = (signal?: AbortSignal) => get<Register>("/api/v1/register", {}, signal);
+
+export const scans = (signal?: AbortSignal) =>
+  get<{ scans: Scan[] }>("/tiles/scans.json", {}, signal).then((answer) => answer.scans);
 
 export const parcel = (code: string, signal?: AbortSignal) =>
   get<Parcel>(`/api/v1/parcels/${encodeURIComponent(code)}`, {}, signal);

@@ -9,6 +9,7 @@ import { ParcelMap } from "./map";
 import { Notice } from "./notice";
 import { Panel, type Selection } from "./panel";
 import { codeInAddress, showCode, viewInAddress } from "./route";
+import { Scans } from "./scans";
 import { Search } from "./search";
 import { Texts, rememberLanguage, rememberedLanguage, sayIn, type Language } from "./texts";
 
@@ -243,7 +244,14 @@ export function App() {
           onZoom={(steps) => map.current?.zoomBy(steps)}
           onWhole={() => map.current?.whole((register?.bbox ?? VIETNAM) as Bounds)}
         />
-        <Legend />
+        <div class="corner">
+          <Scans
+            onShow={(scan, shown) => map.current?.showScan(scan, shown)}
+            onOpacity={(share) => map.current?.scanOpacity(share)}
+            onGoTo={(scan) => map.current?.whole(scan.bounds)}
+          />
+          <Legend />
+        </div>
         <Notice
           text={lost ? texts.say("error.lost") : register?.parcels === 0 ? texts.say("register.empty") : note}
           urgent={lost}

@@ -2,7 +2,7 @@
 import { Map as MapLibre, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import type { GeoJSONSource, MapMouseEvent, StyleSpecification } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import type { Parcel } from "./api";
+import type { Parcel, Scan } from "./api";
 import { boundsOf, type Bounds } from "./bounds";
 import { drawPattern } from "./patterns";
 import type { Language } from "./texts";
@@ -36,6 +36,9 @@ function absolute(style: StyleSpecification): StyleSpecification {
 export class ParcelMap {
   readonly map: MapLibre;
   private selected: Parcel | null = null;
+  private styled = false;
+  private opacity = 1;
+  private readonly scans = new Map<string, Scan>();
 
   constructor(container: HTMLElement, style: StyleSpecification, bounds: Bounds | null, language: Language, events: MapEvents) {
     setWorkerUrl(workerUrl);
@@ -59,6 +62,8 @@ export class ParcelMap {
     map.on("style.load", () => {
       this.speak(language);
       this.addSelectedLayers();
+      this.styled = true;
+      for (const scan of this.scans.values()) this.addScan(scan);
     });
     map.setMissingStyleImageResolver(async (name) => {
       const image = drawPattern(name);
@@ -116,6 +121,38 @@ export class ParcelMap {
     return clientWidth > 720
       ? { top: 40, right: 60, bottom: 40, left: 420 }
       : { top: 130, right: 20, bottom: Math.round(clientHeight * 0.5), left: 20 };
+  }
+
+  /** Draws a scan over the parcels, under their texts, or takes it away. */
+  showScan(scan: Scan, shown: boolean): void {
+    const id = `scan-${scan.id}`;
+    if (shown) {
+      this.scans.set(scan.id, scan);
+      if (this.styled) this.addScan(scan);
+      return;
+    }
+    this.scans.delete(scan.id);
+    if (this.map.getLayer(id)) this.map.removeLayer(id);
+    if (this.map.getSource(id)) this.map.removeSource(id);
+  }
+
+  /** How dense all scans are drawn, 0 to 1. */
+  scanOpacity(share: number): void {
+    this.opacity = share;
+    for (const id of this.scans.keys()) {
+      if (this.map.getLayer(`scan-${id}`)) this.map.setPaintProperty(`scan-${id}`, "raster-opacity", share);
+    }
+  }
+
+  private addScan(scan: Scan): void {
+    const { map } = this;
+    const id = `scan-${scan.id}`;
+    if (map.getSource(id)) return;
+    const { tileSize, minzoom, maxzoom, bounds } = scan;
+    const tiles = [`${location.origin}/tiles/scans/${scan.id}/{z}/{x}/{y}.webp`];
+    map.addSource(id, { type: "raster", tiles, tileSize, minzoom, maxzoom, bounds });
+    const paint = { "raster-opacity": this.opacity, "raster-fade-duration": 0 };
+    map.addLayer({ id, type: "raster", source: id, paint }, map.getLayer("selected-wash") ? "selected-wash" : undefined);
   }
 
   whole(bounds: Bounds): void {

@@ -1,0 +1,1 @@
+"""Scanned sheets and orthophotos: read, placed, brought into the web map's tiles."""

@@ -1,0 +1,1 @@
+"""Tiles of scanned sheets and orthophotos."""
