@@ -9,7 +9,7 @@ import shapely
 from geo.cells import CELL_ZOOM
 from tiles import mvt
 from tiles.block import Block
-from tiles.mending import Drawings, polygons_of
+from tiles.mending import Drawings, on_grid, polygons_of
 from tiles.outlines import CELL_BITS, GRID_ZOOM, Ints, Outlines, from_polygons, rounded
 
 Cells = Mapping[tuple[int, int], Block]
@@ -125,11 +125,10 @@ def _pieces(block: Block, odd: Ints, z: int, left: int, top: int) -> Block:
     at = np.searchsorted(drawn.shape, odd)
     mended = np.flatnonzero((at < drawn.shape.size) & (np.append(drawn.shape, -1)[at] == odd))
     shapes[mended] = rounded(drawn.outlines.taken(at[mended]), 0, left, top).polygons()
-    with np.errstate(all="ignore"):
-        cut = shapely.set_precision(shapely.clip_by_rect(shapes, mvt.LOW, mvt.LOW, mvt.HIGH, mvt.HIGH), 1.0)
-        wrong = ~shapely.is_valid(cut)
-        cut[wrong] = shapely.intersection(shapes[wrong], _TILE, grid_size=1.0)
-    outlines = from_polygons(np.array([polygons_of(shape) for shape in cut], np.object_))
+    cut = shapely.clip_by_rect(shapes, mvt.LOW, mvt.LOW, mvt.HIGH, mvt.HIGH)
+    wrong = ~shapely.is_valid(cut)  # a hole at the border
+    cut[wrong] = shapely.intersection(shapes[wrong], _TILE)
+    outlines = from_polygons(np.array([polygons_of(shape) for shape in on_grid(cut)], np.object_))
     none = Drawings(np.empty(0, np.uint8), np.empty(0, np.int64), outlines)
     anchor = ((block.anchor[odd].astype(np.int64) >> shift) - (left, top)).astype(np.int32)
     return Block(

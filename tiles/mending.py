@@ -4,6 +4,8 @@ A tile of zoom z has 4,096 units a side; a corner is drawn at the nearest one. N
 Both are found once, when a block is built, and the zooms where a shape breaks get a drawing of their own.
 """
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,11 +62,33 @@ def drawings(outlines: Outlines) -> Drawings:
 
 def _mended(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """Valid shapes on the grid of whole numbers, as near as can be; empty where nothing with an area is left."""
-    sound = [
-        polygons_of(shape) for shape in shapely.make_valid(shapes, method="structure", keep_collapsed=False)
-    ]
+    return on_grid(_remade(shapes))
+
+
+def _remade(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    remade = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
+    return np.array([polygons_of(shape) for shape in remade], np.object_)
+
+
+def on_grid(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Shapes on the grid of whole numbers, valid; empty where nothing with an area is left, or GEOS finds no way."""
     with np.errstate(all="ignore"):  # GEOS divides by nothing on its way, and looks
-        return np.asarray(shapely.set_precision(sound, 1.0), np.object_)
+        try:
+            return np.asarray(shapely.set_precision(shapes, 1.0), np.object_)
+        except shapely.GEOSException:
+            return np.array([_one_on_grid(shape) for shape in shapes], np.object_)
+
+
+def _one_on_grid(shape: shapely.Geometry) -> shapely.Geometry:
+    ways: list[Callable[[shapely.Geometry], shapely.Geometry]] = [
+        lambda it: it,
+        lambda it: _remade(np.array([it], np.object_))[0],
+        lambda it: shapely.buffer(it, 0),
+    ]
+    for way in ways:
+        with contextlib.suppress(shapely.GEOSException):
+            return shapely.set_precision(way(shape), 1.0)
+    return shapely.MultiPolygon()
 
 
 def polygons_of(shape: shapely.Geometry) -> shapely.Geometry:

@@ -108,6 +108,28 @@ def test_odd_shapes_are_drawn_validly_and_where_they_are(
             assert not any(shapely.is_ccw(hole) for hole in part.interiors)
 
 
+@pytest.mark.parametrize("reach", [-300, -1, 0, 1, 300])
+def test_holes_at_the_border_of_a_tile_are_cut_open(reach: int) -> None:
+    """The border runs through holes, along their sides, and touches their corners."""
+    edge = 4160 << 8
+    field = shapely.box(1000, 1000, edge + 90_000, 900_000)
+    square = shapely.box(edge - 40_000, 300_000, edge + (reach << 8), 340_000)
+    tip = edge + (reach << 8)
+    diamond = shapely.Polygon([(edge - 90_000, 600_000), (tip, 640_000), (edge - 90_000, 680_000)])
+    block = block_of([field.difference(square).difference(diamond)])
+    body = encode.layers(["parcels"], {CELL: block}, 14, *CELL)
+    (feature,) = mapbox_vector_tile.decode(body, default_options={"y_coord_down": True})["parcels"][
+        "features"
+    ]
+    here = shape(feature["geometry"])
+    assert here.is_valid
+    truth = shapely.affinity.scale(shapely.MultiPolygon([field]), 1 / 256, 1 / 256, origin=(0, 0))
+    holes = shapely.affinity.scale(square.union(diamond), 1 / 256, 1 / 256, origin=(0, 0))
+    view = shapely.box(-64, -64, 4160, 4160)
+    expected = truth.difference(holes).intersection(view)
+    assert here.symmetric_difference(expected).buffer(-0.8).is_empty
+
+
 @given(st.lists(odd_shapes(), max_size=3))
 def test_a_block_is_read_back_as_it_was(shapes: list[shapely.Geometry]) -> None:
     same(from_bytes(to_bytes(block_of(shapes))), block_of(shapes))
