@@ -4,7 +4,7 @@ They write the features of one layer and the values its attributes point at, one
 puts a layer together from them. One file by design: each loop calls the ones above it in its innermost turns.
 """
 
-# mypy: disable-error-code="arg-type, assignment, no-any-return"
+# mypy: disable-error-code="arg-type, assignment, no-any-return, return-value"
 # In compiled loops numpy's integers are plain ones.
 
 import numpy as np
@@ -51,46 +51,96 @@ def text_value(out: Bytes, p: int, text: Bytes, first: int, end: int) -> int:  #
 
 
 @njit(cache=True, nogil=True)
-def _clipped(px: Ints, py: Ints, n: int, qx: Ints, qy: Ints) -> int:  # pragma: no cover
-    """The n corners of a ring, cut to the tile and its buffer (Sutherland, Hodgman); cuts are put on the nearest unit.
+def _cut(  # pragma: no cover
+    side: int, px: Ints, py: Ints, starts: Ints, rings: int, qx: Ints, qy: Ints, to: Ints, cx: Ints, cy: Ints
+) -> int:
+    """Rings cut along one side of the tile and its buffer, written to qx, qy, to; how many, -1 where they do not come out.
 
-    The result is in px, py again. A ring that leaves the square and comes back runs along its border in between.
+    Outer rings run one way, holes the other. What of a ring lies inside are chains, from where it comes in to where it goes
+    out. Along the border the ground begins and ends by turns: sorted along it, each end is joined to the place beside it.
+    Rings taken apart become several, and holes that are cut become part of the ring around them.
     """
-    for side in range(4):
-        m = 0
-        if n == 0:
-            return 0
-        ax, ay = px[n - 1], py[n - 1]
-        a_in = ax >= LOW if side == 0 else ax <= HIGH if side == 1 else ay >= LOW if side == 2 else ay <= HIGH
-        for k in range(n):
-            bx, by = px[k], py[k]
-            b_in = (
-                bx >= LOW
-                if side == 0
-                else bx <= HIGH
-                if side == 1
-                else by >= LOW
-                if side == 2
-                else by <= HIGH
-            )
-            if a_in != b_in:
-                if side < 2:
-                    border = LOW if side == 0 else HIGH
-                    qx[m] = border
-                    qy[m] = np.int64(np.floor(ay + (border - ax) / (bx - ax) * (by - ay) + 0.5))
+    vertical = side < 2
+    border = LOW if side % 2 == 0 else HIGH
+    m = out = chains = c = 0
+    most = starts[rings]
+    chain = np.empty(most + 2, np.int64)
+    place = np.empty(2 * most + 2, np.float64)  # of chain k: 2 k comes in, 2 k + 1 goes out
+    to[0] = 0
+    for r in range(rings):
+        first, n = starts[r], starts[r + 1] - starts[r]
+        begin = -1
+        all_in = True
+        before = (px[first + n - 1] if vertical else py[first + n - 1]) >= border
+        if side % 2 == 1:
+            before = (px[first + n - 1] if vertical else py[first + n - 1]) <= border
+        for k in range(first, first + n):
+            v = px[k] if vertical else py[k]
+            inside = v >= border if side % 2 == 0 else v <= border
+            all_in = all_in and inside
+            if inside and not before:
+                begin = k - first
+            before = inside
+        if all_in:
+            for k in range(first, first + n):
+                qx[m], qy[m] = px[k], py[k]
+                m += 1
+            out += 1
+            to[out] = m
+            continue
+        if begin < 0:
+            continue
+        before = False
+        for j in range(n + 1):
+            b = first + (begin + j) % n
+            v = px[b] if vertical else py[b]
+            inside = j < n and (v >= border if side % 2 == 0 else v <= border)
+            if inside != before:
+                a = first + (begin + j - 1 + n) % n
+                if vertical:
+                    at = py[a] + (border - px[a]) / (px[b] - px[a]) * (py[b] - py[a])
                 else:
-                    border = LOW if side == 2 else HIGH
-                    qy[m] = border
-                    qx[m] = np.int64(np.floor(ax + (border - ay) / (by - ay) * (bx - ax) + 0.5))
+                    at = px[a] + (border - py[a]) / (py[b] - py[a]) * (px[b] - px[a])
+                if inside:
+                    chain[chains] = c
+                    place[2 * chains] = at
+                else:
+                    place[2 * chains + 1] = at
+                    chains += 1
+                unit = np.int64(np.floor(at + 0.5))
+                cx[c], cy[c] = (border, unit) if vertical else (unit, border)
+                c += 1
+            if inside:
+                cx[c], cy[c] = px[b], py[b]
+                c += 1
+            before = inside
+    chain[chains] = c
+    if chains == 0:
+        return out
+    order = np.argsort(place[: 2 * chains], kind="mergesort")
+    following = np.full(chains, -1, np.int64)
+    for k in range(0, 2 * chains, 2):
+        one, other = order[k], order[k + 1]
+        if one % 2 == other % 2:
+            return -1
+        if one % 2 == 1:
+            following[one // 2] = other // 2
+        else:
+            following[other // 2] = one // 2
+    for k in range(chains):
+        at_chain = k
+        if following[k] < 0:
+            continue
+        while following[at_chain] >= 0:
+            for j in range(chain[at_chain], chain[at_chain + 1]):
+                qx[m], qy[m] = cx[j], cy[j]
                 m += 1
-            if b_in:
-                qx[m], qy[m] = bx, by
-                m += 1
-            ax, ay, a_in = bx, by, b_in
-        for k in range(m):
-            px[k], py[k] = qx[k], qy[k]
-        n = m
-    return n
+            next_chain = following[at_chain]
+            following[at_chain] = -1
+            at_chain = next_chain
+        out += 1
+        to[out] = m
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -104,6 +154,16 @@ def _thinned(px: Ints, py: Ints, first: int, n: int) -> int:  # pragma: no cover
     while m > first + 1 and px[m - 1] == px[first] and py[m - 1] == py[first]:
         m -= 1
     return m - first
+
+
+@njit(cache=True, nogil=True)
+def _twice(px: Ints, py: Ints, first: int, n: int) -> int:  # pragma: no cover
+    """Twice the area of a ring, positive where it runs clockwise as seen."""
+    twice = np.int64(0)
+    for k in range(n):
+        j = first + (k + 1 if k + 1 < n else 0)
+        twice += px[first + k] * py[j] - px[j] * py[first + k]
+    return twice
 
 
 @njit(cache=True, nogil=True)
@@ -151,11 +211,7 @@ def _polygon(  # pragma: no cover
     cx = cy = np.int64(0)
     for r in range(rings):
         first, n = starts[r], starts[r + 1] - starts[r]
-        twice = np.int64(0)
-        for k in range(n):
-            j = k + 1 if k + 1 < n else 0
-            twice += px[first + k] * py[first + j] - px[first + j] * py[first + k]
-        forth = (twice > 0) == outer[r]
+        forth = (_twice(px, py, first, n) > 0) == outer[r]
         geometry[g] = 9
         g += 1
         for k in range(n):
@@ -193,7 +249,8 @@ def parcels(  # pragma: no cover
     px, py = np.empty(most, np.int64), np.empty(most, np.int64)
     qx, qy = np.empty(most, np.int64), np.empty(most, np.int64)
     kx, ky = np.empty(most, np.int64), np.empty(most, np.int64)
-    starts, is_outer = np.empty(most, np.int64), np.empty(most, np.bool_)
+    starts, ends = np.zeros(most, np.int64), np.zeros(most, np.int64)
+    is_outer = np.empty(most, np.bool_)
     geometry = np.empty(64, np.uint8)
     half = (1 << shift) >> 1
     d = 0
@@ -215,18 +272,17 @@ def parcels(  # pragma: no cover
             px, py = np.empty(most, np.int64), np.empty(most, np.int64)
             qx, qy = np.empty(most, np.int64), np.empty(most, np.int64)
             kx, ky = np.empty(most, np.int64), np.empty(most, np.int64)
-            starts, is_outer = np.empty(most, np.int64), np.empty(most, np.bool_)
+            starts, ends = np.zeros(most, np.int64), np.zeros(most, np.int64)
+            is_outer = np.empty(most, np.bool_)
             geometry = np.empty(20 * most, np.uint8)
         rings = m = 0
-        cut = False
+        outside = False
         skip_holes = True
         starts[0] = 0
         for r in range(first_ring, end_ring):
             is_hole = not (drawn_outer[r] if mended else outer[r])
             if is_hole and skip_holes:
                 continue
-            n = 0
-            outside = False
             a, b = (drawn_point[r], drawn_point[r + 1]) if mended else (point[r], point[r + 1])
             for k in range(a, b):
                 if mended:
@@ -235,31 +291,61 @@ def parcels(  # pragma: no cover
                     u = ((np.int64(x[k]) + half) >> shift) - left
                     w = ((np.int64(y[k]) + half) >> shift) - top
                 outside = outside or u < LOW or u > HIGH or w < LOW or w > HIGH
-                px[n], py[n] = u, w
-                n += 1
-            if outside:
-                n = _clipped(px, py, n, qx, qy)
-                cut = True
-            n = _thinned(px, py, 0, n)
-            twice = np.int64(0)
-            for k in range(n):
-                j = k + 1 if k + 1 < n else 0
-                twice += px[k] * py[j] - px[j] * py[k]
+                kx[m + k - a], ky[m + k - a] = u, w
+            n = _thinned(kx, ky, m, b - a)
+            twice = _twice(kx, ky, m, n)
             if n < 3 or twice == 0:
                 skip_holes = skip_holes if is_hole else True
                 continue
             if not is_hole:
                 skip_holes = False
-            for k in range(n):
-                kx[m], ky[m] = px[k], py[k]
-                m += 1
+            if (twice > 0) == is_hole:
+                for k in range(n // 2):
+                    e, f = m + k, m + n - 1 - k
+                    kx[e], ky[e], kx[f], ky[f] = kx[f], ky[f], kx[e], ky[e]
+            m += n
             is_outer[rings] = not is_hole
             rings += 1
             starts[rings] = m
-        if cut and rings > 0 and not _cut_cleanly(kx, ky, starts, rings):
-            odd[odds] = i
-            odds += 1
-            continue
+        if outside:
+            for side in range(4):
+                if side % 2 == 0:
+                    rings = _cut(side, kx, ky, starts, rings, px, py, ends, qx, qy)
+                else:
+                    rings = _cut(side, px, py, ends, rings, kx, ky, starts, qx, qy)
+                if rings <= 0:
+                    break
+            around = kept = m = 0
+            for r in range(rings):
+                first = starts[r]
+                n = _thinned(kx, ky, first, starts[r + 1] - first)
+                twice = _twice(kx, ky, first, n)
+                if n < 3 or twice == 0:
+                    continue
+                for k in range(n):
+                    px[m], py[m] = kx[first + k], ky[first + k]
+                    m += 1
+                is_outer[kept] = twice > 0
+                around += twice > 0
+                kept += 1
+                ends[kept] = m
+            # one ring around comes first; several with holes would have to be told whose holes they are
+            if rings < 0 or 1 != around != kept or not _cut_cleanly(px, py, ends, kept):
+                odd[odds] = i
+                odds += 1
+                continue
+            m = rings = 0
+            starts[0] = 0
+            for turn in range(2):
+                for r in range(kept):
+                    if is_outer[r] == (turn == 0):
+                        for k in range(ends[r], ends[r + 1]):
+                            kx[m], ky[m] = px[k], py[k]
+                            m += 1
+                        rings += 1
+                        starts[rings] = m
+            for r in range(rings):
+                is_outer[r] = r < around
         if rings == 0:
             u, w = (np.int64(anchor[i, 0]) >> shift) - left, (np.int64(anchor[i, 1]) >> shift) - top
             if u < 0 or u >= EXTENT or w < 0 or w >= EXTENT:

@@ -227,8 +227,8 @@ def renumbered(conn: psycopg.Connection, z: int, x: int, y: int) -> str:
         last = conn.execute("select max(id) from correction").fetchone()
         assert last is not None
         conn.execute(
-            "insert into correction (kind, state, author, first_version, first_link) "
-            "select kind, 'applied', author, first_version, first_link from correction where id = %s",
+            "insert into correction (kind, state, author, effective_on, first_version, first_link) "
+            "select kind, 'applied', author, effective_on, first_version, first_link from correction where id = %s",
             last,
         )
         conn.execute(
