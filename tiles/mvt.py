@@ -203,6 +203,30 @@ def _cut_cleanly(px: Ints, py: Ints, starts: Ints, rings: int) -> bool:  # pragm
 
 
 @njit(cache=True, nogil=True)
+def _ring_around(  # pragma: no cover
+    px: Ints, py: Ints, starts: Ints, outer: Bools, rings: int, hole: int
+) -> int:
+    """The outer ring that has most corners of a hole inside; -1 where none has any."""
+    best, most = -1, 0
+    for r in range(rings):
+        if not outer[r]:
+            continue
+        inside = 0
+        for h in range(starts[hole], starts[hole + 1]):
+            odd = False
+            b = starts[r + 1] - 1
+            for a in range(starts[r], starts[r + 1]):
+                if (py[a] > py[h]) != (py[b] > py[h]):
+                    turn = (px[b] - px[a]) * (py[h] - py[a]) - (px[h] - px[a]) * (py[b] - py[a])
+                    odd = odd != ((turn > 0) == (py[b] > py[a]))
+                b = a
+            inside += odd
+        if inside > most:
+            best, most = r, inside
+    return best
+
+
+@njit(cache=True, nogil=True)
 def _polygon(  # pragma: no cover
     geometry: Bytes, px: Ints, py: Ints, starts: Ints, outer: Bools, rings: int
 ) -> int:
@@ -250,7 +274,8 @@ def parcels(  # pragma: no cover
     qx, qy = np.empty(most, np.int64), np.empty(most, np.int64)
     kx, ky = np.empty(most, np.int64), np.empty(most, np.int64)
     starts, ends = np.zeros(most, np.int64), np.zeros(most, np.int64)
-    is_outer = np.empty(most, np.bool_)
+    whose = np.empty(most, np.int64)
+    is_outer, begins = np.empty(most, np.bool_), np.empty(most, np.bool_)
     geometry = np.empty(64, np.uint8)
     half = (1 << shift) >> 1
     d = 0
@@ -273,7 +298,8 @@ def parcels(  # pragma: no cover
             qx, qy = np.empty(most, np.int64), np.empty(most, np.int64)
             kx, ky = np.empty(most, np.int64), np.empty(most, np.int64)
             starts, ends = np.zeros(most, np.int64), np.zeros(most, np.int64)
-            is_outer = np.empty(most, np.bool_)
+            whose = np.empty(most, np.int64)
+            is_outer, begins = np.empty(most, np.bool_), np.empty(most, np.bool_)
             geometry = np.empty(20 * most, np.uint8)
         rings = m = 0
         outside = False
@@ -315,7 +341,7 @@ def parcels(  # pragma: no cover
                     rings = _cut(side, px, py, ends, rings, kx, ky, starts, qx, qy)
                 if rings <= 0:
                     break
-            around = kept = m = 0
+            kept = m = 0
             for r in range(rings):
                 first = starts[r]
                 n = _thinned(kx, ky, first, starts[r + 1] - first)
@@ -326,26 +352,30 @@ def parcels(  # pragma: no cover
                     px[m], py[m] = kx[first + k], ky[first + k]
                     m += 1
                 is_outer[kept] = twice > 0
-                around += twice > 0
                 kept += 1
                 ends[kept] = m
-            # one ring around comes first; several with holes would have to be told whose holes they are
-            if rings < 0 or 1 != around != kept or not _cut_cleanly(px, py, ends, kept):
+            if rings < 0 or not _cut_cleanly(px, py, ends, kept):
                 odd[odds] = i
                 odds += 1
                 continue
             m = rings = 0
             starts[0] = 0
-            for turn in range(2):
-                for r in range(kept):
-                    if is_outer[r] == (turn == 0):
-                        for k in range(ends[r], ends[r + 1]):
-                            kx[m], ky[m] = px[k], py[k]
-                            m += 1
-                        rings += 1
-                        starts[rings] = m
+            for r in range(kept):
+                whose[r] = r if is_outer[r] else _ring_around(px, py, ends, is_outer, kept, r)
+            for around in range(kept):
+                if whose[around] != around:
+                    continue
+                for turn in range(2):
+                    for r in range(kept):
+                        if whose[r] == around and (r == around) == (turn == 0):
+                            for k in range(ends[r], ends[r + 1]):
+                                kx[m], ky[m] = px[k], py[k]
+                                m += 1
+                            begins[rings] = turn == 0
+                            rings += 1
+                            starts[rings] = m
             for r in range(rings):
-                is_outer[r] = r < around
+                is_outer[r] = begins[r]
         if rings == 0:
             u, w = (np.int64(anchor[i, 0]) >> shift) - left, (np.int64(anchor[i, 1]) >> shift) - top
             if u < 0 or u >= EXTENT or w < 0 or w >= EXTENT:
