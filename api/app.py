@@ -7,8 +7,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
-from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from api import (
@@ -45,7 +43,7 @@ from api.lookup import current_reply, parcel_reply, wanted
 from api.ogc import routes as ogc
 from api.page import StaticPage
 from api.people import AT_ONCE as PEOPLE_AT_ONCE
-from api.reply import App, Receive, Reply, Scope, Send, header
+from api.reply import App, Receive, Scope, Send, header
 from api.scan_tiles import ENDINGS as SCAN_ENDINGS
 from api.scan_tiles import PREFIX as SCAN_PREFIX
 from api.scan_tiles import ScanTiles
@@ -55,6 +53,8 @@ from api.tiles import PREFIX as TILE_PREFIX
 from api.tiles import tile_reply
 from api.together import Together
 from register.connect import ASKER, open_editors, open_pool
+from tiles.blocks import Blocks
+from tiles.warm import warm
 
 _LONGEST_QUERY = 2048
 _PARCEL_SLASHES = PARCEL_PREFIX.count("/")
@@ -81,7 +81,9 @@ def create_app(
     pool = open_pool(conninfo, schema, 4)
     # tiles are pure work for the database: a pool of their own, so that a storm of them never delays a look-up
     tile_pool = open_pool(conninfo, schema, min(16, 4 * (os.cpu_count() or 1)))
-    api = _api(pool, tile_pool, beside)
+    blocks = Blocks(tile_pool)
+    api = _api(pool, tile_pool, blocks, beside)
+    api.state.tile_pool, api.state.blocks = tile_pool, blocks
     # surveys have connections of their own: a slow hand-in never delays a look-up
     api.state.survey_pool = open_pool(conninfo, schema, 4)
     # steps of corrections run on threads, over connections that keep their temporary tables
@@ -106,10 +108,12 @@ def create_app(
     api.state.conninfo, api.state.schema = conninfo, schema
     api.state.scans_folder, api.state.scans_waiting = scans, 0
     api.state.scan_turns = asyncio.Semaphore(SCANS_AT_ONCE)
-    return secured(_door(api, pool, tile_pool, StaticPage(page), ScanTiles(tile_pool, scans)))
+    return secured(_door(api, pool, tile_pool, blocks, StaticPage(page), ScanTiles(tile_pool, scans)))
 
 
-def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequence[Beside]) -> FastAPI:
+def _api(
+    pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, blocks: Blocks, beside: Sequence[Beside]
+) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pools = (app.state.survey_pool, app.state.batch_pool, app.state.feed_pool, app.state.feature_pool)
@@ -120,6 +124,7 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
             wakes = app.state.wakes, app.state.change_wakes
             listening = [asyncio.create_task(one.listen()) for one in wakes]
             listening.append(asyncio.create_task(app.state.addresses.keep(app.state.change_wakes)))
+            warming = asyncio.create_task(asyncio.to_thread(warm))
             stop = asyncio.Event()
             tasks = [asyncio.ensure_future(run(stop)) for run in beside]
             try:
@@ -128,7 +133,8 @@ def _api(pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, beside: Sequ
                 stop.set()
                 for task in listening:
                     task.cancel()
-                await asyncio.gather(*listening, *tasks, return_exceptions=True)
+                await asyncio.gather(*listening, *tasks, warming, return_exceptions=True)
+                await blocks.close()
                 await asyncio.to_thread(app.state.edit_pool.close)
 
     app = FastAPI(
@@ -175,6 +181,7 @@ def _door(
     api: FastAPI,
     pool: AsyncConnectionPool,
     tile_pool: AsyncConnectionPool,
+    blocks: Blocks,
     page: StaticPage,
     scan_tiles: ScanTiles,
 ) -> App:
@@ -191,7 +198,7 @@ def _door(
         elif scope["method"] not in ("GET", "HEAD"):
             await api(scope, receive, send)
         elif path.endswith(".mvt") and path.startswith(TILE_PREFIX):
-            await _answer(scope, send, tile_pool, _tile)
+            await _tile(scope, send, tile_pool, blocks)
         elif path.startswith(SCAN_PREFIX) and path.endswith(SCAN_ENDINGS):
             await scan_tiles.answer(scope, send)
         elif path.startswith(PARCEL_PREFIX) and path.count("/") == _PARCEL_SLASHES and path != PARCEL_PREFIX:
@@ -202,19 +209,6 @@ def _door(
             await page.reply(scope).send(send, head=scope["method"] == "HEAD")
 
     return door
-
-
-Ask = Callable[[AsyncConnection[TupleRow], Scope], Awaitable[Reply]]
-
-
-async def _answer(scope: Scope, send: Send, pool: AsyncConnectionPool, ask: Ask) -> None:
-    """Answer one question over one connection; whatever goes wrong is answered as a problem."""
-    try:
-        async with pool.connection() as conn:
-            reply = await ask(conn, scope)
-    except Exception as error:
-        reply = errors.problem_of(error, scope["path"])
-    await reply.send(send, head=scope["method"] == "HEAD")
 
 
 async def _parcel(scope: Scope, send: Send, pool: AsyncConnectionPool, together: Together) -> None:
@@ -232,6 +226,11 @@ async def _parcel(scope: Scope, send: Send, pool: AsyncConnectionPool, together:
     await reply.send(send, head=scope["method"] == "HEAD")
 
 
-async def _tile(conn: AsyncConnection[TupleRow], scope: Scope) -> Reply:
+async def _tile(scope: Scope, send: Send, pool: AsyncConnectionPool, blocks: Blocks) -> None:
+    """Answer with one tile; whatever goes wrong is answered as a problem."""
     encodings, known = header(scope, b"accept-encoding"), header(scope, b"if-none-match")
-    return await tile_reply(conn, scope["path"], encodings, known)
+    try:
+        reply = await tile_reply(pool, blocks, scope["path"], encodings, known)
+    except Exception as error:
+        reply = errors.problem_of(error, scope["path"])
+    await reply.send(send, head=scope["method"] == "HEAD")

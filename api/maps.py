@@ -44,8 +44,12 @@ async def get_tile(request: Request, layers: _Layers, z: int, x: int, y: int) ->
     """4096 units, buffer 64; the ETag is the revision of the map cells shown, so 304 costs no building."""
     headers = request.headers
     path = f"/tiles/{layers}/{z}/{x}/{y}.mvt"
-    async with request.app.state.pool.connection() as conn:
-        reply = await tile_reply(
-            conn, path, headers.get("accept-encoding", ""), headers.get("if-none-match", "")
-        )
+    state = request.app.state
+    reply = await tile_reply(
+        state.tile_pool,
+        state.blocks,
+        path,
+        headers.get("accept-encoding", ""),
+        headers.get("if-none-match", ""),
+    )
     return reply.response()

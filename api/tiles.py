@@ -7,10 +7,12 @@ import orjson
 from isal import igzip
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
 
 from api.reply import JSON, Reply
 from register.errors import NotFoundError
 from tiles import tile
+from tiles.blocks import Blocks
 from tiles.layers import layers_named
 from tiles.style import families, style
 from tiles.tilejson import tilejson
@@ -22,7 +24,7 @@ _LARGE_BYTES = 1 << 17  # longer ones are compressed beside the event loop
 
 
 async def tile_reply(
-    conn: AsyncConnection[TupleRow], path: str, accept_encoding: str = "", known: str = ""
+    pool: AsyncConnectionPool, blocks: Blocks, path: str, accept_encoding: str = "", known: str = ""
 ) -> Reply:
     """One tile of `/tiles/{layers}/{z}/{x}/{y}.mvt`; 304 without building it where `known` names its stamp.
 
@@ -37,12 +39,13 @@ async def tile_reply(
     layers = layers_named(match[1])
     at = tile.address(int(match[2]), int(match[3]), int(match[4]))
     gzipped = "gzip" in accept_encoding
-    stamp = await tile.stamp(conn, layers, at)
-    tag = f'"{stamp}-gz"' if gzipped else f'"{stamp}"'
+    async with pool.connection() as conn:
+        stamp = await tile.stamp(conn, layers, at)
+    tag = f'"{stamp.text}-gz"' if gzipped else f'"{stamp.text}"'
     headers = {"etag": tag, "cache-control": "no-cache", "vary": "Accept-Encoding"}
     if known and tag in known:
         return Reply(304, b"", _MVT, headers)
-    body = await tile.build(conn, layers, at)
+    body = await tile.build(pool, blocks, layers, at, stamp)
     if gzipped and body:
         large = len(body) > _LARGE_BYTES
         body = await asyncio.to_thread(igzip.compress, body, 1) if large else igzip.compress(body, 1)

@@ -24,6 +24,11 @@ def key(x: int, y: int) -> int:
     return _spread(x) | _spread(y) << 1
 
 
+def place(key: int) -> tuple[int, int]:
+    """Column and row of the cell of this number."""
+    return _gathered(key), _gathered(key >> 1)
+
+
 def at(x_m: Floats, y_m: Floats) -> tuple[Ints, Ints]:
     """Columns and rows of the cells in which web points (EPSG:3857 metres) lie; those off the map are put at its edge."""
     column = np.clip((x_m + _HALF_WORLD_M) // _CELL_M, 0, _LAST).astype(np.int64)
@@ -77,3 +82,13 @@ def _spread(value: Bits) -> Bits:
     value = (value | value << 4) & 0x0F0F0F0F0F0F0F0F
     value = (value | value << 2) & 0x3333333333333333
     return (value | value << 1) & 0x5555555555555555
+
+
+def _gathered(value: int) -> int:
+    """The bits of `value` on even places, side by side: the inverse of `_spread`."""
+    value &= 0x5555555555555555
+    value = (value | value >> 1) & 0x3333333333333333
+    value = (value | value >> 2) & 0x0F0F0F0F0F0F0F0F
+    value = (value | value >> 4) & 0x00FF00FF00FF00FF
+    value = (value | value >> 8) & 0x0000FFFF0000FFFF
+    return (value | value >> 16) & 0x00000000FFFFFFFF

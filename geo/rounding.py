@@ -71,14 +71,14 @@ def _plain_from(
                     m += 1
             while m > 1 and px[m - 1] == px[0] and py[m - 1] == py[0]:
                 m -= 1
-            if not _is_simple(px, py, m):
+            if not is_simple(px, py, m):
                 break
             out[i] = z
     return out
 
 
 @njit(cache=True, nogil=True)
-def _is_simple(px: Ints, py: Ints, m: int) -> bool:  # pragma: no cover
+def is_simple(px: Ints, py: Ints, m: int) -> bool:  # pragma: no cover
     """Whether m corners on a grid make a ring that touches itself nowhere. Exact: products stay below 2^63 at zoom 22."""
     if m < 3:
         return False
@@ -100,7 +100,7 @@ def _is_simple(px: Ints, py: Ints, m: int) -> bool:  # pragma: no cover
                 continue
             if max(py[c], py[d]) < low_y or min(py[c], py[d]) > high_y:
                 continue
-            if _cross(px, py, a, b, c, d):
+            if crosses(px, py, a, b, c, d):
                 return False
     return True
 
@@ -112,7 +112,7 @@ def _side(px: Ints, py: Ints, a: int, b: int, c: int) -> int:  # pragma: no cove
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _cross(px: Ints, py: Ints, a: int, b: int, c: int, d: int) -> bool:  # pragma: no cover
+def crosses(px: Ints, py: Ints, a: int, b: int, c: int, d: int) -> bool:  # pragma: no cover
     """Whether edges ab and cd, whose boxes meet, share a point."""
     return (
         _side(px, py, a, b, c) * _side(px, py, a, b, d) <= 0

@@ -21,6 +21,8 @@ class Layer:
     min_zoom: int
     text_en: str
     fields: Mapping[str, str]
+    from_blocks: bool = False
+    """Made from the blocks of map cells (`tiles.block`), not by a statement."""
 
 
 LAYERS: Mapping[str, Layer] = MappingProxyType(
@@ -44,6 +46,7 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
                 12,
                 "Current parcels (thửa đất); id: number of the version, new with every change",
                 {"code": "12-character parcel code", "number": "parcel number", "land_use": "land-use code"},
+                from_blocks=True,
             ),
             Layer(
                 "labels",
@@ -56,6 +59,7 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
                     "area": "area of the shape, m²",
                     "room": "radius of the inscribed circle, m",
                 },
+                from_blocks=True,
             ),
         )
     }

@@ -1,18 +1,25 @@
 """One tile of the map, and its stamp, which tells whether it changed without building it."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
 
-from geo.cells import stamp_ranges
+from geo.cells import CELL_ZOOM, key, place, stamp_ranges
 from register.errors import NotFoundError
 from register.statements import load
+from tiles import encode
+from tiles.blocks import Blocks
 from tiles.layers import LAYERS, MAX_ZOOM, Layer
 
-ENCODING = 2
+ENCODING = 3
 """Part of every stamp: raised when the same data would give other bytes."""
+
+_BESIDE_BELOW = 16
+"""Tiles above this zoom are large: they are encoded beside the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,17 @@ class Address:
     z: int
     x: int
     y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Text that differs whenever a correction may have changed the tile; equal on every server of one register.
+
+    revisions: of the map cells the tile shows, by key, where layers are made from blocks.
+    """
+
+    text: str
+    revisions: Mapping[int, int]
 
 
 def address(z: int, x: int, y: int) -> Address:
@@ -34,11 +52,12 @@ def address(z: int, x: int, y: int) -> Address:
     return Address(z, x, y)
 
 
-async def stamp(conn: AsyncConnection[TupleRow], layers: Sequence[Layer], at: Address) -> str:
-    """Text that differs whenever a correction may have changed the tile; equal on every server of one register."""
+async def stamp(conn: AsyncConnection[TupleRow], layers: Sequence[Layer], at: Address) -> Stamp:
+    """The stamp of a tile now."""
     ranges = stamp_ranges(at.z, at.x, at.y)
+    from_blocks = any(layer.from_blocks for layer in _shown(layers, at))
     cursor = await conn.execute(
-        load("tiles", "tile.sql")["stamp"],
+        load("tiles", "tile.sql")["stamp_and_cells" if from_blocks else "stamp"],
         {
             "firsts": [first for first, _ in ranges],
             "lasts": [last for _, last in ranges],
@@ -48,21 +67,44 @@ async def stamp(conn: AsyncConnection[TupleRow], layers: Sequence[Layer], at: Ad
     )
     row = await cursor.fetchone()
     assert row is not None  # noqa: S101 - an aggregate answers one row
-    return f"{ENCODING}.{row[0]}"
+    text, *cells = row
+    revisions = dict(zip(*cells, strict=True)) if cells and cells[0] else {}
+    if at.z < CELL_ZOOM and revisions:
+        near = {key(column, row) for column, row in encode.cells_of(at.z, at.x, at.y)}
+        revisions = {one: revision for one, revision in revisions.items() if one in near}
+    return Stamp(f"{ENCODING}.{text}", revisions)
 
 
-async def build(conn: AsyncConnection[TupleRow], layers: Sequence[Layer], at: Address) -> bytes:
-    """The tile as Mapbox Vector Tile bytes; empty where it shows nothing. Layers above their first zoom are left out."""
-    shown = {layer.name for layer in layers if layer.min_zoom <= at.z}
-    if not shown:
-        return b""
-    flags = {name: name in shown for name in LAYERS}
-    cursor = await conn.execute(
-        load("tiles", "tile.sql")["tile"], {"z": at.z, "x": at.x, "y": at.y, **flags}, prepare=True
-    )
-    row = await cursor.fetchone()
-    assert row is not None  # noqa: S101 - the statement answers one row
-    return bytes(row[0])
+async def build(
+    pool: AsyncConnectionPool, blocks: Blocks, layers: Sequence[Layer], at: Address, stamped: Stamp
+) -> bytes:
+    """The tile as Mapbox Vector Tile bytes, no older than its stamp; empty where it shows nothing. Layers above their
+    first zoom are left out."""
+    shown = _shown(layers, at)
+    parts = []
+    by_statement = {layer.name for layer in shown if not layer.from_blocks}
+    if by_statement:
+        flags = {name: name in by_statement for name, layer in LAYERS.items() if not layer.from_blocks}
+        async with pool.connection() as conn:
+            cursor = await conn.execute(
+                load("tiles", "tile.sql")["tile"], {"z": at.z, "x": at.x, "y": at.y, **flags}, prepare=True
+            )
+            row = await cursor.fetchone()
+        assert row is not None  # noqa: S101 - the statement answers one row
+        parts.append(bytes(row[0]))
+    names = [layer.name for layer in shown if layer.from_blocks]
+    if names and stamped.revisions:
+        got = await blocks.of(stamped.revisions)
+        cells = {place(one): block for one, block in sorted(got.items())}
+        if at.z < _BESIDE_BELOW:
+            parts.append(await asyncio.to_thread(encode.layers, names, cells, at.z, at.x, at.y))
+        else:
+            parts.append(encode.layers(names, cells, at.z, at.x, at.y))
+    return b"".join(parts)
+
+
+def _shown(layers: Sequence[Layer], at: Address) -> list[Layer]:
+    return [layer for layer in layers if layer.min_zoom <= at.z]
 
 
 async def extent(conn: AsyncConnection[TupleRow]) -> list[float] | None:

@@ -6,10 +6,18 @@ select count(*) || '.' || coalesce(sum(c.revision), 0)
 from unnest(%(firsts)s::bigint[], %(lasts)s::bigint[]) r (first, last)
 join map_cell c on c.key between r.first and r.last
 
+-- name: stamp_and_cells
+-- The same, and the cells themselves: their keys and revisions.
+select count(*) || '.' || coalesce(sum(c.revision), 0)
+       || case when %(communes)s then '.' || (select coalesce(sum(u.xmin::text::bigint), 0) from unit u
+                                              where u.outline is not null and u.valid_to is null) else '' end,
+       array_agg(c.key), array_agg(c.revision)
+from unnest(%(firsts)s::bigint[], %(lasts)s::bigint[]) r (first, last)
+join map_cell c on c.key between r.first and r.last
+
 -- name: tile
--- A tile of up to four layers (Mapbox Vector Tile 2.1, 4096 units, buffer 64), each where its flag is set.
--- Shapes are clipped, rounded and mended by ST_AsMVTGeom. A parcel too small for the grid of the zoom keeps one unit
--- square at its anchor, in the one tile the anchor lies in: no parcel is lost at any zoom.
+-- The layers of a tile that are not made from blocks (Mapbox Vector Tile 2.1, 4096 units, buffer 64), each where its flag
+-- is set. Shapes are clipped, rounded and mended by ST_AsMVTGeom.
 with tile as materialized (
     select env, st_expand(env, 64 * unit_m) as wide, st_xmin(env) as west, st_ymax(env) as north, unit_m
     from (select st_tileenvelope(%(z)s, %(x)s, %(y)s) as env, 2 * 20037508.342789244::float8 / 4096 / (1::bigint << %(z)s) as unit_m) t
@@ -49,31 +57,6 @@ select coalesce(case when %(communes)s then (
                    from (select floor((st_x(p) - tile.west) / tile.unit_m) as px, floor((tile.north - st_y(p)) / tile.unit_m) as py
                          from st_pointonsurface(s.outline) p) a
                    where px between 0 and 4095 and py between 0 and 4095) g
-           ) f) end, '')
-    || coalesce(case when %(parcels)s then (
-           select st_asmvt(f, 'parcels', 4096, 'geom', 'id') from (
-               select v.id, v.code, v.number, v.land_use,
-                      case when %(z)s >= v.plain_from and v.web @ tile.wide  -- nothing to clip, nothing to mend: rounded
-                           then st_snaptogrid(st_affine(v.web, 1 / tile.unit_m, 0, 0, -1 / tile.unit_m,
-                                                        -tile.west / tile.unit_m, tile.north / tile.unit_m), 1)
-                           else coalesce(st_asmvtgeom(v.web, tile.env, 4096, 64, true),
-                                         (select st_reverse(st_makeenvelope(px, py, px + 1, py + 1))
-                                          from (select floor((st_x(v.anchor) - tile.west) / tile.unit_m) as px,
-                                                       floor((tile.north - st_y(v.anchor)) / tile.unit_m) as py) a
-                                          where px between 0 and 4095 and py between 0 and 4095))
-                      end as geom
-               from tile
-               join parcel_version v on v.web && tile.wide and v.closed_by is null
-           ) f) end, '')
-    || coalesce(case when %(labels)s then (
-           -- each label in one tile only: MapLibre draws text over the edge
-           select st_asmvt(f, 'labels', 4096, 'geom', 'id') from (
-               select v.id, v.code, v.number, v.land_use, v.area_m2::double precision as area, v.room_m as room,
-                      st_makepoint(px, py) as geom
-               from tile join parcel_version v on v.web && tile.env and v.closed_by is null
-               cross join lateral (select floor((st_x(v.anchor) - tile.west) / tile.unit_m) as px,
-                                          floor((tile.north - st_y(v.anchor)) / tile.unit_m) as py) a
-               where px between 0 and 4095 and py between 0 and 4095
            ) f) end, '') as mvt
 
 -- name: extent

@@ -1,0 +1,201 @@
+"""A block: all that tiles of one map cell show of its parcels, as columns of integers; and its packed form.
+
+The parcels of a block are those whose web box comes within 39 m (EPSG:3857; a tile's buffer at zoom 14 is 38.2) of the cell.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from tiles.mending import Drawings, drawings
+from tiles.outlines import Ints, Outlines, Units, joined
+from tiles.packing import pack, unpack
+
+Kind = TypeVar("Kind", bound=np.generic)
+
+FORMAT = 1
+_HEAD = 1 + 7 + 23
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """n parcels, ordered by id. Coordinates as in `tiles.outlines`.
+
+    id: of the version. code (n, 12): ASCII. number, land_use: places in `texts`. area_m2, room_m: as in the register.
+    anchor (n, 2). bounds (n, 4): of the shape.
+    """
+
+    id: Ints
+    code: npt.NDArray[np.uint8]
+    number: Units
+    land_use: Units
+    area_m2: npt.NDArray[np.float64]
+    room_m: npt.NDArray[np.float32]
+    anchor: Units
+    outlines: Outlines
+    drawn: Drawings
+    bounds: Units
+    texts: tuple[bytes, ...]
+    text_at: Ints
+    text: npt.NDArray[np.uint8]
+
+    @property
+    def nbytes(self) -> int:
+        """About so many bytes of memory."""
+        return 130 * self.id.size + self.outlines.nbytes + self.drawn.outlines.nbytes + 100 * len(self.texts)
+
+
+def made(
+    ids: Ints, code: npt.NDArray[np.uint8], number: Sequence[bytes], land_use: Sequence[bytes],
+    area_m2: npt.NDArray[np.float64], room_m: npt.NDArray[np.float32], anchor: Units, outlines: Outlines,
+) -> Block:  # fmt: skip
+    """A block of parcels ordered by id; what breaks at some zoom is found and mended here."""
+    places: dict[bytes, int] = {}
+    number_at = np.array([places.setdefault(text, len(places)) for text in number], np.int32)
+    land_use_at = np.array([places.setdefault(text, len(places)) for text in land_use], np.int32)
+    drawn = drawings(outlines)
+    return _whole(ids, code, number_at, land_use_at, area_m2, room_m, anchor, outlines, drawn, tuple(places))
+
+
+def changed(block: Block, keep: npt.NDArray[np.bool_], more: Block) -> Block:
+    """`block` without the parcels that are not kept, and with those of `more`."""
+    which = np.flatnonzero(keep)
+    ids = np.concatenate([block.id[which], more.id])
+    order = np.argsort(ids, kind="stable")
+    places = {text: k for k, text in enumerate(block.texts)}
+    again = np.array([places.setdefault(text, len(places)) for text in more.texts], np.int32)
+    new_place = np.full(block.id.size + more.id.size, -1, np.int64)
+    new_place[np.concatenate([which, block.id.size + np.arange(more.id.size)])[order]] = np.arange(ids.size)
+    at = np.concatenate([new_place[block.drawn.shape], new_place[block.id.size + more.drawn.shape]])
+    zoom = np.concatenate([block.drawn.zoom, more.drawn.zoom])
+    left = np.flatnonzero(at >= 0)
+    by_zoom = left[np.lexsort((at[left], zoom[left]))]
+    drawn = Drawings(
+        zoom[by_zoom], at[by_zoom], joined([block.drawn.outlines, more.drawn.outlines]).taken(by_zoom)
+    )
+
+    def both(mine: npt.NDArray[Kind], theirs: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
+        return np.concatenate([mine[which], theirs])[order]
+
+    def there(column: Units) -> Units:
+        return again[column] if column.size else column
+
+    outlines = joined([block.outlines.taken(which), more.outlines]).taken(order)
+    return _whole(
+        ids[order], both(block.code, more.code), both(block.number, there(more.number)),
+        both(block.land_use, there(more.land_use)), both(block.area_m2, more.area_m2),
+        both(block.room_m, more.room_m), both(block.anchor, more.anchor), outlines, drawn, tuple(places),
+    )  # fmt: skip
+
+
+def _whole(
+    ids: Ints, code: npt.NDArray[np.uint8], number: Units, land_use: Units, area_m2: npt.NDArray[np.float64],
+    room_m: npt.NDArray[np.float32], anchor: Units, outlines: Outlines, drawn: Drawings, texts: tuple[bytes, ...],
+) -> Block:  # fmt: skip
+    """The block, with what follows from its columns."""
+    text_at = np.zeros(len(texts) + 1, np.int64)
+    np.cumsum([len(text) for text in texts], out=text_at[1:])
+    text = np.frombuffer(b"".join(texts), np.uint8).copy()
+    return Block(
+        ids,
+        code,
+        number,
+        land_use,
+        area_m2,
+        room_m,
+        anchor,
+        outlines,
+        drawn,
+        outlines.bounds(),
+        texts,
+        text_at,
+        text,
+    )
+
+
+def to_bytes(block: Block) -> bytes:
+    """The packed form: a head with the counts and the sizes of the columns, then the columns."""
+    shape, drawn = block.outlines, block.drawn.outlines
+    counts = [
+        len(shape), shape.outer.size, shape.x.size, len(drawn), drawn.outer.size, drawn.x.size, len(block.texts),
+    ]  # fmt: skip
+    columns = [
+        pack(block.id),
+        block.code.tobytes(),
+        pack(block.number),
+        pack(block.land_use),
+        block.area_m2.astype("<f8").tobytes(),
+        block.room_m.astype("<f4").tobytes(),
+        pack(block.anchor[:, 0]),
+        pack(block.anchor[:, 1]),
+        *_packed(shape),
+        pack(shape.mm),
+        block.drawn.zoom.tobytes(),
+        pack(block.drawn.shape),
+        *_packed(drawn),
+        pack(block.text_at),
+        block.text.tobytes(),
+    ]
+    head = np.array([FORMAT, *counts, *map(len, columns)], "<u4")
+    return b"".join([head.tobytes(), *columns])
+
+
+def from_bytes(body: bytes) -> Block:
+    """The block `to_bytes` packed. Raises: ValueError where it is none, or one of another format."""
+    head = np.frombuffer(body, "<u4", _HEAD if len(body) >= 4 * _HEAD else 0)
+    if head.size == 0 or head[0] != FORMAT:
+        raise ValueError("not a block of this format")
+    n, rings, points, more, more_rings, more_points, words = (int(c) for c in head[1:8])
+    view, at = memoryview(body), head.nbytes
+    columns = []
+    for size in head[8:]:
+        columns.append(view[at : at + int(size)])
+        at += int(size)
+    if at != len(body):
+        raise ValueError("a block has another length than it says")
+    ids, code, number, land_use, area, room, anchor_x, anchor_y = columns[:8]
+    shape_columns, (mm, zoom, which), drawn_columns = columns[8:13], columns[13:16], columns[16:21]
+    text_at, text = columns[21:]
+    shape = _unpacked(shape_columns, n, rings, points, unpack(mm, points).astype(np.int32))
+    drawn = _unpacked(drawn_columns, more, more_rings, more_points, np.full(more_points, -1, np.int32))
+    letters = np.frombuffer(text, np.uint8).copy()
+    starts = unpack(text_at, words + 1)
+    whole = bytes(text)
+    return Block(
+        unpack(ids, n),
+        np.frombuffer(code, np.uint8).reshape(n, 12).copy(),
+        unpack(number, n).astype(np.int32),
+        unpack(land_use, n).astype(np.int32),
+        np.frombuffer(area, "<f8").copy(),
+        np.frombuffer(room, "<f4").copy(),
+        np.column_stack([unpack(anchor_x, n), unpack(anchor_y, n)]).astype(np.int32),
+        shape,
+        Drawings(np.frombuffer(zoom, np.uint8).copy(), unpack(which, more), drawn),
+        shape.bounds(),
+        tuple(whole[a:b] for a, b in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)),
+        starts,
+        letters,
+    )
+
+
+def _packed(shape: Outlines) -> list[bytes]:
+    ring, point = np.diff(shape.ring), np.diff(shape.point)
+    return [pack(ring), pack(point), np.packbits(shape.outer).tobytes(), pack(shape.x), pack(shape.y)]
+
+
+def _unpacked(columns: Sequence[memoryview], n: int, rings: int, points: int, mm: Units) -> Outlines:
+    ring, point, outer, x, y = columns
+    ring_at, point_at = np.zeros(n + 1, np.int64), np.zeros(rings + 1, np.int64)
+    np.cumsum(unpack(ring, n), out=ring_at[1:])
+    np.cumsum(unpack(point, rings), out=point_at[1:])
+    return Outlines(
+        ring_at,
+        point_at,
+        np.unpackbits(np.frombuffer(outer, np.uint8), count=rings).astype(np.bool_),
+        unpack(x, points).astype(np.int32),
+        unpack(y, points).astype(np.int32),
+        mm,
+    )

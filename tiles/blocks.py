@@ -1,0 +1,189 @@
+"""The blocks a process has at hand, never older than asked for: in memory, else as kept in the register, brought up to date.
+
+A block is told from another state of its cell by the cell's revision, which every correction there raises in its own
+transaction. What changed is found by comparing the versions a block holds with those that stand there now.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from geo.cells import bounds, place
+from register.statements import load
+from tiles.block import Block, changed, from_bytes, made, to_bytes
+from tiles.outlines import CELL_BITS, Ints, from_wkb, nothing
+
+MARGIN_M = 39.0
+"""How far beyond its cell a block reaches, in web metres: no less than the buffer of a tile of zoom 14, and less than what
+a correction raises revisions by."""
+_WORLD_M = 2 * 20037508.342789244
+_WORTH_KEEPING = 16  # one in so many parcels is new
+
+Conn = AsyncConnection[TupleRow]
+
+
+class Blocks:
+    """The blocks of one register, at most `most_bytes` of them in memory: those used last.
+
+    Whoever asks for a block that is being made waits for that one. Connections are taken from `pool`: who asks must hold none.
+    """
+
+    def __init__(self, pool: AsyncConnectionPool, most_bytes: int = 512 << 20) -> None:
+        self._pool = pool
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._held: OrderedDict[int, tuple[int, Block]] = OrderedDict()
+        self._coming: dict[int, asyncio.Task[dict[int, tuple[int, Block]]]] = {}
+        self._keeping: set[asyncio.Task[None]] = set()
+
+    async def of(self, revisions: Mapping[int, int]) -> dict[int, Block]:
+        """Blocks by cell, each of this revision of its cell or a later one."""
+        got: dict[int, Block] = {}
+        while True:
+            for key in [key for key in revisions if key not in got]:
+                held = self._held.get(key)
+                if held is not None and held[0] >= revisions[key]:
+                    self._held.move_to_end(key)
+                    got[key] = held[1]
+            wanting = [key for key in revisions if key not in got]
+            if not wanting:
+                return got
+            if fresh := [key for key in wanting if key not in self._coming]:
+                task = asyncio.create_task(self._bring(fresh))
+                self._coming.update(dict.fromkeys(fresh, task))
+                task.add_done_callback(lambda _, keys=fresh: [self._coming.pop(key) for key in keys])  # type: ignore[misc]
+            # shielded: a client that leaves must not take away what others wait for
+            tasks = {self._coming[key] for key in wanting}
+            for brought in await asyncio.gather(*(asyncio.shield(task) for task in tasks)):
+                got |= {k: b for k, (r, b) in brought.items() if k in revisions and r >= revisions[k]}
+
+    async def close(self) -> None:
+        """Wait until what is being kept is kept."""
+        await asyncio.gather(*self._coming.values(), *self._keeping, return_exceptions=True)
+
+    async def _bring(self, keys: Sequence[int]) -> dict[int, tuple[int, Block]]:
+        """The blocks of some cells as they are now, and the revision each shows."""
+        brought = {}
+        bases = {key: self._held[key] for key in keys if key in self._held}
+        async with self._pool.connection() as conn, conn.cursor(binary=True) as cursor:
+            await cursor.execute(
+                load("tiles", "blocks.sql")["kept"], {"keys": [k for k in keys if k not in bases]}
+            )
+            for key, revision, body in await cursor.fetchall():
+                base = await asyncio.to_thread(_read, body)
+                if base is not None:
+                    bases[key] = revision, base
+            await cursor.execute(load("tiles", "blocks.sql")["present"], _boxes(keys))
+            for key, revision, ids in await cursor.fetchall():
+                base_revision, base = bases.get(key, (-1, None))
+                if base is None or base_revision != revision:
+                    block, new = await self._updated(
+                        cursor, key, base, np.frombuffer(ids, ">i8").astype(np.int64)
+                    )
+                    if base is None or new * _WORTH_KEEPING > block.id.size:
+                        self._keep(key, revision, block)
+                else:
+                    block = base
+                brought[key] = revision, block
+                self._hold(key, revision, block)
+        return brought
+
+    async def _updated(
+        self, cursor: psycopg.AsyncCursor[TupleRow], key: int, base: Block | None, ids: Ints
+    ) -> tuple[Block, int]:
+        """The block of the versions `ids`, made from an older one, and how many of them are new."""
+        column, row = place(key)
+        known = np.empty(0, np.int64) if base is None else base.id
+        new = np.setdiff1d(ids, known)
+        await cursor.execute(load("tiles", "blocks.sql")["rows"], {"ids": new.tolist()})
+        rows = await cursor.fetchone()
+        assert rows is not None  # noqa: S101 - an aggregate answers one row
+
+        def work() -> Block:
+            more = _made(rows, column, row)
+            return more if base is None else changed(base, np.isin(known, ids), more)
+
+        return await asyncio.to_thread(work), new.size
+
+    def _hold(self, key: int, revision: int, block: Block) -> None:
+        if key in self._held:
+            self._bytes -= self._held.pop(key)[1].nbytes
+        self._held[key] = revision, block
+        self._bytes += block.nbytes
+        while self._bytes > self._most_bytes and len(self._held) > 1:
+            _, (_, dropped) = self._held.popitem(last=False)
+            self._bytes -= dropped.nbytes
+
+    def _keep(self, key: int, revision: int, block: Block) -> None:
+        """Keep a block in the register, beside those who wait for it."""
+
+        async def keep() -> None:
+            body = await asyncio.to_thread(to_bytes, block)
+            async with self._pool.connection() as conn:
+                try:
+                    await conn.execute(
+                        load("tiles", "blocks.sql")["keep"], {"key": key, "revision": revision, "body": body}
+                    )
+                except psycopg.errors.ReadOnlySqlTransaction:
+                    return  # a replica: others keep blocks
+
+        task = asyncio.create_task(keep())
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
+
+
+def _read(body: bytes) -> Block | None:
+    """A kept block; None where it is of another format."""
+    try:
+        return from_bytes(body)
+    except ValueError:
+        return None
+
+
+def _boxes(keys: Sequence[int]) -> dict[str, list[float]]:
+    """Where the parcels of the blocks of some cells are: parameters of `present`."""
+    boxes = [bounds(*place(key)) for key in keys]
+    west, south, east, north = (list(side) for side in zip(*boxes, strict=True))
+    return {
+        "keys": list(keys),
+        "west": [v - MARGIN_M for v in west],
+        "south": [v - MARGIN_M for v in south],
+        "east": [v + MARGIN_M for v in east],
+        "north": [v + MARGIN_M for v in north],
+    }
+
+
+def _made(rows: TupleRow, column: int, row: int) -> Block:
+    """The block of what `rows` answered, in the cell in `column` and `row`."""
+    ids, code, number, number_size, land_use, land_use_size, area, room, anchor, web, shape = rows
+    versions = np.frombuffer(ids, ">i8").astype(np.int64)
+    n = versions.size
+    x_m, y_m = np.frombuffer(anchor, ">f8").astype(np.float64).reshape(n, 2).T
+    scale = 2.0**34 / _WORLD_M
+    anchors = np.column_stack(
+        [
+            np.floor((x_m + _WORLD_M / 2) * scale) - (column << CELL_BITS),
+            np.floor((_WORLD_M / 2 - y_m) * scale) - (row << CELL_BITS),
+        ]
+    ).astype(np.int32)
+    return made(
+        versions,
+        np.frombuffer(code, np.uint8).reshape(n, 12).copy(),
+        _texts(number, number_size),
+        _texts(land_use, land_use_size),
+        np.frombuffer(area, ">f8").astype(np.float64),
+        np.frombuffer(room, ">f4").astype(np.float32),
+        anchors,
+        from_wkb(web, shape, n, column, row) if n else nothing(),
+    )
+
+
+def _texts(joined: bytes, sizes: bytes) -> list[bytes]:
+    ends = np.cumsum(np.frombuffer(sizes, ">i4")).tolist()
+    return [joined[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)] if ends else []

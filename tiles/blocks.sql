@@ -1,0 +1,33 @@
+-- name: kept
+-- Blocks as they are kept, each with the revision it shows; those up to date and those that lag.
+select key, revision, body from map_block where key = any(%(keys)s)
+
+-- name: present
+-- The parcels that stand in and near some cells now (ids of versions, 8 bytes each), and the revision of each cell.
+select c.key, c.revision,
+       coalesce((select string_agg(int8send(v.id), ''::bytea) from parcel_version v
+                 where v.web && st_makeenvelope(b.west, b.south, b.east, b.north, 3857) and v.closed_by is null), ''::bytea) as ids
+from unnest(%(keys)s::bigint[], %(west)s::float8[], %(south)s::float8[], %(east)s::float8[], %(north)s::float8[])
+     b (key, west, south, east, north)
+join map_cell c on c.key = b.key
+
+-- name: rows
+-- What blocks hold of some versions, column after column, in the order of ids. Versions never change: no snapshot is needed.
+select coalesce(string_agg(int8send(id), ''::bytea), ''::bytea),
+       coalesce(string_agg(convert_to(code, 'UTF8'), ''::bytea), ''::bytea),
+       coalesce(string_agg(convert_to(number, 'UTF8'), ''::bytea), ''::bytea),
+       coalesce(string_agg(int4send(octet_length(number)), ''::bytea), ''::bytea),
+       coalesce(string_agg(convert_to(land_use, 'UTF8'), ''::bytea), ''::bytea),
+       coalesce(string_agg(int4send(octet_length(land_use)), ''::bytea), ''::bytea),
+       coalesce(string_agg(float8send(area_m2::float8), ''::bytea), ''::bytea),
+       coalesce(string_agg(float4send(room_m), ''::bytea), ''::bytea),
+       coalesce(string_agg(float8send(st_x(anchor)) || float8send(st_y(anchor)), ''::bytea), ''::bytea),
+       coalesce(string_agg(st_asbinary(web, 'NDR'), ''::bytea), ''::bytea),
+       coalesce(string_agg(st_asbinary(shape, 'NDR'), ''::bytea), ''::bytea)
+from (select * from parcel_version where id = any(%(ids)s::bigint[]) order by id offset 0) v
+
+-- name: keep
+-- Keep a block, unless a newer one is kept already.
+insert into map_block (key, revision, body) values (%(key)s, %(revision)s, %(body)s)
+on conflict (key) do update set revision = excluded.revision, body = excluded.body
+where map_block.revision < excluded.revision

@@ -1,0 +1,27 @@
+"""Compiled loops made ready: the first tile of a new process must not wait for a compiler."""
+
+import numpy as np
+import shapely
+
+from tiles import encode
+from tiles.block import changed, from_bytes, made, to_bytes
+from tiles.outlines import from_wkb
+
+_WORLD_M = 2 * 20037508.342789244
+
+
+def warm() -> None:
+    """Run every loop between the register's rows and a tile once, on a made-up parcel with a pond and a far part."""
+    cell_m = _WORLD_M / 2**14
+    pond = shapely.box(50, -300, 52, -100).exterior
+    field = shapely.Polygon(shapely.box(10, -500, 700, -10).exterior, [pond])
+    shape = shapely.MultiPolygon([field, shapely.box(800, -900, 801, -890)])
+    web = shapely.to_wkb(shapely.affinity.translate(shape, -_WORLD_M / 2 + cell_m, _WORLD_M / 2 - cell_m))
+    one = made(
+        np.array([1]), np.full((1, 12), 48, np.uint8), [b"1"], [b"ODT"], np.array([1.0]), np.ones(1, np.float32),
+        np.array([[5000, 5000]], np.int32), from_wkb(web, shapely.to_wkb(shape), 1, 1, 1),
+    )  # fmt: skip
+    block = from_bytes(to_bytes(changed(one, np.zeros(1, np.bool_), one)))
+    for z in (13, 14, 18):
+        x = y = (1 << z) >> 14
+        encode.layers(["parcels", *(["labels"] if z > 14 else [])], {(1, 1): block}, z, x, y)
