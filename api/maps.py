@@ -1,11 +1,14 @@
 """`/tiles`: tiles, their description and the style, as OpenAPI knows them (tiles are answered before the router)."""
 
+import asyncio
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from api.openapi import problems
 from api.tiles import style_reply, tile_reply, tilejson_reply
+from tiles import sprite
 
 router = APIRouter(prefix="/tiles", tags=["tiles"])
 
@@ -19,6 +22,27 @@ async def get_style(request: Request) -> Response:
     """Fonts are those the page serves under /fonts."""
     async with request.app.state.pool.connection() as conn:
         return (await style_reply(conn)).response()
+
+
+@router.get(
+    "/sprite{form}",
+    summary="The images the style names (MapLibre sprite)",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}, "description": "JSON or PNG"}, **problems(404, 422)},
+)
+async def get_sprite(
+    form: Annotated[
+        str, Path(pattern=r"^(@2x)?\.(json|png)$", max_length=8, description="@2x for fine screens")
+    ],
+) -> Response:
+    """`sprite.json` says where each image stands in `sprite.png`."""
+    ratio = 2 if form.startswith("@2x") else 1
+    headers = {"cache-control": "public, max-age=86400"}
+    if form.endswith(".png"):
+        return Response(
+            await asyncio.to_thread(sprite.picture, ratio), media_type="image/png", headers=headers
+        )
+    return Response(orjson.dumps(sprite.index(ratio)), media_type="application/json", headers=headers)
 
 
 @router.get(

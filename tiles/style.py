@@ -1,6 +1,6 @@
 """The map's look: a MapLibre style like a printed cadastral sheet, on warm paper, in ink, with pale washes by land use.
 
-Names the page draws itself (`fraction-bar`, hatchings) are left out by readers that lack them; nothing else depends on them.
+Hatchings and the bar of a fraction label are images of the sprite (`tiles.sprite`), fonts those the page serves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -87,6 +87,7 @@ def style(codes: Mapping[str, Sequence[str]], base: str = "") -> Json:
         "version": 8,
         "name": "Địa Chính",
         "state": {"language": {"default": "vi"}},
+        "sprite": f"{base}/tiles/sprite",
         "font-faces": {name: _faces(base, weight) for name, weight in ((_REGULAR[0], 400), (_BOLD[0], 600))},
         "sources": {"register": {"type": "vector", "url": f"{base}/tiles/{','.join(LAYERS)}.json"}},
         "layers": [
