@@ -13,7 +13,7 @@ from tiles import sprite
 router = APIRouter(prefix="/tiles", tags=["tiles"])
 
 _Layers = Annotated[
-    str, Path(description="comma-separated: communes, sheets, parcels, labels", max_length=64)
+    str, Path(description="comma-separated: communes, sheets, parcels, labels, addresses", max_length=64)
 ]
 
 

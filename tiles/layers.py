@@ -61,6 +61,17 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
                 },
                 from_blocks=True,
             ),
+            Layer(
+                "addresses",
+                17,
+                "Addresses with a text, each a point in its parcel, in one tile only; id: that of the address",
+                {
+                    "house": "house number the text begins with, as written",
+                    "address": "the text",
+                    "digital": "digital address (Open Location Code)",
+                    "parcel": "12-character parcel code",
+                },
+            ),
         )
     }
 )

@@ -18,6 +18,7 @@ INK: Final = "#3a342b"
 SEAL: Final = "#9c2a20"
 HALO: Final = "rgba(252, 248, 237, 0.8)"
 BORDER: Final = "#4b2f4a"
+HOUSE: Final = "#2d5a7b"
 
 RESIDENTIAL: Final = "#f5ddd1"
 PADDY: Final = "#f2eecb"
@@ -107,6 +108,7 @@ def style(codes: Mapping[str, Sequence[str]], base: str = "") -> Json:
             _sheet_lines(),
             *_commune_lines(),
             *_parcel_texts(),
+            _house_text(),
             _sheet_text(),
             _commune_text(),
         ],
@@ -238,6 +240,19 @@ def _parcel_texts() -> list[Json]:
         _layer("labels", name, "symbol", paint, filter=which, layout={**common, **layout})
         for name, which, layout in kinds
     ]
+
+
+def _house_text() -> Json:
+    """House numbers, under the parcel's own label."""
+    layout = {
+        "text-field": ["get", "house"],
+        "text-font": _REGULAR,
+        "text-size": _by_zoom(19, 8.5, 21, 11),
+        "text-offset": [0, 2.2],
+        "text-padding": 4,
+    }
+    paint = {"text-color": HOUSE, "text-halo-color": HALO, "text-halo-width": 1}
+    return _layer("addresses", "house", "symbol", paint, minzoom=19, layout=layout, filter=["has", "house"])
 
 
 def _sheet_text() -> Json:

@@ -15,7 +15,7 @@ from tiles import encode
 from tiles.blocks import Blocks
 from tiles.layers import LAYERS, MAX_ZOOM, Layer
 
-ENCODING = 3
+ENCODING = 4
 """Part of every stamp: raised when the same data would give other bytes."""
 
 _BESIDE_BELOW = 16
