@@ -85,7 +85,7 @@ def _change(
     if bulk:
         conn.execute(sql["index_changes"])
         conn.execute(sql["analyze_changes"])
-    conn.execute(sql["bump_cells"])
+    conn.execute(sql["bump_cells"], {"correction": number})
     drafts.settle(conn, number)
     conn.execute(sql["lock_sheets"])
     _refuse_stale(conn)
