@@ -124,9 +124,10 @@ class Tiles:
 
 def takes_gzip(accept_encoding: str) -> bool:
     """Whether gzip is among the encodings a client takes."""
-    if "gzip" not in accept_encoding:
+    text = accept_encoding.lower()
+    if "gzip" not in text:
         return False
-    for one in accept_encoding.split(","):
+    for one in text.split(","):
         name, _, weight = one.replace(" ", "").partition(";q=")
         if name == "gzip":
             return weight.strip("0.") != "" or weight == ""
