@@ -98,9 +98,12 @@ with touched as (
     from touched
 ), key as (
     select distinct cell_key(x, y) as key from range, generate_series(x0, x1) x, generate_series(y0, y1) y
+), bumped as (
+    insert into map_cell (key, revision) select key, 1 from key order by key
+    on conflict (key) do update set revision = map_cell.revision + 1
+    returning key
 )
-insert into map_cell (key, revision) select key, 1 from key order by key
-on conflict (key) do update set revision = map_cell.revision + 1
+insert into map_change (key, correction) select key, %(correction)s from bumped
 
 -- name: lock_sheets
 -- Sheets whose numbers or outlines change, in the order of their keys, after the cells: two corrections cannot both find

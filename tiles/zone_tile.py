@@ -14,6 +14,7 @@ from geo.tile_matrix import TileMatrixSet, web_box
 from register.errors import NotFoundError
 from register.statements import load
 from tiles.layers import LAYERS, Layer
+from tiles.revisions import Revisions
 from tiles.tile import ENCODING
 
 LEVELS_BEFORE = 5
@@ -53,17 +54,10 @@ def zone_tile(grid: TileMatrixSet, level: int, column: int, row: int) -> ZoneTil
     )
 
 
-async def stamp(conn: AsyncConnection[TupleRow], at: ZoneTile) -> str:
+def stamp(now: Revisions, at: ZoneTile) -> str:
     """Text that differs whenever a correction may have changed the tile."""
-    ranges = box_ranges(*at.web)
-    cursor = await conn.execute(
-        load("tiles", "tile.sql")["stamp"],
-        {"firsts": [first for first, _ in ranges], "lasts": [last for _, last in ranges], "communes": False},
-        prepare=True,
-    )
-    row = await cursor.fetchone()
-    assert row is not None  # noqa: S101 - an aggregate answers one row
-    return f"{ENCODING}.{row[0]}"
+    count, total, _ = now.of(box_ranges(*at.web))
+    return f"{ENCODING}.{count}.{total}"
 
 
 async def build(conn: AsyncConnection[TupleRow], layers: Sequence[Layer], at: ZoneTile) -> bytes:

@@ -8,7 +8,7 @@ from isal import igzip
 from api.ogc import asking, tilesets
 from api.ogc.answering import at, base_of, document_reply
 from api.reply import Reply
-from api.tiles import tile_reply
+from api.tiles import Asked, Tiles, etag, knows, takes_gzip
 from geo import tile_matrix
 from geo.tile_matrix import WEB_MERCATOR_QUAD, TileMatrixSet
 from register.errors import InvalidKeyError, NotFoundError
@@ -94,21 +94,23 @@ async def _tile(
             f"Không có dạng f={printable(given['f'])}: ô bản đồ là f=mvt.",
         )
     level, row, column = (_number(request, name) for name in ("level", "row", "column"))
-    state, headers = request.app.state, request.headers
+    tiles: Tiles = request.app.state.tiles
+    headers = request.headers
     encodings, known = headers.get("accept-encoding", ""), headers.get("if-none-match", "")
     if grid is WEB_MERCATOR_QUAD:
         names = ",".join(layer.name for layer in layers)
         path = f"/tiles/{names}/{level}/{column}/{row}.mvt"
-        return await tile_reply(state.tile_pool, state.blocks, path, encodings, known)
+        return await tiles.reply(path, Asked(b"", encodings, known, headers.get("authorization", "")))
     at_place = zone_tile.zone_tile(grid, level, column, row)
-    gzipped = "gzip" in encodings
-    async with state.tile_pool.connection() as conn:
-        tag = f'"{await zone_tile.stamp(conn, at_place)}{"-gz" if gzipped else ""}"'
-        told = {"etag": tag, "cache-control": "no-cache", "vary": "Accept-Encoding"}
-        if known and tag in known:
-            return Reply(304, b"", tilesets.MVT, told)
+    packed = takes_gzip(encodings)
+    await tiles.now.now()
+    tag = etag(zone_tile.stamp(tiles.now, at_place), packed)
+    told = {"etag": tag, "cache-control": "no-cache", "vary": "Accept-Encoding"}
+    if knows(known, tag):
+        return Reply(304, b"", tilesets.MVT, told)
+    async with tiles.pool.connection() as conn:
         body = await zone_tile.build(conn, layers, at_place)
-    if gzipped and body:
+    if packed and body:
         body = igzip.compress(body, 1)
         told["content-encoding"] = "gzip"
     return Reply(200, body, tilesets.MVT, told)
