@@ -10,7 +10,7 @@ from api.tiles import style_reply, tile_reply, tilejson_reply
 router = APIRouter(prefix="/tiles", tags=["tiles"])
 
 _Layers = Annotated[
-    str, Path(description="comma-separated: communes, sheets, parcels, labels", max_length=64)
+    str, Path(description="comma-separated: communes, sheets, land_use, parcels, labels", max_length=64)
 ]
 
 
@@ -41,7 +41,8 @@ async def get_tilejson(request: Request, layers: _Layers) -> Response:
     },
 )
 async def get_tile(request: Request, layers: _Layers, z: int, x: int, y: int) -> Response:
-    """4096 units, buffer 64; the ETag is the revision of the map cells shown, so 304 costs no building."""
+    """4096 units, buffer 64; the ETag is the revision of the map cells shown, so 304 costs no building. The header
+    `Generalised` names layers that show less than stands in the register, and the metres they are made of."""
     headers = request.headers
     path = f"/tiles/{layers}/{z}/{x}/{y}.mvt"
     state = request.app.state

@@ -43,6 +43,8 @@ async def tile_reply(
         stamp = await tile.stamp(conn, layers, at)
     tag = f'"{stamp.text}-gz"' if gzipped else f'"{stamp.text}"'
     headers = {"etag": tag, "cache-control": "no-cache", "vary": "Accept-Encoding"}
+    if told := tile.generalised(layers, at):
+        headers["generalised"] = told
     if known and tag in known:
         return Reply(304, b"", _MVT, headers)
     body = await tile.build(pool, blocks, layers, at, stamp)

@@ -14,9 +14,14 @@ from register.statements import load
 from tiles import encode
 from tiles.blocks import Blocks
 from tiles.layers import LAYERS, MAX_ZOOM, Layer
+from tiles.low.areas import grain_m
+from tiles.low.store import land_use
 
-ENCODING = 3
+ENCODING = 4
 """Part of every stamp: raised when the same data would give other bytes."""
+
+BY_STATEMENT = tuple(name for name, layer in LAYERS.items() if not (layer.from_blocks or layer.generalised))
+"""Layers that `tile` in tile.sql makes."""
 
 _BESIDE_BELOW = 16
 """Tiles above this zoom are large: they are encoded beside the event loop."""
@@ -82,9 +87,9 @@ async def build(
     first zoom are left out."""
     shown = _shown(layers, at)
     parts = []
-    by_statement = {layer.name for layer in shown if not layer.from_blocks}
+    by_statement = {layer.name for layer in shown if not (layer.from_blocks or layer.generalised)}
     if by_statement:
-        flags = {name: name in by_statement for name, layer in LAYERS.items() if not layer.from_blocks}
+        flags = {name: name in by_statement for name in BY_STATEMENT}
         async with pool.connection() as conn:
             cursor = await conn.execute(
                 load("tiles", "tile.sql")["tile"], {"z": at.z, "x": at.x, "y": at.y, **flags}, prepare=True
@@ -92,6 +97,8 @@ async def build(
             row = await cursor.fetchone()
         assert row is not None  # noqa: S101 - the statement answers one row
         parts.append(bytes(row[0]))
+    if any(layer.generalised for layer in shown):
+        parts.append(await land_use(pool, blocks, at.z, at.x, at.y))
     names = [layer.name for layer in shown if layer.from_blocks]
     if names and stamped.revisions:
         got = await blocks.of(stamped.revisions)
@@ -104,7 +111,14 @@ async def build(
 
 
 def _shown(layers: Sequence[Layer], at: Address) -> list[Layer]:
-    return [layer for layer in layers if layer.min_zoom <= at.z]
+    return [layer for layer in layers if layer.min_zoom <= at.z <= layer.max_zoom]
+
+
+def generalised(layers: Sequence[Layer], at: Address) -> str:
+    """What of a tile is generalised, and to squares of how many metres on the map; empty where it shows all there is."""
+    return ", ".join(
+        f"{layer.name}; grain_m={grain_m(at.z)}" for layer in _shown(layers, at) if layer.generalised
+    )
 
 
 async def extent(conn: AsyncConnection[TupleRow]) -> list[float] | None:
