@@ -13,7 +13,10 @@ from tiles import sprite
 router = APIRouter(prefix="/tiles", tags=["tiles"])
 
 _Layers = Annotated[
-    str, Path(description="comma-separated: communes, sheets, parcels, labels, addresses", max_length=64)
+    str,
+    Path(
+        description="comma-separated: communes, sheets, land_use, parcels, labels, addresses", max_length=128
+    ),
 ]
 
 
@@ -85,7 +88,8 @@ async def get_tile(
         str | None, Query(description="version of the map, as TileJSON with `v=now` names it: kept for ever")
     ] = None,
 ) -> Response:
-    """4096 units, buffer 64; the ETag is the revision of the map cells shown, so 304 costs no building."""
+    """4096 units, buffer 64; the ETag is the revision of the map cells shown, so 304 costs no building. The header
+    `Generalised` names layers that show less than stands in the register, and the metres they are made of."""
     tiles: Tiles = request.app.state.tiles
     said = (request.headers.get(name, "") for name in ("accept-encoding", "if-none-match", "authorization"))
     query = request.url.query.encode()

@@ -76,10 +76,10 @@ class Blocks:
                 load("tiles", "blocks.sql")["kept"], {"keys": [k for k in keys if k not in bases]}
             )
             for key, revision, body in await cursor.fetchall():
-                base = await asyncio.to_thread(_read, body)
+                base = await asyncio.to_thread(read_kept, body)
                 if base is not None:
                     bases[key] = revision, base
-            await cursor.execute(load("tiles", "blocks.sql")["present"], _boxes(keys))
+            await cursor.execute(load("tiles", "blocks.sql")["present"], boxes(keys))
             for key, revision, ids in await cursor.fetchall():
                 base_revision, base = bases.get(key, (-1, None))
                 if base is None or base_revision != revision:
@@ -106,7 +106,7 @@ class Blocks:
         assert rows is not None  # noqa: S101 - an aggregate answers one row
 
         def work() -> Block:
-            more = _made(rows, column, row)
+            more = made_of(rows, column, row)
             return more if base is None else changed(base, np.isin(known, ids), more)
 
         return await asyncio.to_thread(work), new.size
@@ -138,7 +138,7 @@ class Blocks:
         task.add_done_callback(self._keeping.discard)
 
 
-def _read(body: bytes) -> Block | None:
+def read_kept(body: bytes) -> Block | None:
     """A kept block; None where it is of another format."""
     try:
         return from_bytes(body)
@@ -146,7 +146,7 @@ def _read(body: bytes) -> Block | None:
         return None
 
 
-def _boxes(keys: Sequence[int]) -> dict[str, list[float]]:
+def boxes(keys: Sequence[int]) -> dict[str, list[float]]:
     """Where the parcels of the blocks of some cells are: parameters of `present`."""
     boxes = [bounds(*place(key)) for key in keys]
     west, south, east, north = (list(side) for side in zip(*boxes, strict=True))
@@ -159,7 +159,7 @@ def _boxes(keys: Sequence[int]) -> dict[str, list[float]]:
     }
 
 
-def _made(rows: TupleRow, column: int, row: int) -> Block:
+def made_of(rows: TupleRow, column: int, row: int) -> Block:
     """The block of what `rows` answered, in the cell in `column` and `row`."""
     ids, code, number, number_size, land_use, land_use_size, area, room, anchor, web, shape = rows
     versions = np.frombuffer(ids, ">i8").astype(np.int64)
