@@ -107,8 +107,8 @@ def clone(cluster: Cluster, template: str) -> Clone:
         name = f"register_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(cluster.conninfo(), autocommit=True) as server:
             # by file: half the work of going through the log, which is what PostgreSQL 15 does untold
-            by = sql.SQL(" strategy file_copy" if server.info.server_version >= 150000 else "")
-            words = sql.SQL("create database {} template {}") + by
+            by = " strategy file_copy" if server.info.server_version >= 150000 else ""
+            words = sql.SQL("create database {} template {}" + by)
             server.execute(words.format(sql.Identifier(name), sql.Identifier(template)))
         try:
             yield cluster.conninfo(name)
