@@ -1,4 +1,4 @@
-"""Compiled loops that write features of a Mapbox Vector Tile (2.1): polygons, and points.
+"""Compiled loops that write features of a Mapbox Vector Tile (2.1): parcels, as polygons.
 
 They write the features of one layer and the values its attributes point at, one after the other in two buffers; `tiles.encode`
 puts a layer together from them. One file by design: each loop calls the ones above it in its innermost turns.
@@ -416,65 +416,6 @@ def parcels(  # pragma: no cover
             p += 1
         features += 1
     return p, v, values, features, odds
-
-
-@njit(cache=True, nogil=True)
-def labels(  # pragma: no cover
-    which: Ints, shift: int, left: int, top: int,
-    ids: Ints, code: Bytes, number: Units, land_use: Units, area: Bytes, room: Bytes, anchor: Units,
-    text_at: Ints, text: Bytes, out: Bytes, value_out: Bytes,
-) -> tuple[int, int, int]:  # fmt: skip
-    """Features of the anchors of the parcels `which` that lie in the tile: points with code, number, land_use, area, room
-    (keys 0 to 4). area (n, 8), room (n, 4): their bytes. Answers bytes of features, bytes of values, features."""
-    p = v = features = 0
-    values = 0
-    known = np.full(text_at.shape[0], -1, np.int32)
-    for i in which:
-        u, w = (np.int64(anchor[i, 0]) >> shift) - left, (np.int64(anchor[i, 1]) >> shift) - top
-        if u < 0 or u >= EXTENT or w < 0 or w >= EXTENT:
-            continue
-        if known[number[i]] < 0:
-            known[number[i]] = values
-            values += 1
-            v = text_value(value_out, v, text, text_at[number[i]], text_at[number[i] + 1])
-        if known[land_use[i]] < 0:
-            known[land_use[i]] = values
-            values += 1
-            v = text_value(value_out, v, text, text_at[land_use[i]], text_at[land_use[i] + 1])
-        code_value = values
-        v = text_value(value_out, v, code.reshape(-1), 12 * i, 12 * i + 12)
-        value_out[v], value_out[v + 1], value_out[v + 2] = 0x22, 9, 0x19
-        for k in range(8):
-            value_out[v + 3 + k] = area[i, k]
-        value_out[v + 11], value_out[v + 12], value_out[v + 13] = 0x22, 5, 0x15
-        for k in range(4):
-            value_out[v + 14 + k] = room[i, k]
-        v += 18
-        values += 3
-        number_value, use_value = known[number[i]], known[land_use[i]]
-        tags = 5 + varint_size(number_value) + varint_size(use_value)
-        for k in range(3):
-            tags += varint_size(code_value + k)
-        g = 1 + varint_size(2 * u) + varint_size(2 * w)
-        out[p] = 0x12
-        p = varint(out, p + 1, 1 + varint_size(ids[i]) + 2 + tags + 2 + 2 + g)
-        out[p] = 0x08
-        p = varint(out, p + 1, ids[i])
-        out[p], out[p + 1], out[p + 2] = 0x12, tags, 0
-        p = varint(out, p + 3, code_value)
-        out[p] = 1
-        p = varint(out, p + 1, number_value)
-        out[p] = 2
-        p = varint(out, p + 1, use_value)
-        out[p] = 3
-        p = varint(out, p + 1, code_value + 1)
-        out[p] = 4
-        p = varint(out, p + 1, code_value + 2)
-        out[p], out[p + 1], out[p + 2], out[p + 3], out[p + 4] = 0x18, 1, 0x22, g, 9
-        p = varint(out, p + 5, 2 * u)
-        p = varint(out, p, 2 * w)
-        features += 1
-    return p, v, features
 
 
 @njit(cache=True, nogil=True)

@@ -15,7 +15,7 @@ from tiles import encode
 from tiles.blocks import Blocks
 from tiles.layers import LAYERS, MAX_ZOOM, Layer
 
-ENCODING = 3
+ENCODING = 4
 """Part of every stamp: raised when the same data would give other bytes."""
 
 _BESIDE_BELOW = 16
@@ -96,7 +96,7 @@ async def build(
     if names and stamped.revisions:
         got = await blocks.of(stamped.revisions)
         cells = {place(one): block for one, block in sorted(got.items())}
-        if at.z < _BESIDE_BELOW:
+        if at.z < _BESIDE_BELOW or not all(block.has_for(names) for block in cells.values()):
             parts.append(await asyncio.to_thread(encode.layers, names, cells, at.z, at.x, at.y))
         else:
             parts.append(encode.layers(names, cells, at.z, at.x, at.y))

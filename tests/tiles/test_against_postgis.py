@@ -117,13 +117,18 @@ def test_every_real_feature_is_that_of_postgis(danang: Drawn, z: int) -> None:
 
 
 @pytest.mark.parametrize("z", [16, 18])
-def test_every_label_is_that_of_postgis(drawn: Drawn, z: int) -> None:
+def test_every_label_says_what_postgis_says_of_it(drawn: Drawn, z: int) -> None:
+    """PostGIS puts it at the deepest point; where the room for the text has its middle elsewhere, it may be another tile's."""
+    compared = 0
     with connect(drawn.conninfo) as conn:
         for tile in busiest(conn, z, 4):
             mine = by_id(drawn.tile("labels", *tile).get("labels"))
             theirs = reference(conn, "labels", *tile)
-            assert mine.keys() == theirs.keys()
+            truth = true_shapes(conn, list(mine), *tile)
             for id_, feature in mine.items():
-                assert feature["properties"] == theirs[id_]["properties"]
-                away = shape(feature["geometry"]).distance(shape(theirs[id_]["geometry"]))
-                assert away <= math.sqrt(2)
+                assert truth[id_].distance(shape(feature["geometry"])) <= math.sqrt(2)
+                if id_ in theirs:
+                    facts = feature["properties"]
+                    assert {name: facts[name] for name in theirs[id_]["properties"]} == theirs[id_]["properties"]
+                    compared += 1
+    assert compared > 20
