@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 from register.errors import NotFoundError
 from register.keys import printable
@@ -11,6 +12,11 @@ MAX_ZOOM = 22
 """Deepest tile answered."""
 DETAIL_ZOOM = 18
 """Deepest tile a client need ask for: a grid of 4 cm; beyond it a map scales these up."""
+
+
+Class = Literal["public", "professional", "office"]
+"""What a caller may see depends on this and on nothing else about them, so that finished tiles can be shared."""
+EVERYBODY: frozenset[Class] = frozenset(("public", "professional", "office"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,10 @@ class Layer:
     fields: Mapping[str, str]
     from_blocks: bool = False
     """Made from the blocks of map cells (`tiles.block`), not by a statement."""
+    from_units: bool = False
+    """Shows units: changes with them too, not only with corrections near it."""
+    classes: frozenset[Class] = EVERYBODY
+    """Who may see it."""
 
 
 LAYERS: Mapping[str, Layer] = MappingProxyType(
@@ -34,6 +44,7 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
                 6,
                 "Communes (xã, phường, đặc khu) with parcels here; id: number of the unit",
                 {"code": "5-digit code", "name": "name", "kind": "xã, phường, đặc khu …"},
+                from_units=True,
             ),
             Layer(
                 "sheets",
@@ -95,6 +106,17 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
                 "Corners of parcels, each once",
                 {"parcels": "how many parcels meet there, 9 for more"},
                 from_blocks=True,
+            ),
+            Layer(
+                "addresses",
+                17,
+                "Addresses with a text, each a point in its parcel, in one tile only; id: that of the address",
+                {
+                    "house": "house number the text begins with, as written",
+                    "address": "the text",
+                    "digital": "digital address (Open Location Code)",
+                    "parcel": "12-character parcel code",
+                },
             ),
         )
     }

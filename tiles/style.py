@@ -1,6 +1,6 @@
 """The map's look: a MapLibre style like a printed cadastral sheet, on warm paper, in ink, with pale washes by land use.
 
-Names the page draws itself (`fraction-bar`, hatchings) are left out by readers that lack them; nothing else depends on them.
+Hatchings and the bar of a fraction label are images of the sprite (`tiles.sprite`), fonts those the page serves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +19,7 @@ INK: Final = "#3a342b"
 SEAL: Final = "#9c2a20"
 HALO: Final = "rgba(252, 248, 237, 0.8)"
 BORDER: Final = "#4b2f4a"
+HOUSE: Final = "#2d5a7b"
 
 RESIDENTIAL: Final = "#f5ddd1"
 PADDY: Final = "#f2eecb"
@@ -90,6 +91,7 @@ def style(codes: Mapping[str, Sequence[str]], base: str = "") -> Json:
         "version": 8,
         "name": "Địa Chính",
         "state": {"language": {"default": "vi"}},
+        "sprite": f"{base}/tiles/sprite",
         "font-faces": {name: _faces(base, weight) for name, weight in ((_REGULAR[0], 400), (_BOLD[0], 600))},
         "sources": {"register": {"type": "vector", "url": f"{base}/tiles/{','.join(LAYERS)}.json"}},
         "layers": [
@@ -110,6 +112,7 @@ def style(codes: Mapping[str, Sequence[str]], base: str = "") -> Json:
             *_commune_lines(),
             _points(),
             _dimensions(),
+            _house_text(),
             *_parcel_texts(),
             _sheet_text(),
             _commune_text(),
@@ -343,6 +346,19 @@ def _parcel_texts() -> list[Json]:
         _layer("labels", name, "symbol", paint, filter=which, layout={**common, **layout})
         for name, which, layout in kinds
     ]
+
+
+def _house_text() -> Json:
+    """House numbers, under the parcel's own label."""
+    layout = {
+        "text-field": ["get", "house"],
+        "text-font": _REGULAR,
+        "text-size": _by_zoom(19, 8.5, 21, 11),
+        "text-offset": [0, 2.2],
+        "text-padding": 4,
+    }
+    paint = {"text-color": HOUSE, "text-halo-color": HALO, "text-halo-width": 1}
+    return _layer("addresses", "house", "symbol", paint, minzoom=19, layout=layout, filter=["has", "house"])
 
 
 def _sheet_text() -> Json:

@@ -14,8 +14,9 @@ from register.statements import load
 from tiles import encode
 from tiles.blocks import Blocks
 from tiles.layers import LAYERS, MAX_ZOOM, Layer
+from tiles.revisions import Revisions
 
-ENCODING = 4
+ENCODING = 5
 """Part of every stamp: raised when the same data would give other bytes."""
 
 _BESIDE_BELOW = 16
@@ -31,15 +32,16 @@ class Address:
     y: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """Text that differs whenever a correction may have changed the tile; equal on every server of one register.
+@dataclass(frozen=True, slots=True, order=True)
+class Version:
+    """A state of the map, as `?v=` names it: of the encoding, the last correction (its place in the feed), the units."""
 
-    revisions: of the map cells the tile shows, by key, where layers are made from blocks.
-    """
+    encoding: int
+    seq: int
+    units: int
 
-    text: str
-    revisions: Mapping[int, int]
+    def __str__(self) -> str:
+        return f"{self.encoding}.{self.seq}.{self.units}"
 
 
 def address(z: int, x: int, y: int) -> Address:
@@ -52,34 +54,39 @@ def address(z: int, x: int, y: int) -> Address:
     return Address(z, x, y)
 
 
-async def stamp(conn: AsyncConnection[TupleRow], layers: Sequence[Layer], at: Address) -> Stamp:
-    """The stamp of a tile now."""
-    ranges = stamp_ranges(at.z, at.x, at.y)
-    from_blocks = any(layer.from_blocks for layer in _shown(layers, at))
-    cursor = await conn.execute(
-        load("tiles", "tile.sql")["stamp_and_cells" if from_blocks else "stamp"],
-        {
-            "firsts": [first for first, _ in ranges],
-            "lasts": [last for _, last in ranges],
-            "communes": any(layer.name == "communes" for layer in layers),
-        },
-        prepare=True,
-    )
-    row = await cursor.fetchone()
-    assert row is not None  # noqa: S101 - an aggregate answers one row
-    text, *cells = row
-    revisions = dict(zip(*cells, strict=True)) if cells and cells[0] else {}
-    if at.z < CELL_ZOOM and revisions:
-        near = {key(column, row) for column, row in encode.cells_of(at.z, at.x, at.y)}
-        revisions = {one: revision for one, revision in revisions.items() if one in near}
-    return Stamp(f"{ENCODING}.{text}", revisions)
+def stamp(now: Revisions, layers: Sequence[Layer], at: Address) -> str:
+    """Text that differs whenever a correction may have changed the tile; equal on every server of one register."""
+    count, total, _ = now.of(stamp_ranges(at.z, at.x, at.y))
+    units = f".{now.units}" if any(layer.from_units for layer in layers) else ""
+    return f"{ENCODING}.{count}.{total}{units}"
+
+
+def version(now: Revisions, layers: Sequence[Layer], at: Address) -> Version:
+    """Since when the tile is as it is: the last correction near it, and how often units had changed where it shows them."""
+    _, _, last = now.of(stamp_ranges(at.z, at.x, at.y))
+    return Version(ENCODING, last, now.units if any(layer.from_units for layer in layers) else 0)
+
+
+def cells(now: Revisions, layers: Sequence[Layer], at: Address) -> dict[int, int]:
+    """Revisions by key of the cells whose blocks the tile is made from: what `build` must not be older than."""
+    if not any(layer.from_blocks for layer in _shown(layers, at)):
+        return {}
+    found = now.cells(at.z, at.x, at.y)
+    if at.z >= CELL_ZOOM:
+        return found
+    near = {key(column, row) for column, row in encode.cells_of(at.z, at.x, at.y)}
+    return {one: revision for one, revision in found.items() if one in near}
 
 
 async def build(
-    pool: AsyncConnectionPool, blocks: Blocks, layers: Sequence[Layer], at: Address, stamped: Stamp
+    pool: AsyncConnectionPool,
+    blocks: Blocks,
+    layers: Sequence[Layer],
+    at: Address,
+    revisions: Mapping[int, int],
 ) -> bytes:
-    """The tile as Mapbox Vector Tile bytes, no older than its stamp; empty where it shows nothing. Layers above their
-    first zoom are left out."""
+    """The tile as Mapbox Vector Tile bytes, no older than `revisions` of its cells (`cells`); empty where it shows
+    nothing. Layers above their first zoom are left out."""
     shown = _shown(layers, at)
     parts = []
     by_statement = {layer.name for layer in shown if not layer.from_blocks}
@@ -93,8 +100,8 @@ async def build(
         assert row is not None  # noqa: S101 - the statement answers one row
         parts.append(bytes(row[0]))
     names = [layer.name for layer in shown if layer.from_blocks]
-    if names and stamped.revisions:
-        got = await blocks.of(stamped.revisions)
+    if names and revisions:
+        got = await blocks.of(revisions)
         cells = {place(one): block for one, block in sorted(got.items())}
         if at.z < _BESIDE_BELOW or not all(block.has_for(names) for block in cells.values()):
             parts.append(await asyncio.to_thread(encode.layers, names, cells, at.z, at.x, at.y))

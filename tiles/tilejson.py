@@ -6,9 +6,9 @@ from tiles.layers import DETAIL_ZOOM, LAYERS, Layer
 
 
 def tilejson(
-    layers: Sequence[Layer], base_url: str = "", bounds_deg: Sequence[float] | None = None
+    layers: Sequence[Layer], base_url: str = "", bounds_deg: Sequence[float] | None = None, query: str = ""
 ) -> dict[str, object]:
-    """The description of `layers` served under `base_url`; `bounds_deg`: west, south, east, north (WGS84).
+    """The description of `layers` served under `base_url`, with `query` behind it; `bounds_deg`: west, south, east, north.
 
     `minzoom` and `vector_layers` say where each layer starts: above it a tile is empty by design, never cut off.
     """
@@ -17,7 +17,7 @@ def tilejson(
         "tilejson": "3.0.0",
         "name": "Địa Chính",
         "scheme": "xyz",
-        "tiles": [f"{base_url}/tiles/{names}/{{z}}/{{x}}/{{y}}.mvt"],
+        "tiles": [f"{base_url}/tiles/{names}/{{z}}/{{x}}/{{y}}.mvt{query}"],
         "minzoom": min(layer.min_zoom for layer in layers),
         "maxzoom": DETAIL_ZOOM,
         "vector_layers": [

@@ -4,7 +4,6 @@ import type { GeoJSONSource, MapMouseEvent, StyleSpecification } from "maplibre-
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Parcel, Scan } from "./api";
 import { boundsOf, type Bounds } from "./bounds";
-import { drawPattern } from "./patterns";
 import type { Language } from "./texts";
 
 export interface MapEvents {
@@ -64,10 +63,6 @@ export class ParcelMap {
       this.addSelectedLayers();
       this.styled = true;
       for (const scan of this.scans.values()) this.addScan(scan);
-    });
-    map.setMissingStyleImageResolver(async (name) => {
-      const image = drawPattern(name);
-      if (image) map.addImage(name, image.data, image.options);
     });
     map.on("error", (event) => {
       const { status } = event.error as { status?: number };
