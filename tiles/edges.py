@@ -81,8 +81,8 @@ def edges(outlines: Outlines, sheet: Units, commune: Units, ground: Marks) -> Ed
     """
     first, second, owner, at = _sides(outlines.ring, outlines.point, outlines.outer, outlines.x, outlines.y)
     node, x, y = _nodes(outlines.x, outlines.y, first, second)
-    start, stop, whose, mm, whole, cut = _pieces(first, second, owner, at, node, x, y, outlines.mm)
-    told = _told(start, stop, whose, mm, whole, cut, x, y, sheet, commune, ground)
+    start, stop, whose, mm, whole, part_of = _pieces(first, second, owner, at, node, x, y, outlines.mm)
+    told = _told(start, stop, whose, mm, whole, part_of, x, y, sheet, commune, ground)
     parcels, keep, left, right, kind, length, turned = told
     begin, end = np.where(turned, stop, start), np.where(turned, start, stop)
     which = np.flatnonzero(keep)
@@ -252,14 +252,14 @@ def _grown(column: Ints, size: int) -> Ints:  # pragma: no cover
 @njit(cache=True, nogil=True)
 def _pieces(  # pragma: no cover
     first: Ints, second: Ints, owner: Units, at: Ints, node: Units, x: Units, y: Units, mm: Units
-) -> tuple[Units, Units, Units, Units, Units, Bools]:
-    """Sides cut at every node on their way: from and to which node, whose, how long (mm), how long the whole side is, and
-    whether it was cut."""
+) -> tuple[Units, Units, Units, Units, Units, Units]:
+    """Sides cut at every node on their way: from and to which node, whose, how long (mm; by its share of the side),
+    how long the whole side is, and the number of the side, -1 where it was not cut."""
     starts, which = _filed(x, y, x.size)
     size = 2 * first.size + 64
     start, stop, whose = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int32)
     long, whole = np.empty(size, np.int32), np.empty(size, np.int32)
-    cut = np.empty(size, np.bool_)
+    part_of = np.empty(size, np.int32)
     found, along = np.empty(x.size, np.int64), np.empty(x.size, np.float64)
     p = 0
     for k in range(first.size):
@@ -270,10 +270,10 @@ def _pieces(  # pragma: no cover
         if p + n + 1 > size:
             size = 2 * (p + n + 1)
             start, stop, whose = _grown(start, size), _grown(stop, size), _grown(whose, size)
-            long, whole, cut = _grown(long, size), _grown(whole, size), _grown(cut, size)
+            long, whole, part_of = _grown(long, size), _grown(whole, size), _grown(part_of, size)
         if n == 0:
             start[p], stop[p], whose[p] = a, b, owner[k]
-            long[p], whole[p], cut[p] = mm[at[k]], mm[at[k]], False
+            long[p], whole[p], part_of[p] = mm[at[k]], mm[at[k]], -1
             p += 1
             continue
         order = np.argsort(along[:n], kind="mergesort")
@@ -291,13 +291,14 @@ def _pieces(  # pragma: no cover
             u, w = start[j], stop[j]
             far = np.sqrt((np.float64(x[w]) - x[u]) ** 2 + (np.float64(y[w]) - y[u]) ** 2)
             long[j] = np.int64(np.rint(mm[at[k]] * (far / sum_))) if mm[at[k]] >= 0 else -1
-            whole[j], cut[j] = mm[at[k]], True
-    return start[:p], stop[:p], whose[:p], long[:p], whole[:p], cut[:p]
+            whole[j], part_of[j] = mm[at[k]], k
+    return start[:p], stop[:p], whose[:p], long[:p], whole[:p], part_of[:p]
 
 
 @njit(cache=True, nogil=True)
-def _grouped(start: Units, stop: Units) -> tuple[Ints, Ints]:  # pragma: no cover
-    """Pieces between the same two nodes: those of group g are member[begins[g]] … member[begins[g + 1]], in their order."""
+def _grouped(start: Units, stop: Units) -> tuple[Ints, Ints, Ints]:  # pragma: no cover
+    """Pieces between the same two nodes: those of group g are member[begins[g]] … member[begins[g + 1]], in their order;
+    and the group of each piece."""
     n = start.size
     size = 16
     while size < 2 * n:
@@ -333,7 +334,32 @@ def _grouped(start: Units, stop: Units) -> tuple[Ints, Ints]:  # pragma: no cove
     for p in range(n):
         member[fill[group[p]]] = p
         fill[group[p]] += 1
-    return begins, member
+    return begins, member, group
+
+
+@njit(cache=True, nogil=True)
+def _rest(  # pragma: no cover
+    begins: Ints, member: Ints, group: Ints, mm: Units, whole: Units, part_of: Units
+) -> None:
+    """Where all parts of a side but one are whole sides of neighbours, that one is what is left of the surveyed length."""
+    p = 0
+    while p < mm.size:
+        end = p + 1
+        while part_of[p] >= 0 and end < mm.size and part_of[end] == part_of[p]:
+            end += 1
+        unknown, left = -1, whole[p]
+        for q in range(p, end):
+            exact = -1
+            for m in range(begins[group[q]], begins[group[q] + 1]):
+                if part_of[member[m]] < 0:
+                    exact = mm[member[m]]
+            if exact >= 0:
+                left -= exact
+            else:
+                unknown = q if unknown == -1 else -2
+        if part_of[p] >= 0 and unknown >= 0 and abs(left - mm[unknown]) <= 5:
+            mm[unknown] = left
+        p = end
 
 
 @njit(cache=True, nogil=True)
@@ -348,13 +374,14 @@ def _leads_out(u: int, v: int) -> bool:  # pragma: no cover
 
 @njit(cache=True, nogil=True)
 def _told(  # pragma: no cover
-    start: Units, stop: Units, whose: Units, mm: Units, whole: Units, cut: Bools,
+    start: Units, stop: Units, whose: Units, mm: Units, whole: Units, part_of: Units,
     x: Units, y: Units, sheet: Units, commune: Units, ground: Marks,
 ) -> tuple[Units, Bools, Units, Units, Marks, Units, Bools]:  # fmt: skip
     """Of each two nodes one piece is kept: parcels at the nodes; which pieces; their left and right parcel, kind, length,
     and whether they run the other way. A parcel that is on both sides (a cut to a hole) has no boundary there, unless it has
     none elsewhere: then it is thinner than its corners are apart from being one."""
-    begins, member = _grouped(start, stop)
+    begins, member, group = _grouped(start, stop)
+    _rest(begins, member, group, mm, whole, part_of)
     n = start.size
     keep, turned = np.zeros(n, np.bool_), np.zeros(n, np.bool_)
     left, right, long = np.full(n, -1, np.int32), np.full(n, -1, np.int32), np.full(n, -1, np.int32)
@@ -388,8 +415,8 @@ def _told(  # pragma: no cover
             shared = False
             for m in range(begins[g], begins[g + 1]):
                 q = member[m]
-                if mm[q] >= 0 and (long[p] < 0 or (shared and not cut[q])):
-                    long[p], shared = mm[q], cut[q]
+                if mm[q] >= 0 and (long[p] < 0 or (shared and part_of[q] < 0)):
+                    long[p], shared = mm[q], part_of[q] >= 0
             if other < 0:
                 kind[p] = _OUTER
                 a, b = start[p], stop[p]

@@ -1,8 +1,8 @@
 """The room a parcel has for its text: the rectangle, turned as the text is, that lets it be written largest.
 
-A rectangle reaches from the parcel's deepest point (the anchor) as far as the parcel does to either side along one of a few
-directions, level or along one of the longest sides; its middle is where the text goes. It lies inside the parcel, holes
-left out. A text that can be level is, unless turning lets it be written a third larger.
+A rectangle reaches from the parcel's deepest point (the anchor; of a long parcel from its middle) as far as the parcel does
+to either side along one of a few directions, level or along one of the longest sides; its middle is where the text goes. It
+lies inside the parcel, holes left out. A text that can be level is, unless turning lets it be written a third larger.
 """
 
 # mypy: disable-error-code="arg-type, assignment, no-any-return, return-value, operator, call-overload"
@@ -142,7 +142,7 @@ def _rooms(  # pragma: no cover
     ahead, behind = np.empty(_SHARES.size), np.empty(_SHARES.size)
     degrees = np.empty(4, np.int64)
     long = np.empty(4)
-    best = np.empty(2)
+    best, strip = np.empty(2), np.empty(1)
     for i in range(ring.size - 1):
         u, v = np.int64(anchor[i, 0]), np.int64(anchor[i, 1])
         at[i, :, 0], at[i, :, 1] = u, v
@@ -172,6 +172,18 @@ def _rooms(  # pragma: no cover
                     degrees[slot], degrees[slot - 1] = degrees[slot - 1], degrees[slot]
                     long[slot], long[slot - 1] = long[slot - 1], long[slot]
                     slot -= 1
+        if degrees[1] != -999:  # to the middle of a long parcel, where it is as wide there
+            turn = np.radians(np.float64(degrees[1]))
+            cos, sin = np.cos(turn), np.sin(turn)
+            strip[0] = 0.8 * radius
+            _reach(ring, point, x, y, i, u, v, cos, sin, strip, ahead, behind)
+            if ahead[0] < np.inf and behind[0] < np.inf:
+                off = (ahead[0] - behind[0]) / 2
+                mid_u, mid_v = np.int64(np.rint(u + off * cos)), np.int64(np.rint(v + off * sin))
+                there = _radius(ring, point, x, y, i, mid_u, mid_v)
+                if there >= 0.85 * radius:
+                    u, v, radius = mid_u, mid_v, there
+                    at[i, :, 0], at[i, :, 1] = u, v
         number, area = digits[i], area_digits(area_m2[i])
         best[:] = 0.0
         for s in range(4):

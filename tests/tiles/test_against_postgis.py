@@ -129,6 +129,8 @@ def test_every_label_says_what_postgis_says_of_it(drawn: Drawn, z: int) -> None:
                 assert truth[id_].distance(shape(feature["geometry"])) <= math.sqrt(2)
                 if id_ in theirs:
                     facts = feature["properties"]
-                    assert {name: facts[name] for name in theirs[id_]["properties"]} == theirs[id_]["properties"]
+                    assert {name: facts[name] for name in theirs[id_]["properties"]} == theirs[id_][
+                        "properties"
+                    ]
                     compared += 1
     assert compared > 20

@@ -19,7 +19,7 @@ from register.revert import revert
 from tests.conftest import Clone
 from tests.register.handed_in import hand_in, lot
 from tiles import encode, tile
-from tiles.block import Block, changed, from_bytes, made, to_bytes
+from tiles.block import Block, Grounds, changed, from_bytes, made, to_bytes
 from tiles.blocks import Blocks
 from tiles.layers import LAYERS
 from tiles.mending import polygons_of
@@ -50,6 +50,7 @@ def block_of(shapes: list[shapely.Geometry], first: int = 1) -> Block:
     return made(
         ids, codes.reshape(n, 12).copy(), numbers, [b"ODT"] * n, ids * 1.5, ids.astype(np.float32), anchors.reshape(n, 2),
         from_polygons(np.array(shapes, object)),
+        Grounds((ids % 3).astype(np.int32), (ids % 2).astype(np.int32), (ids % 3).astype(np.uint8)),
     )  # fmt: skip
 
 
@@ -158,6 +159,9 @@ def test_a_changed_block_is_the_one_made_anew(
         )
     assert (block.drawn.zoom == anew.drawn.zoom).all()
     assert (block.drawn.shape == anew.drawn.shape).all()
+    assert (block.grounds.sheet == block.id % 3).all()
+    assert (block.grounds.commune == block.id % 2).all()
+    assert (block.grounds.ground == block.id % 3).all()
     assert [block.texts[n] for n in block.number] == [b"%d" % i for i in block.id]
 
 
@@ -176,6 +180,8 @@ def same(a: Block, b: Block) -> None:
     ):
         assert (getattr(a, column) == getattr(b, column)).all(), column
     assert a.texts == b.texts
+    for column in ("sheet", "commune", "ground"):
+        assert (getattr(a.grounds, column) == getattr(b.grounds, column)).all(), column
     assert (a.drawn.zoom == b.drawn.zoom).all()
     assert (a.drawn.shape == b.drawn.shape).all()
     for mine, theirs in ((a.outlines, b.outlines), (a.drawn.outlines, b.drawn.outlines)):

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 
+import httpx
 import numpy as np
 import pytest
 import shapely
@@ -10,9 +11,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from geo import crs
+from register.connect import connect
+from register.revert import revert
+from tests.conftest import Served
 from tests.geo.danang import ARCHIVE, EPSG, wards
 from tests.geo.drawing import draw
+from tests.register.handed_in import hand_in, lot
+from tests.tiles.drawn import WORLD_M, Drawn, Feature, on_the_map
 from tests.tiles.ground import UNITS_M, block_of, features, picture, text
+from tests.tiles.test_stamps import tile_at
+from tests.tiles.test_tiles import parcels, tiles_of
 from tiles.block import Block, changed
 from tiles.edges import CORNER, KINDS, SIDE, Edges
 from tiles.outlines import CELL_BITS
@@ -392,3 +400,54 @@ def test_real_boundaries_are_there_once(ward: dict[str, shapely.Geometry]) -> No
     # no second line beside another, but where corners lie closer together than lines may be told apart
     double = shapely.length(shapely.intersection(drawn, cell)).sum() - together.intersection(cell).length
     assert abs(double) < 0.001 * together.length
+
+
+# --- from the register -----------------------------------------------------------------------------------------
+
+
+def test_a_new_neighbour_and_its_undo_show_at_once(server: Served) -> None:
+    """Lengths are those measured in VN-2000, to the millimetre; kinds come from sheets and land uses."""
+    with httpx.Client(base_url=server.url) as client, connect(server.conninfo) as conn:
+        drawn = Drawn(client, server.conninfo)
+        tile = tile_at(18, 1, 1)
+        hand_in(conn, lot("1", 0, 0, 30.123, 20), lot("2", 0, 20, 30.123, 28, land_use="DGT+ODT"))
+        conn.commit()
+        before = drawn.tile("edges", *tile)["edges"]
+        assert told(before) == {
+            ("outer", 30.123, 1),
+            ("outer", 20.0, 1),
+            ("outer", 8.0, 1),
+            ("road", 30.123, 2),
+        }
+        more = hand_in(conn, lot("3", 30.123, 0, 40, 20, sheet="2"), lot("4", 0, -10, 15, 0, land_use="SON"))
+        conn.commit()
+        after = drawn.tile("edges", *tile)["edges"]
+        assert told(after) - told(before) >= {("sheet", 20.0, 2), ("water", 15.0, 2), ("outer", 15.123, 1)}
+        assert more.correction is not None
+        revert(conn, more.correction, "tester")
+        conn.commit()
+        assert told(drawn.tile("edges", *tile)["edges"]) == told(before)
+
+
+def told(found: list[Feature]) -> set[tuple[str, float, int]]:
+    """Kind, length and how many parcels, of each edge."""
+    facts = [f["properties"] for f in found]
+    return {(f["kind"], f["length"], len({f["left"], f.get("right", f["left"])})) for f in facts}
+
+
+def test_every_corner_and_edge_of_a_town_is_in_one_tile_or_cut_between_two(drawn: Drawn) -> None:
+    z = 18
+    shapes = parcels(drawn)
+    tiles = tiles_of(shapes, z)
+    corners = [
+        shapely.get_coordinates(on_the_map(f, *t))[0]
+        for t in tiles
+        for f in drawn.tile("points", *t).get("points", [])
+    ]
+    unit_m = WORLD_M / 2**z / 4096
+    assert len(np.unique(np.rint(np.array(corners) / unit_m), axis=0)) == len(corners)
+    every = shapely.get_coordinates(np.array(list(shapes.values()), object))
+    _, away = shapely.STRtree(shapely.points(corners)).query_nearest(
+        shapely.points(every), return_distance=True, all_matches=False
+    )
+    assert away.max() < 2 * unit_m
