@@ -52,16 +52,27 @@ def text_value(out: Bytes, p: int, text: Bytes, first: int, end: int) -> int:  #
 
 @njit(cache=True, nogil=True)
 def _cut(  # pragma: no cover
-    side: int, px: Ints, py: Ints, starts: Ints, rings: int, qx: Ints, qy: Ints, to: Ints, cx: Ints, cy: Ints
+    side: int,
+    inset: int,
+    px: Ints,
+    py: Ints,
+    starts: Ints,
+    rings: int,
+    qx: Ints,
+    qy: Ints,
+    to: Ints,
+    cx: Ints,
+    cy: Ints,
 ) -> int:
-    """Rings cut along one side of the tile and its buffer, written to qx, qy, to; how many, -1 where they do not come out.
+    """Rings cut along one side of the tile and its buffer, or `inset` units inside it, written to qx, qy, to; how many, -1
+    where they do not come out.
 
     Outer rings run one way, holes the other. What of a ring lies inside are chains, from where it comes in to where it goes
     out. Along the border the ground begins and ends by turns: sorted along it, each end is joined to the place beside it.
     Rings taken apart become several, and holes that are cut become part of the ring around them.
     """
     vertical = side < 2
-    border = LOW if side % 2 == 0 else HIGH
+    border = LOW + inset if side % 2 == 0 else HIGH - inset
     m = out = chains = c = 0
     most = starts[rings]
     chain = np.empty(most + 2, np.int64)
@@ -167,17 +178,18 @@ def _twice(px: Ints, py: Ints, first: int, n: int) -> int:  # pragma: no cover
 
 
 @njit(cache=True, nogil=True)
-def _on_border(px: Ints, py: Ints, k: int) -> bool:  # pragma: no cover
-    return px[k] == LOW or px[k] == HIGH or py[k] == LOW or py[k] == HIGH
+def _on_border(px: Ints, py: Ints, k: int, inset: int) -> bool:  # pragma: no cover
+    low, high = LOW + inset, HIGH - inset
+    return px[k] == low or px[k] == high or py[k] == low or py[k] == high
 
 
 @njit(cache=True, nogil=True)
-def _cut_cleanly(px: Ints, py: Ints, starts: Ints, rings: int) -> bool:  # pragma: no cover
+def _cut_cleanly(px: Ints, py: Ints, starts: Ints, rings: int, inset: int) -> bool:  # pragma: no cover
     """Whether rings that were clean before they were cut are so after: only edges at the border are new."""
     for r in range(rings):
         for a in range(starts[r], starts[r + 1]):
             b = a + 1 if a + 1 < starts[r + 1] else starts[r]
-            if not (_on_border(px, py, a) or _on_border(px, py, b)):
+            if not (_on_border(px, py, a, inset) or _on_border(px, py, b, inset)):
                 continue
             low_x, high_x = min(px[a], px[b]), max(px[a], px[b])
             low_y, high_y = min(py[a], py[b]), max(py[a], py[b])
@@ -264,8 +276,9 @@ def parcels(  # pragma: no cover
     shift: 22 - zoom. left, top: the tile's corner in units of its zoom from the cell's. values: how many the layer has already.
     drawn_shape …: what is drawn at this zoom in place of broken shapes, ordered by shape, in units of the zoom.
     A parcel too small to be seen is one unit square at its anchor, in the tile the anchor lies in.
-    Answers bytes of features, bytes of values, values, features, and how many parcels are `odd`: cut into pieces that
-    touch, which are for somebody else to draw.
+    Shapes are cut at the border of the buffer, or up to two units inside it where that does not come out. Answers bytes of
+    features, bytes of values, values, features, and how many parcels are `odd`: cut into pieces that touch even so, which are
+    for somebody else to draw.
     """
     p = v = features = odds = 0
     most = 8
@@ -301,44 +314,49 @@ def parcels(  # pragma: no cover
             whose = np.empty(most, np.int64)
             is_outer, begins = np.empty(most, np.bool_), np.empty(most, np.bool_)
             geometry = np.empty(20 * most, np.uint8)
-        rings = m = 0
-        outside = False
-        skip_holes = True
-        starts[0] = 0
-        for r in range(first_ring, end_ring):
-            is_hole = not (drawn_outer[r] if mended else outer[r])
-            if is_hole and skip_holes:
-                continue
-            a, b = (drawn_point[r], drawn_point[r + 1]) if mended else (point[r], point[r + 1])
-            for k in range(a, b):
-                if mended:
-                    u, w = np.int64(drawn_x[k]) - left, np.int64(drawn_y[k]) - top
-                else:
-                    u = ((np.int64(x[k]) + half) >> shift) - left
-                    w = ((np.int64(y[k]) + half) >> shift) - top
-                outside = outside or u < LOW or u > HIGH or w < LOW or w > HIGH
-                kx[m + k - a], ky[m + k - a] = u, w
-            n = _thinned(kx, ky, m, b - a)
-            twice = _twice(kx, ky, m, n)
-            if n < 3 or twice == 0:
-                skip_holes = skip_holes if is_hole else True
-                continue
-            if not is_hole:
-                skip_holes = False
-            if (twice > 0) == is_hole:
-                for k in range(n // 2):
-                    e, f = m + k, m + n - 1 - k
-                    kx[e], ky[e], kx[f], ky[f] = kx[f], ky[f], kx[e], ky[e]
-            m += n
-            is_outer[rings] = not is_hole
-            rings += 1
-            starts[rings] = m
-        if outside:
+        kept = rings = m = 0
+        clean, outside = True, False
+        # what goes wrong is nearly always a corner on the border: a unit or two farther into the buffer there is none
+        for inset in range(3):
+            rings = m = 0
+            outside = False
+            skip_holes = True
+            starts[0] = 0
+            for r in range(first_ring, end_ring):
+                is_hole = not (drawn_outer[r] if mended else outer[r])
+                if is_hole and skip_holes:
+                    continue
+                a, b = (drawn_point[r], drawn_point[r + 1]) if mended else (point[r], point[r + 1])
+                for k in range(a, b):
+                    if mended:
+                        u, w = np.int64(drawn_x[k]) - left, np.int64(drawn_y[k]) - top
+                    else:
+                        u = ((np.int64(x[k]) + half) >> shift) - left
+                        w = ((np.int64(y[k]) + half) >> shift) - top
+                    outside = outside or u < LOW or u > HIGH or w < LOW or w > HIGH
+                    kx[m + k - a], ky[m + k - a] = u, w
+                n = _thinned(kx, ky, m, b - a)
+                twice = _twice(kx, ky, m, n)
+                if n < 3 or twice == 0:
+                    skip_holes = skip_holes if is_hole else True
+                    continue
+                if not is_hole:
+                    skip_holes = False
+                if (twice > 0) == is_hole:
+                    for k in range(n // 2):
+                        e, f = m + k, m + n - 1 - k
+                        kx[e], ky[e], kx[f], ky[f] = kx[f], ky[f], kx[e], ky[e]
+                m += n
+                is_outer[rings] = not is_hole
+                rings += 1
+                starts[rings] = m
+            if not outside:
+                break
             for side in range(4):
                 if side % 2 == 0:
-                    rings = _cut(side, kx, ky, starts, rings, px, py, ends, qx, qy)
+                    rings = _cut(side, inset, kx, ky, starts, rings, px, py, ends, qx, qy)
                 else:
-                    rings = _cut(side, px, py, ends, rings, kx, ky, starts, qx, qy)
+                    rings = _cut(side, inset, px, py, ends, rings, kx, ky, starts, qx, qy)
                 if rings <= 0:
                     break
             kept = m = 0
@@ -354,10 +372,14 @@ def parcels(  # pragma: no cover
                 is_outer[kept] = twice > 0
                 kept += 1
                 ends[kept] = m
-            if rings < 0 or not _cut_cleanly(px, py, ends, kept):
-                odd[odds] = i
-                odds += 1
-                continue
+            clean = rings >= 0 and _cut_cleanly(px, py, ends, kept, inset)
+            if clean:
+                break
+        if not clean:
+            odd[odds] = i
+            odds += 1
+            continue
+        if outside:
             m = rings = 0
             starts[0] = 0
             for r in range(kept):
