@@ -77,16 +77,51 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
                 from_blocks=True,
             ),
             Layer(
+                "edges",
+                14,
+                "Boundaries of parcels (ranh giới thửa đất), each once: from zoom 18 on edge by edge, with all attributes; "
+                "above, one feature a kind",
+                {
+                    "kind": "outer, commune, sheet, road, water or inner: the first that holds",
+                    "length": "surveyed length, m",
+                    "left": "code of the parcel on the left",
+                    "right": "code of the parcel on the right; none at an outer edge",
+                },
+                from_blocks=True,
+            ),
+            Layer(
                 "labels",
                 16,
-                "One point in each parcel, its deepest, each in one tile only; id: as in parcels",
+                "One point in each parcel, the middle of its room for a text, each in one tile only; id: as in parcels",
                 {
                     "code": "12-character parcel code",
                     "number": "parcel number",
                     "land_use": "land-use code",
                     "area": "area of the shape, m²",
                     "room": "radius of the inscribed circle, m",
+                    "text": "the number; from zoom 18 on, the area in m² below it",
+                    "angle": "by which the text is turned, degrees clockwise",
+                    "width": "of the room, along the text, m, to a decimetre below; 409.5 for more",
+                    "height": "of the room, as width",
                 },
+                from_blocks=True,
+            ),
+            Layer(
+                "dimensions",
+                17,
+                "Surveyed lengths, each at the middle of its edge, from the zoom at which it fits beside the edge",
+                {
+                    "text": "length in m, to the centimetre",
+                    "angle": "by which the text is turned, degrees clockwise",
+                    "zoom": "from which zoom of the map on it fits",
+                },
+                from_blocks=True,
+            ),
+            Layer(
+                "points",
+                18,
+                "Corners of parcels, each once",
+                {"parcels": "how many parcels meet there, 9 for more"},
                 from_blocks=True,
             ),
             Layer(

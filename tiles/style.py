@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 
 from register.statements import load
 from tiles.layers import LAYERS
+from tiles.rooms import DIGIT_EM, LINE_EM
 
 PAPER: Final = "#f5f0e2"
 SHEET: Final = "#fcf8ed"
@@ -62,7 +63,9 @@ HATCHINGS: Final[Mapping[str, tuple[str, ...]]] = {
 
 # A pixel of the map at zoom 0 is this long on the ground in the middle of Vietnam (16° north).
 _GROUND_M: Final = 40_075_016.686 / 512 * 0.961
-_NUMBER_ROOM_PX, _FRACTION_ROOM_PX, _USE_ROOM_PX = 9.5, 19.0, 44.0
+_LEAST_PX, _FRACTION_PX, _USE_PX = 6.5, 7.5, 10.0  # sizes from which on texts are written
+_USE_LETTERS = 4
+_NEAR = 16
 _SUBSETS: Final = {
     "vietnamese": "U+0102-0103 U+0110-0111 U+0128-0129 U+0168-0169 U+01A0-01A1 U+01AF-01B0 U+0300-0301 U+0303-0304 "
     "U+0308-0309 U+0323 U+1EA0-1EF9 U+20AB",
@@ -97,11 +100,13 @@ def style(codes: Mapping[str, Sequence[str]], base: str = "") -> Json:
             _layer("land_use", "fill", "fill", {"fill-color": _family_wash(), "fill-antialias": False}),
             _layer("parcels", "fill", "fill", {"fill-color": _wash(codes), "fill-antialias": False}),
             *(_hatching(name, named, codes) for name, named in HATCHINGS.items()),
-            _parcel_lines(),
-            _sheet_lines(),
+            *_edges(),
+            *_sheet_lines(),
             *_commune_lines(),
-            *_parcel_texts(),
+            _points(),
+            _dimensions(),
             _house_text(),
+            *_parcel_texts(),
             _sheet_text(),
             _commune_text(),
         ],
@@ -162,23 +167,77 @@ def _hatching(image: str, named: Sequence[str], codes: Mapping[str, Sequence[str
     return _layer("parcels", image, "fill", {"fill-pattern": image}, minzoom=15.5, filter=only)
 
 
-def _parcel_lines() -> Json:
-    paint = {
+def _edges() -> list[Json]:
+    """The outlines of parcels, each drawn once; those of roads a little stronger, those of water in its colour."""
+    thin = {
         "line-color": "#4d4538",
-        "line-width": _by_zoom(12, 0.15, 15, 0.4, 17, 0.6, 19, 0.9, 21, 1.3, base=1.4),
-        "line-opacity": _by_zoom(12, 0.12, 14, 0.32, 15, 0.55, 16.5, 0.9),
+        "line-width": _by_zoom(14, 0.3, 15, 0.4, 17, 0.6, 19, 0.9, 21, 1.3, base=1.4),
+        "line-opacity": _by_zoom(14, 0.32, 15, 0.55, 16.5, 0.9),
     }
-    return _layer("parcels", "line", "line", paint, layout={"line-join": "round"})
+    road = {**thin, "line-width": _by_zoom(14, 0.35, 15, 0.5, 17, 0.85, 19, 1.2, 21, 1.6, base=1.4)}
+    water = {**thin, "line-color": "#3f7088"}
+    of_parcels: list[tuple[str, list[str], Json]] = [
+        ("line", ["inner", "outer", "sheet", "commune"], thin),
+        ("road", ["road"], road),
+        ("water", ["water"], water),
+    ]
+    round_ = {"line-join": "round", "line-cap": "round"}
+    return [
+        _layer(
+            "edges", name, "line", paint, layout=round_, filter=["in", ["get", "kind"], ["literal", kinds]]
+        )
+        for name, kinds, paint in of_parcels
+    ]
 
 
-def _sheet_lines() -> Json:
+def _sheet_lines() -> list[Json]:
+    """Of a sheet what it covers, and from zoom 16 on, exactly, the edges between parcels of two sheets."""
     paint = {
         "line-color": SEAL,
         "line-opacity": _by_zoom(11, 0.35, 14, 0.6, 17, 0.45),
         "line-width": _by_zoom(11, 0.5, 15, 1.1, 18, 1.4),
         "line-dasharray": [5, 2],
     }
-    return _layer("sheets", "line", "line", paint, minzoom=11, filter=_GROUND)
+    near = {
+        "line-color": SEAL,
+        "line-opacity": 0.4,
+        "line-width": _by_zoom(16, 2.2, 20, 4.5),
+    }
+    between = ["in", ["get", "kind"], ["literal", ["sheet", "commune"]]]
+    round_ = {"line-join": "round", "line-cap": "round"}
+    return [
+        _layer("sheets", "line", "line", paint, minzoom=11, maxzoom=_NEAR, filter=_GROUND),
+        _layer("edges", "sheet", "line", near, minzoom=_NEAR, layout=round_, filter=between),
+    ]
+
+
+def _points() -> Json:
+    paint = {
+        "circle-radius": _by_zoom(18, 0.9, 20, 1.7, 22, 2.6),
+        "circle-color": PAPER,
+        "circle-stroke-color": "#4d4538",
+        "circle-stroke-width": _by_zoom(18, 0.4, 20, 0.8),
+        "circle-opacity": _by_zoom(18.4, 0, 18.9, 1),
+        "circle-stroke-opacity": _by_zoom(18.4, 0, 18.9, 1),
+    }
+    return _layer("points", "corner", "circle", paint, minzoom=18.4)
+
+
+def _dimensions() -> Json:
+    """Lengths along edges, where nothing else is written."""
+    layout = {
+        "text-field": ["get", "text"],
+        "text-font": _REGULAR,
+        "text-size": _by_zoom(18, 8, 20, 9.5),
+        "text-rotate": ["get", "angle"],
+        "text-rotation-alignment": "map",
+        "text-anchor": "bottom",
+        "text-offset": [0, -0.1],
+        "text-padding": 1,
+    }
+    paint = {"text-color": "#7a5a3a", "text-halo-color": HALO, "text-halo-width": 1}
+    fits = [">=", ["zoom"], ["get", "zoom"]]
+    return _layer("dimensions", "length", "symbol", paint, minzoom=18, layout=layout, filter=fits)
 
 
 def _commune_lines() -> list[Json]:
@@ -195,48 +254,95 @@ def _commune_lines() -> list[Json]:
     return [_layer("communes", "tint", "line", tint), _layer("communes", "line", "line", line)]
 
 
-def _room(least_px: float, below_px: float = 1e9) -> list[Any]:
-    """Filter: the parcel's inscribed circle has this radius on the screen. Texts that fit need no collisions."""
+def _em_m(letters: Any, lines: int) -> list[Any]:
+    """How large a text of so many letters a line can be in the parcel's room: metres on the ground."""
+    return [
+        "min",
+        ["/", ["get", "width"], ["*", DIGIT_EM, letters]],
+        ["/", ["get", "height"], LINE_EM * lines],
+    ]
+
+
+def _fits(em_m: Any, least_px: float, not_em_m: Any = None, below_px: float = 0) -> list[Any]:
+    """Filter: the text can be written this large at least; and, where that is given, another one not."""
 
     def at(zoom: int) -> list[Any]:
         metre_px = 2**zoom / _GROUND_M
-        room = ["get", "room"]
-        return [
-            "all",
-            [">=", room, round(least_px / metre_px, 3)],
-            ["<", room, round(below_px / metre_px, 3)],
-        ]
+        large = [">=", em_m, round(least_px / metre_px, 3)]
+        return large if not_em_m is None else ["all", large, ["<", not_em_m, round(below_px / metre_px, 3)]]
 
     first, *others = range(LAYERS["labels"].min_zoom, 22)
     return ["step", ["zoom"], at(first), *(part for zoom in others for part in (zoom, at(zoom)))]
 
 
+def _size(em_m: Any, *stops: float) -> list[Any]:
+    """Text as large as `stops` (zoom, pixels, …) say, smaller where there is less room."""
+    most = dict(zip(stops[::2], stops[1::2], strict=True))
+
+    def at(zoom: float) -> list[Any]:
+        before, after = max(z for z in most if z <= zoom), min(z for z in most if z >= zoom)
+        share = (zoom - before) / ((after - before) or 1)
+        px = most[before] + share * (most[after] - most[before])
+        return ["min", round(px, 2), ["*", em_m, round(2**zoom / _GROUND_M, 4)]]
+
+    zooms = range(int(min(most)), int(max(most)) + 1)
+    return [
+        "interpolate",
+        ["exponential", 2],
+        ["zoom"],
+        *(part for zoom in zooms for part in (zoom, at(zoom))),
+    ]
+
+
 def _parcel_texts() -> list[Json]:
-    """The classical label: the number; where there is room number over area; where there is more the land use beside it."""
+    """The classical label: the number; where there is room number over area; where there is more the land use beside it.
+
+    Turned as the room is, smaller where the parcel is narrow, and left out until it can be read.
+    """
     number = ["to-string", ["get", "number"]]
     one_digit = {"locale": ["case", _ENGLISH, "en", "vi"], "min-fraction-digits": 1, "max-fraction-digits": 1}
     area = ["number-format", ["get", "area"], one_digit]
-    everywhere = {"text-allow-overlap": True, "text-ignore-placement": True}
-    common = {"text-font": _REGULAR, "text-size": _by_zoom(15, 9.5, 18, 10.5, 20, 12.5), **everywhere}
+    letters = ["max", ["length", number], ["length", area]]
+    alone, over = _em_m(["length", number], 1), _em_m(letters, 2)
+    beside = _em_m(["+", letters, 2 * _USE_LETTERS], 2)
+    common = {
+        "text-font": _REGULAR,
+        "text-rotate": ["get", "angle"],
+        "text-rotation-alignment": "map",
+        "text-allow-overlap": True,
+        "text-padding": 0,
+    }
     bar = {
         "icon-image": "fraction-bar",
         "icon-text-fit": "width",
         "icon-text-fit-padding": [0, 1, 0, 1],
+        "icon-rotate": ["get", "angle"],
+        "icon-rotation-alignment": "map",
         "icon-allow-overlap": True,
         "icon-ignore-placement": True,
     }
-    fraction = {"text-field": ["concat", number, "\n", area], "text-line-height": 1.3}
-    beside = [
-        "+",
-        0.5,
-        ["*", 0.28, ["max", ["length", number], ["length", area]]],
-    ]  # ems, by the figures' width
-    use = {"text-field": ["get", "land_use"], "text-anchor": "right", "text-radial-offset": beside}
+    sizes = (16, 9.5, 18, 10.5, 20, 12.5, 22, 12.5)
+    fraction = {
+        "text-field": ["concat", number, "\n", area],
+        "text-line-height": 1.25,
+        "text-size": _size(over, *sizes),
+    }
+    aside = ["+", 0.5, ["*", 0.28, letters]]  # ems, by the figures' width
+    use = {
+        "text-field": ["get", "land_use"],
+        "text-anchor": "right",
+        "text-radial-offset": aside,
+        "text-size": _size(over, *sizes),
+    }
     paint = {"text-color": INK, "text-halo-color": HALO, "text-halo-width": 1}
     kinds: list[tuple[str, list[Any], Json]] = [
-        ("number", _room(_NUMBER_ROOM_PX, _FRACTION_ROOM_PX), {"text-field": number}),
-        ("fraction", _room(_FRACTION_ROOM_PX), {**fraction, **bar}),
-        ("use", _room(_USE_ROOM_PX), use),
+        (
+            "number",
+            _fits(alone, _LEAST_PX, over, _FRACTION_PX),
+            {"text-field": number, "text-size": _size(alone, *sizes)},
+        ),
+        ("fraction", _fits(over, _FRACTION_PX), {**fraction, **bar}),
+        ("use", _fits(beside, _USE_PX), use),
     ]
     return [
         _layer("labels", name, "symbol", paint, filter=which, layout={**common, **layout})

@@ -18,7 +18,7 @@ from tiles.low.areas import grain_m
 from tiles.low.store import land_use
 from tiles.revisions import Revisions
 
-ENCODING = 4
+ENCODING = 5
 """Part of every stamp: raised when the same data would give other bytes."""
 
 BY_STATEMENT = tuple(name for name, layer in LAYERS.items() if not (layer.from_blocks or layer.generalised))
@@ -110,7 +110,7 @@ async def build(
     if names and revisions:
         got = await blocks.of(revisions)
         cells = {place(one): block for one, block in sorted(got.items())}
-        if at.z < _BESIDE_BELOW:
+        if at.z < _BESIDE_BELOW or not all(block.has_for(names) for block in cells.values()):
             parts.append(await asyncio.to_thread(encode.layers, names, cells, at.z, at.x, at.y))
         else:
             parts.append(encode.layers(names, cells, at.z, at.x, at.y))
