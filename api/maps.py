@@ -3,8 +3,10 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from api.openapi import problems
+from api.tile_events import TileEvents
 from api.tiles import Asked, Tiles, style_reply, tilejson_reply
 
 router = APIRouter(prefix="/tiles", tags=["tiles"])
@@ -19,6 +21,31 @@ async def get_style(request: Request) -> Response:
     """Fonts are those the page serves under /fonts."""
     async with request.app.state.pool.connection() as conn:
         return (await style_reply(conn)).response()
+
+
+@router.get(
+    "/events",
+    summary="Which tiles changed, as corrections are made",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {"text/event-stream": {}},
+            "description": "First `here`, then `tiles` for each correction: `tiles` of zoom 14, or where many `regions`",
+        },
+        **problems(422),
+    },
+)
+async def get_events(
+    request: Request,
+    since: Annotated[
+        str | None, Query(max_length=64, description="`seq` of the last event seen; without it: from now on")
+    ] = None,
+) -> Response:
+    """`id` is `seq`, the place of the correction in the feed; Last-Event-ID goes on where a line dropped."""
+    events: TileEvents = request.app.state.tile_events
+    after = await events.start(request.headers.get("last-event-id") or since)
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(events.stream(after), headers=headers, media_type="text/event-stream")
 
 
 @router.get(
