@@ -3,6 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import * as api from "./api";
 import { Failure, type Parcel, type Register } from "./api";
 import type { Bounds } from "./bounds";
+import { follow } from "./changes";
 import { Controls } from "./controls";
 import { Legend } from "./legend";
 import { ParcelMap } from "./map";
@@ -30,6 +31,7 @@ export function App() {
   const [selection, setSelection] = useState<Selection>({ kind: "none" });
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<ParcelMap | null>(null);
+  const following = useRef<ReturnType<typeof follow> | null>(null);
   const reading = useRef<AbortController | null>(null);
   const texts = useMemo(() => ({ language, say: sayIn(language) }), [language]);
   const say = useRef(texts.say); // for the map's events, which are bound once
@@ -98,7 +100,11 @@ export function App() {
   const openMap = useCallback(async () => {
     setMapState("loading");
     try {
-      const [style, facts] = await Promise.all([api.style(), api.register()]);
+      following.current ??= follow(
+        (changed) => map.current?.refresh(changed),
+        () => map.current?.missed(),
+      );
+      const [style, facts] = await Promise.all([api.style(), api.register(), following.current.ready]);
       setRegister(facts);
       if (!box.current || map.current) return;
       const opened = new ParcelMap(box.current, style, viewInAddress() ? null : (facts.bbox ?? VIETNAM), rememberedLanguage(), {

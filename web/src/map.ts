@@ -4,6 +4,7 @@ import type { GeoJSONSource, MapMouseEvent, StyleSpecification } from "maplibre-
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Parcel, Scan } from "./api";
 import { boundsOf, type Bounds } from "./bounds";
+import { shows, type Changed } from "./changes";
 import { drawPattern } from "./patterns";
 import type { Language } from "./texts";
 
@@ -17,6 +18,7 @@ export interface MapEvents {
   moved(zoom: number): void;
 }
 
+const REGISTER = "register"; // the source of all that comes from the register, as the style names it
 const SELECTED = "selected";
 const INK_RED = "#b3261e";
 const FILL_LAYER = "parcels-fill";
@@ -37,6 +39,7 @@ export class ParcelMap {
   readonly map: MapLibre;
   private selected: Parcel | null = null;
   private styled = false;
+  private late = false;
   private opacity = 1;
   private readonly scans = new Map<string, Scan>();
 
@@ -168,6 +171,29 @@ export class ParcelMap {
     for (const id of Object.keys(this.map.getStyle().sources)) {
       if (id !== SELECTED) this.map.refreshTiles(id);
     }
+  }
+
+  /** Asks again for the tiles that show what was changed: those in view now, the others when they come into view. */
+  refresh(changed: Changed): void {
+    if (!this.styled) return this.missed();
+    const is = shows(changed);
+    const manager = this.map.style.tileManagers[REGISTER];
+    if (!manager) return;
+    const told = manager._inViewTiles.getAllTiles().filter((tile) => is(tile.tileID.canonical.z, tile.tileID.canonical.x, tile.tileID.canonical.y));
+    // a tile on its way may have been answered before the change: it is asked for once it is here
+    if (told.some((tile) => tile.state === "loading")) this.missed();
+    this.map.refreshTiles(REGISTER, told.map((tile) => tile.tileID.canonical));
+    manager._outOfViewCache.filter((tile) => !is(tile.tileID.canonical.z, tile.tileID.canonical.x, tile.tileID.canonical.y));
+  }
+
+  /** Asks again for every tile once those on their way are here: changes may not have been told. */
+  missed(): void {
+    if (this.late) return;
+    this.late = true;
+    this.map.once("idle", () => {
+      this.late = false;
+      this.reload();
+    });
   }
 
   /** Code of the commune under the middle of the view, when its outline is drawn. */
