@@ -69,13 +69,18 @@ def version(now: Revisions, layers: Sequence[Layer], at: Address) -> Version:
 
 def cells(now: Revisions, layers: Sequence[Layer], at: Address) -> dict[int, int]:
     """Revisions by key of the cells whose blocks the tile is made from: what `build` must not be older than."""
-    if not any(layer.from_blocks for layer in _shown(layers, at)):
+    if not any(layer.from_blocks for layer in shown(layers, at)):
         return {}
     found = now.cells(at.z, at.x, at.y)
     if at.z >= CELL_ZOOM:
         return found
     near = {key(column, row) for column, row in encode.cells_of(at.z, at.x, at.y)}
     return {one: revision for one, revision in found.items() if one in near}
+
+
+def shown(layers: Sequence[Layer], at: Address) -> list[Layer]:
+    """Those of the layers that have content at the tile's zoom."""
+    return [layer for layer in layers if layer.min_zoom <= at.z]
 
 
 async def build(
@@ -87,9 +92,9 @@ async def build(
 ) -> bytes:
     """The tile as Mapbox Vector Tile bytes, no older than `revisions` of its cells (`cells`); empty where it shows
     nothing. Layers above their first zoom are left out."""
-    shown = _shown(layers, at)
+    there = shown(layers, at)
     parts = []
-    by_statement = {layer.name for layer in shown if not layer.from_blocks}
+    by_statement = {layer.name for layer in there if not layer.from_blocks}
     if by_statement:
         flags = {name: name in by_statement for name, layer in LAYERS.items() if not layer.from_blocks}
         async with pool.connection() as conn:
@@ -99,7 +104,7 @@ async def build(
             row = await cursor.fetchone()
         assert row is not None  # noqa: S101 - the statement answers one row
         parts.append(bytes(row[0]))
-    names = [layer.name for layer in shown if layer.from_blocks]
+    names = [layer.name for layer in there if layer.from_blocks]
     if names and revisions:
         got = await blocks.of(revisions)
         cells = {place(one): block for one, block in sorted(got.items())}
@@ -108,10 +113,6 @@ async def build(
         else:
             parts.append(encode.layers(names, cells, at.z, at.x, at.y))
     return b"".join(parts)
-
-
-def _shown(layers: Sequence[Layer], at: Address) -> list[Layer]:
-    return [layer for layer in layers if layer.min_zoom <= at.z]
 
 
 async def extent(conn: AsyncConnection[TupleRow]) -> list[float] | None:
