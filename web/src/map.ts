@@ -1,6 +1,6 @@
 /** The map: MapLibre over the style the server gives (/tiles/style.json), with the selected parcel drawn on top. */
 import { Map as MapLibre, ScaleControl, setWorkerUrl } from "maplibre-gl";
-import type { GeoJSONSource, MapMouseEvent, StyleSpecification } from "maplibre-gl";
+import type { GeoJSONSource, MapMouseEvent, StyleSpecification, VectorTileSource } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Parcel, Scan } from "./api";
 import { boundsOf, type Bounds } from "./bounds";
@@ -184,6 +184,20 @@ export class ParcelMap {
     if (told.some((tile) => tile.state === "loading")) this.missed();
     this.map.refreshTiles(REGISTER, told.map((tile) => tile.tileID.canonical));
     manager._outOfViewCache.filter((tile) => !is(tile.tileID.canonical.z, tile.tileID.canonical.x, tile.tileID.canonical.y));
+  }
+
+  /** Shows the map as it was at a moment (a day, or an instant), null: as it is. */
+  showTime(asOf: string | null): void {
+    const source = this.map.getSource<VectorTileSource>(REGISTER);
+    if (!source?.tiles) return;
+    const query = asOf ? `?${new URLSearchParams({ as_of: asOf })}` : "";
+    source.setTiles(source.tiles.map((address) => address.replace(/\?.*$/, "") + query));
+  }
+
+  /** What is in view, degrees. */
+  bounds(): Bounds {
+    const { _sw, _ne } = this.map.getBounds();
+    return [Math.max(-180, _sw.lng), Math.max(-85, _sw.lat), Math.min(180, _ne.lng), Math.min(85, _ne.lat)];
   }
 
   /** Asks again for every tile once those on their way are here: changes may not have been told. */
