@@ -21,6 +21,8 @@ from tiles import past, tile
 from tiles.blocks import Blocks
 from tiles.finished import Finished, Key, Tile
 from tiles.layers import Class, Layer, layers_named
+from tiles.legend import legend, uses
+from tiles.looks import look_named
 from tiles.revisions import Revisions
 from tiles.style import families, style
 from tiles.tile import Address, Version
@@ -259,6 +261,13 @@ async def tilejson_reply(
     return Reply(200, orjson.dumps(described), JSON, {"cache-control": "no-cache"})
 
 
-async def style_reply(conn: AsyncConnection[TupleRow]) -> Reply:
-    """The map's style for MapLibre."""
-    return Reply(200, orjson.dumps(style(await families(conn))), JSON, {"cache-control": "no-cache"})
+async def style_reply(conn: AsyncConnection[TupleRow], look: str = "light") -> Reply:
+    """The map's style for MapLibre, in a look. Raises: NotFoundError."""
+    told = style(await families(conn), look=look_named(look))
+    return Reply(200, orjson.dumps(told), JSON, {"cache-control": "no-cache"})
+
+
+async def legend_reply(conn: AsyncConnection[TupleRow], look: str) -> Reply:
+    """The key to the map in a look. Raises: NotFoundError."""
+    told = legend(await uses(conn), look_named(look))
+    return Reply(200, orjson.dumps(told), JSON, {"cache-control": "no-cache"})

@@ -1,4 +1,4 @@
-"""The map's look: a MapLibre style like a printed cadastral sheet, on warm paper, in ink, with pale washes by land use.
+"""The map's style for MapLibre, in each of its looks (`tiles.looks`): drawn like a printed cadastral sheet.
 
 Hatchings and the bar of a fraction label are images of the sprite (`tiles.sprite`), fonts those the page serves.
 """
@@ -11,55 +11,8 @@ from psycopg.rows import TupleRow
 
 from register.statements import load
 from tiles.layers import LAYERS
+from tiles.looks import GROUPS, HATCHINGS, LOOKS, Look
 from tiles.rooms import DIGIT_EM, LINE_EM
-
-PAPER: Final = "#f5f0e2"
-SHEET: Final = "#fcf8ed"
-INK: Final = "#3a342b"
-SEAL: Final = "#9c2a20"
-HALO: Final = "rgba(252, 248, 237, 0.8)"
-BORDER: Final = "#4b2f4a"
-HOUSE: Final = "#2d5a7b"
-
-RESIDENTIAL: Final = "#f5ddd1"
-PADDY: Final = "#f2eecb"
-CROPS: Final = "#e9e3bb"
-FOREST: Final = "#d5e3c2"
-WATER: Final = "#cbe1ea"
-ROAD: Final = "#fffdf7"
-PUBLIC: Final = "#e6dbe9"
-BUSINESS: Final = "#ecd9bd"
-OTHER: Final = "#ebe5d8"
-
-WASHES: Final[Mapping[str, str]] = {
-    "residential_urban": RESIDENTIAL,
-    "residential_rural": RESIDENTIAL,
-    "field": PADDY,
-    "perennial": CROPS,
-    "livestock": CROPS,
-    "forest": FOREST,
-    "park": FOREST,
-    "water": WATER,
-    "aquaculture": WATER,
-    "irrigation": WATER,
-    "salt": WATER,
-    "transport": ROAD,
-    "public": PUBLIC,
-    "office": PUBLIC,
-    "religion": PUBLIC,
-    "heritage": PUBLIC,
-    "utility": PUBLIC,
-    "business": BUSINESS,
-    "industry": BUSINESS,
-}
-"""Colour of each family of land uses; the page's legend (web/src/legend.tsx) shows the same. Others are OTHER."""
-
-HATCHINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    "waves": ("water", "aquaculture"),
-    "paddy": ("field",),
-    "trees": ("perennial", "forest", "park"),
-    "crosses": ("cemetery",),
-}
 
 # A pixel of the map at zoom 0 is this long on the ground in the middle of Vietnam (16° north).
 _GROUND_M: Final = 40_075_016.686 / 512 * 0.961
@@ -84,31 +37,31 @@ async def families(conn: AsyncConnection[TupleRow]) -> dict[str, list[str]]:
     return dict(await cursor.fetchall())
 
 
-def style(codes: Mapping[str, Sequence[str]], base: str = "") -> Json:
-    """The style, for land-use `codes` by family; `base` stands before every path (MapLibre wants whole addresses)."""
+def style(codes: Mapping[str, Sequence[str]], base: str = "", look: Look = LOOKS["light"]) -> Json:
+    """The style in a look, for land-use `codes` by family; `base` stands before every path (MapLibre wants whole addresses)."""
     return {
         "version": 8,
-        "name": "Địa Chính",
+        "name": f"Địa Chính: {look.title_vi} / {look.title_en}",
         "state": {"language": {"default": "vi"}},
         "sprite": f"{base}/tiles/sprite",
         "font-faces": {name: _faces(base, weight) for name, weight in ((_REGULAR[0], 400), (_BOLD[0], 600))},
         "sources": {"register": {"type": "vector", "url": f"{base}/tiles/{','.join(LAYERS)}.json"}},
         "layers": [
-            {"id": "paper", "type": "background", "paint": {"background-color": PAPER}},
-            _layer("communes", "ground", "fill", {"fill-color": SHEET}),
+            {"id": "paper", "type": "background", "paint": {"background-color": look.paper}},
+            _layer("communes", "ground", "fill", {"fill-color": look.sheet}),
             # under the parcels at all zooms: what was far stays in sight until the parcels have come
-            _layer("land_use", "fill", "fill", {"fill-color": _family_wash(), "fill-antialias": False}),
-            _layer("parcels", "fill", "fill", {"fill-color": _wash(codes), "fill-antialias": False}),
+            _layer("land_use", "fill", "fill", {"fill-color": _family_wash(look), "fill-antialias": False}),
+            _layer("parcels", "fill", "fill", {"fill-color": _wash(codes, look), "fill-antialias": False}),
             *(_hatching(name, named, codes) for name, named in HATCHINGS.items()),
-            *_edges(),
-            *_sheet_lines(),
-            *_commune_lines(),
-            _points(),
-            _dimensions(),
-            _house_text(),
-            *_parcel_texts(),
-            _sheet_text(),
-            _commune_text(),
+            *_edges(look),
+            *_sheet_lines(look),
+            *_commune_lines(look),
+            _points(look),
+            _dimensions(look),
+            _house_text(look),
+            *_parcel_texts(look),
+            _sheet_text(look),
+            _commune_text(look),
         ],
     }
 
@@ -145,20 +98,20 @@ _FIRST_USE: Final = [
 ]
 
 
-def _wash(codes: Mapping[str, Sequence[str]]) -> Any:
-    pairs = [(list(codes[family]), colour) for family, colour in WASHES.items() if codes.get(family)]
-    if not pairs:
-        return OTHER
-    return ["match", _FIRST_USE, *(part for pair in pairs for part in pair), OTHER]
+def _wash(codes: Mapping[str, Sequence[str]], look: Look) -> Any:
+    """The colour of a parcel, by its land use."""
+    pairs = []
+    for group, (_, _, families) in GROUPS.items():
+        uses = [code for family in families for code in codes.get(family, ())]
+        if uses:
+            pairs += [uses, look.washes[group]]
+    return ["match", _FIRST_USE, *pairs, look.washes["other"]] if pairs else look.washes["other"]
 
 
-def _family_wash() -> Any:
+def _family_wash(look: Look) -> Any:
     """The same colours for areas of whole groups."""
-    by_colour: dict[str, list[str]] = {}
-    for family, colour in WASHES.items():
-        by_colour.setdefault(colour, []).append(family)
-    pairs = [(families, colour) for colour, families in by_colour.items()]
-    return ["match", ["get", "family"], *(part for pair in pairs for part in pair), OTHER]
+    pairs = [part for group, (_, _, names) in GROUPS.items() for part in (list(names), look.washes[group])]
+    return ["match", ["get", "family"], *pairs, look.washes["other"]]
 
 
 def _hatching(image: str, named: Sequence[str], codes: Mapping[str, Sequence[str]]) -> Json:
@@ -167,15 +120,15 @@ def _hatching(image: str, named: Sequence[str], codes: Mapping[str, Sequence[str
     return _layer("parcels", image, "fill", {"fill-pattern": image}, minzoom=15.5, filter=only)
 
 
-def _edges() -> list[Json]:
+def _edges(look: Look) -> list[Json]:
     """The outlines of parcels, each drawn once; those of roads a little stronger, those of water in its colour."""
     thin = {
-        "line-color": "#4d4538",
+        "line-color": look.edge,
         "line-width": _by_zoom(14, 0.3, 15, 0.4, 17, 0.6, 19, 0.9, 21, 1.3, base=1.4),
         "line-opacity": _by_zoom(14, 0.32, 15, 0.55, 16.5, 0.9),
     }
     road = {**thin, "line-width": _by_zoom(14, 0.35, 15, 0.5, 17, 0.85, 19, 1.2, 21, 1.6, base=1.4)}
-    water = {**thin, "line-color": "#3f7088"}
+    water = {**thin, "line-color": look.shore}
     of_parcels: list[tuple[str, list[str], Json]] = [
         ("line", ["inner", "outer", "sheet", "commune"], thin),
         ("road", ["road"], road),
@@ -190,16 +143,16 @@ def _edges() -> list[Json]:
     ]
 
 
-def _sheet_lines() -> list[Json]:
+def _sheet_lines(look: Look) -> list[Json]:
     """Of a sheet what it covers, and from zoom 16 on, exactly, the edges between parcels of two sheets."""
     paint = {
-        "line-color": SEAL,
+        "line-color": look.seal,
         "line-opacity": _by_zoom(11, 0.35, 14, 0.6, 17, 0.45),
         "line-width": _by_zoom(11, 0.5, 15, 1.1, 18, 1.4),
         "line-dasharray": [5, 2],
     }
     near = {
-        "line-color": SEAL,
+        "line-color": look.seal,
         "line-opacity": 0.4,
         "line-width": _by_zoom(16, 2.2, 20, 4.5),
     }
@@ -211,11 +164,11 @@ def _sheet_lines() -> list[Json]:
     ]
 
 
-def _points() -> Json:
+def _points(look: Look) -> Json:
     paint = {
         "circle-radius": _by_zoom(18, 0.9, 20, 1.7, 22, 2.6),
-        "circle-color": PAPER,
-        "circle-stroke-color": "#4d4538",
+        "circle-color": look.paper,
+        "circle-stroke-color": look.edge,
         "circle-stroke-width": _by_zoom(18, 0.4, 20, 0.8),
         "circle-opacity": _by_zoom(18.4, 0, 18.9, 1),
         "circle-stroke-opacity": _by_zoom(18.4, 0, 18.9, 1),
@@ -223,7 +176,7 @@ def _points() -> Json:
     return _layer("points", "corner", "circle", paint, minzoom=18.4)
 
 
-def _dimensions() -> Json:
+def _dimensions(look: Look) -> Json:
     """Lengths along edges, where nothing else is written."""
     layout = {
         "text-field": ["get", "text"],
@@ -235,19 +188,19 @@ def _dimensions() -> Json:
         "text-offset": [0, -0.1],
         "text-padding": 1,
     }
-    paint = {"text-color": "#7a5a3a", "text-halo-color": HALO, "text-halo-width": 1}
+    paint = {"text-color": look.length, "text-halo-color": look.halo, "text-halo-width": 1}
     fits = [">=", ["zoom"], ["get", "zoom"]]
     return _layer("dimensions", "length", "symbol", paint, minzoom=18, layout=layout, filter=fits)
 
 
-def _commune_lines() -> list[Json]:
+def _commune_lines(look: Look) -> list[Json]:
     tint = {
-        "line-color": "#8d5a86",
+        "line-color": look.tint,
         "line-opacity": _by_zoom(11, 0.1, 14, 0.16),
         "line-width": _by_zoom(9, 2, 12, 3, 14, 8, 18, 14),
     }
     line = {
-        "line-color": BORDER,
+        "line-color": look.border,
         "line-width": _by_zoom(9, 0.6, 14, 1.3, 18, 2),
         "line-dasharray": [8, 2.2, 1.2, 2.2],
     }
@@ -294,7 +247,7 @@ def _size(em_m: Any, *stops: float) -> list[Any]:
     ]
 
 
-def _parcel_texts() -> list[Json]:
+def _parcel_texts(look: Look) -> list[Json]:
     """The classical label: the number; where there is room number over area; where there is more the land use beside it.
 
     Turned as the room is, smaller where the parcel is narrow, and left out until it can be read.
@@ -334,7 +287,7 @@ def _parcel_texts() -> list[Json]:
         "text-radial-offset": aside,
         "text-size": _size(over, *sizes),
     }
-    paint = {"text-color": INK, "text-halo-color": HALO, "text-halo-width": 1}
+    paint = {"text-color": look.ink, "text-halo-color": look.halo, "text-halo-width": 1}
     kinds: list[tuple[str, list[Any], Json]] = [
         (
             "number",
@@ -350,7 +303,7 @@ def _parcel_texts() -> list[Json]:
     ]
 
 
-def _house_text() -> Json:
+def _house_text(look: Look) -> Json:
     """House numbers, under the parcel's own label."""
     layout = {
         "text-field": ["get", "house"],
@@ -359,23 +312,23 @@ def _house_text() -> Json:
         "text-offset": [0, 2.2],
         "text-padding": 4,
     }
-    paint = {"text-color": HOUSE, "text-halo-color": HALO, "text-halo-width": 1}
+    paint = {"text-color": look.house, "text-halo-color": look.halo, "text-halo-width": 1}
     return _layer("addresses", "house", "symbol", paint, minzoom=19, layout=layout, filter=["has", "house"])
 
 
-def _sheet_text() -> Json:
+def _sheet_text(look: Look) -> Json:
     layout = {
         "text-field": ["concat", ["case", _ENGLISH, "Sheet ", "Tờ "], ["get", "number"]],
         "text-font": _BOLD,
         "text-size": _by_zoom(13, 10.5, 16, 15),
         "text-padding": 24,
     }
-    paint = {"text-color": SEAL, "text-halo-color": HALO, "text-halo-width": 1.4}
+    paint = {"text-color": look.seal, "text-halo-color": look.halo, "text-halo-width": 1.4}
     point = ["==", ["geometry-type"], "Point"]
     return _layer("sheets", "number", "symbol", paint, minzoom=13, maxzoom=16.5, layout=layout, filter=point)
 
 
-def _commune_text() -> Json:
+def _commune_text(look: Look) -> Json:
     kind = ["coalesce", ["get", "kind"], ""]
     title = ["concat", ["upcase", ["slice", kind, 0, 1]], ["slice", kind, 1], " ", ["get", "name"]]
     layout = {
@@ -386,5 +339,5 @@ def _commune_text() -> Json:
         "text-max-width": 7,
         "text-padding": 12,
     }
-    paint = {"text-color": "#3c2440", "text-halo-color": HALO, "text-halo-width": 1.8}
+    paint = {"text-color": look.border, "text-halo-color": look.halo, "text-halo-width": 1.8}
     return _layer("communes", "name", "symbol", paint, maxzoom=14.5, layout=layout)

@@ -5,7 +5,7 @@ import { Failure, type Parcel, type Register } from "./api";
 import type { Bounds } from "./bounds";
 import { follow } from "./changes";
 import { Controls } from "./controls";
-import { Legend } from "./legend";
+import { Legend, rememberedLook, type Look } from "./legend";
 import { ParcelMap } from "./map";
 import { Notice } from "./notice";
 import { Panel, type Selection } from "./panel";
@@ -100,6 +100,17 @@ export function App() {
     [close, failed, open],
   );
 
+  const dress = useCallback(
+    async (look: Look) => {
+      try {
+        map.current?.dress(await api.style(look));
+      } catch (error) {
+        failed(error);
+      }
+    },
+    [failed],
+  );
+
   const openMap = useCallback(async () => {
     setMapState("loading");
     try {
@@ -110,7 +121,7 @@ export function App() {
         },
         () => map.current?.missed(),
       );
-      const [style, facts] = await Promise.all([api.style(), api.register(), following.current.ready]);
+      const [style, facts] = await Promise.all([api.style(rememberedLook()), api.register(), following.current.ready]);
       setRegister(facts);
       if (!box.current || map.current) return;
       const opened = new ParcelMap(box.current, style, viewInAddress() ? null : (facts.bbox ?? VIETNAM), rememberedLanguage(), {
@@ -272,7 +283,7 @@ export function App() {
             onOpacity={(share) => map.current?.scanOpacity(share)}
             onGoTo={(scan) => map.current?.whole(scan.bounds)}
           />
-          <Legend />
+          <Legend onLook={(look) => void dress(look)} />
         </div>
         <Time bounds={() => map.current?.bounds() ?? null} turn={turn} onTime={showTime} />
         <Notice
