@@ -78,6 +78,9 @@ class Tiles:
         if "v" in query:
             return await self._of_version(query["v"], path, layers, at, of, packed, asked.known)
         stamp = tile.stamp(self.now, layers, at)
+        if any(layer.from_drafts for layer in layers):
+            async with self.pool.connection() as conn:
+                stamp += f".d{await tile.drafts(conn)}"
         key = _key(layers, at, of)
         headers = _headers(key, stamp, packed, "no-cache")
         if knows(asked.known, headers["etag"]):
@@ -93,6 +96,11 @@ class Tiles:
         self, text: str, path: str, layers: Sequence[Layer], at: Address, of: Class, packed: bool, known: str
     ) -> Reply:
         """The tile under an address that never changes what it shows, else the way to the address that does."""
+        if any(layer.from_drafts for layer in layers):
+            raise InvalidKeyError(
+                "v= names a state of the register: it does not go with the layer drafts.",
+                "v= chỉ một trạng thái của sổ: không dùng cùng lớp drafts.",
+            )
         asked = _version(text, self.now)
         version, stamp = tile.version(self.now, layers, at), tile.stamp(self.now, layers, at)
         # what was asked for may be later than the tile's last change: it was the same then

@@ -33,6 +33,8 @@ class Layer:
     """Shows units, or groups of a code list: changes with them too, not only with corrections near it."""
     classes: frozenset[Class] = EVERYBODY
     """Who may see it."""
+    from_drafts: bool = False
+    """Shows drafts: changes with them, of which no correction tells."""
     generalised: bool = False
     """Made from rasters (`tiles.low`): what stands in it is less than what stands in the register, as TileJSON tells."""
     max_zoom: int = MAX_ZOOM
@@ -135,9 +137,32 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
                     "parcel": "12-character parcel code",
                 },
             ),
+            Layer(
+                "drafts",
+                14,
+                "What corrections on their way will open (or close, where `opens` is false); for roles of the land office",
+                {
+                    "draft": "key of the draft, as in /api/v1/corrections/{key}",
+                    "kind": "split, merge, boundary …",
+                    "state": "draft, submitted, approved, returned",
+                    "role": "what becomes of this parcel: part, merged, changed, neighbour, retired …",
+                    "opens": "whether it will stand",
+                    "code": "12-character parcel code, where it is known",
+                    "number": "parcel number",
+                    "land_use": "land-use code",
+                },
+                classes=frozenset(("office",)),
+                from_drafts=True,
+            ),
         )
     }
 )
+
+
+OPEN: Mapping[str, Layer] = MappingProxyType(
+    {name: layer for name, layer in LAYERS.items() if "public" in layer.classes}
+)
+"""Those everybody may see: what style, archives and standards speak of."""
 
 
 def layers_named(text: str) -> list[Layer]:

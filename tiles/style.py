@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from register.statements import load
-from tiles.layers import LAYERS
+from tiles.layers import LAYERS, OPEN
 from tiles.looks import GROUPS, HATCHINGS, LOOKS, Look
 from tiles.rooms import DIGIT_EM, LINE_EM
 
@@ -45,7 +45,7 @@ def style(codes: Mapping[str, Sequence[str]], base: str = "", look: Look = LOOKS
         "state": {"language": {"default": "vi"}},
         "sprite": f"{base}/tiles/sprite",
         "font-faces": {name: _faces(base, weight) for name, weight in ((_REGULAR[0], 400), (_BOLD[0], 600))},
-        "sources": {"register": {"type": "vector", "url": f"{base}/tiles/{','.join(LAYERS)}.json"}},
+        "sources": {"register": {"type": "vector", "url": f"{base}/tiles/{','.join(OPEN)}.json"}},
         "layers": [
             {"id": "paper", "type": "background", "paint": {"background-color": look.paper}},
             _layer("communes", "ground", "fill", {"fill-color": look.sheet}),

@@ -127,6 +127,12 @@ def generalised(layers: Sequence[Layer], z: int) -> str:
     return ", ".join(f"{layer.name}; grain_m={grain_m(z)}" for layer in shown(layers, z) if layer.generalised)
 
 
+async def drafts(conn: AsyncConnection[TupleRow]) -> str:
+    """Text that differs whenever a draft changed."""
+    row = await (await conn.execute(load("tiles", "tile.sql")["drafts"], prepare=True)).fetchone()
+    return "" if row is None else str(row[0])
+
+
 async def extent(conn: AsyncConnection[TupleRow]) -> list[float] | None:
     """West, south, east, north of the map in degrees (WGS84); None while the register is empty."""
     row = await (await conn.execute(load("tiles", "tile.sql")["extent"])).fetchone()

@@ -156,13 +156,13 @@ def on_the_ground(tile: tuple[int, int, int]) -> shapely.Geometry:
 def test_the_last_moment_is_the_present(told: Drawn) -> None:
     with connect(told.conninfo) as conn:
         *_, (_, made_at, _) = conn.execute(MOMENTS).fetchall()
-    every = ",".join(layers.LAYERS)
+    every = ",".join(layers.OPEN)
     for z in (8, 10, 11, 12, 13, 14, 15, 17, 20):
         tile = tile_at(z, 40, 10)
         now = told.fetch(every, *tile)
         for moment in (made_at.isoformat(), "2999-01-01T00:00:00Z", "2999-01-01"):
             then = asked(told, every, tile, as_of=moment)
-            for layer in layers.LAYERS:
+            for layer in layers.OPEN:
                 assert sorted(map(repr, features(then, layer))) == sorted(map(repr, features(now, layer))), (
                     z,
                     layer,

@@ -24,7 +24,7 @@ from tiles.archive.order import MOST_ZOOM, PAST_LAYERS, UNIT_ZOOM, Box, Order, t
 from tiles.archive.parts import Parts
 from tiles.archive.work import Job
 from tiles.bulk import Progress, reader
-from tiles.layers import LAYERS
+from tiles.layers import LAYERS, OPEN
 from tiles.style import style
 from tiles.tilejson import tilejson
 
@@ -175,11 +175,16 @@ def _all(
 def _ordered(conn: psycopg.Connection, ask: Ask) -> Order:
     """The order of an ask, at this moment. Raises: NotFoundError, InvalidKeyError."""
     past = ask.as_of is not None
-    layers = ask.layers or (PAST_LAYERS if past else tuple(LAYERS))
+    layers = ask.layers or (PAST_LAYERS if past else tuple(OPEN))
     if not 0 <= ask.min_zoom <= ask.max_zoom <= MOST_ZOOM:
         raise InvalidKeyError(
             f"Zooms {ask.min_zoom} to {ask.max_zoom} are not possible: give two from 0 to {MOST_ZOOM}, the lower one first.",
             f"Mức thu phóng {ask.min_zoom} đến {ask.max_zoom} không được: hãy chọn từ 0 đến {MOST_ZOOM}, mức nhỏ trước.",
+        )
+    if closed := [name for name in layers if name not in OPEN]:
+        raise InvalidKeyError(
+            f"{', '.join(closed)} is not for everybody: an archive is.",
+            f"{', '.join(closed)} không mở cho mọi người, còn tệp bản đồ thì ai cũng đọc được.",
         )
     if past and (present := [name for name in layers if name not in PAST_LAYERS]):
         raise InvalidKeyError(
