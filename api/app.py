@@ -41,7 +41,9 @@ from api.headers import secured
 from api.limits import Limits
 from api.lookup import PREFIX as PARCEL_PREFIX
 from api.lookup import current_reply, parcel_reply, wanted
+from api.ogc import answering
 from api.ogc import routes as ogc
+from api.ogc import tiles as ogc_tiles
 from api.page import StaticPage
 from api.people import AT_ONCE as PEOPLE_AT_ONCE
 from api.reply import App, Receive, Scope, Send, header
@@ -194,6 +196,7 @@ def _api(
         webhooks,
         downloads,
         ogc,
+        ogc_tiles,
     )
     for module in modules:
         app.include_router(module.router)
@@ -217,7 +220,7 @@ def _door(
             await api(scope, receive, send)
             return
         path: str = scope["path"]
-        longest = ogc.LONGEST_QUERY if path.startswith("/ogc/") else _LONGEST_QUERY
+        longest = answering.LONGEST_QUERY if path.startswith("/ogc/") else _LONGEST_QUERY
         if len(scope["query_string"]) > longest:
             await errors.too_long(path, longest).send(send)
         elif scope["method"] not in ("GET", "HEAD"):

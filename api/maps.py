@@ -1,7 +1,9 @@
 """`/tiles`: tiles, their description and the style, as OpenAPI knows them (tiles are answered before the router)."""
 
+import asyncio
 from typing import Annotated, Literal
 
+import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -9,11 +11,15 @@ from api.openapi import problems
 from api.tile_events import TileEvents
 from api.tile_moments import Moments, moments_reply
 from api.tiles import Asked, Tiles, style_reply, tilejson_reply
+from tiles import sprite
 
 router = APIRouter(prefix="/tiles", tags=["tiles"])
 
 _Layers = Annotated[
-    str, Path(description="comma-separated: communes, sheets, parcels, labels", max_length=64)
+    str,
+    Path(
+        description="comma-separated: communes, sheets, land_use, parcels, labels, addresses", max_length=128
+    ),
 ]
 
 
@@ -71,6 +77,27 @@ async def get_moments(
 
 
 @router.get(
+    "/sprite{form}",
+    summary="The images the style names (MapLibre sprite)",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}, "description": "JSON or PNG"}, **problems(404, 422)},
+)
+async def get_sprite(
+    form: Annotated[
+        str, Path(pattern=r"^(@2x)?\.(json|png)$", max_length=8, description="@2x for fine screens")
+    ],
+) -> Response:
+    """`sprite.json` says where each image stands in `sprite.png`."""
+    ratio = 2 if form.startswith("@2x") else 1
+    headers = {"cache-control": "public, max-age=86400"}
+    if form.endswith(".png"):
+        return Response(
+            await asyncio.to_thread(sprite.picture, ratio), media_type="image/png", headers=headers
+        )
+    return Response(orjson.dumps(sprite.index(ratio)), media_type="application/json", headers=headers)
+
+
+@router.get(
     "/{layers}.json", summary="TileJSON 3.0 of some layers", response_class=Response, responses=problems(404)
 )
 async def get_tilejson(
@@ -117,7 +144,8 @@ async def get_tile(
         str | None, Query(description="with a day: as the office knew it at this instant")
     ] = None,
 ) -> Response:
-    """4096 units, buffer 64; the ETag is the revision of the map cells shown, so 304 costs no building."""
+    """4096 units, buffer 64; the ETag is the revision of the map cells shown, so 304 costs no building. The header
+    `Generalised` names layers that show less than stands in the register, and the metres they are made of."""
     tiles: Tiles = request.app.state.tiles
     said = (request.headers.get(name, "") for name in ("accept-encoding", "if-none-match", "authorization"))
     query = request.url.query.encode()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -76,7 +77,7 @@ class Tiles:
             return await self._of_version(query["v"], path, layers, at, of, packed, asked.known)
         stamp = tile.stamp(self.now, layers, at)
         key = _key(layers, at, of)
-        headers = _headers(stamp, packed, of, "no-cache")
+        headers = _headers(key, stamp, packed, "no-cache")
         if knows(asked.known, headers["etag"]):
             return Reply(304, b"", MVT, headers)
         seen, revisions = self.now.version, tile.cells(self.now, layers, at)
@@ -97,7 +98,7 @@ class Tiles:
             version.units and asked.units != version.units
         ):  # fmt: skip
             return Reply(307, b"", MVT, {"location": f"{path}?{urlencode({'v': str(version)})}", **_NEVER})
-        headers = _headers(stamp, packed, of, FOR_EVER)
+        headers = _headers(_key(layers, at, of), stamp, packed, FOR_EVER)
         if knows(known, headers["etag"]):
             return Reply(304, b"", MVT, headers)
         revisions = tile.cells(self.now, layers, at)
@@ -141,11 +142,14 @@ class Tiles:
         if units:  # outlines of units can be handed in anew: they are drawn as they are known now
             await self.now.now()
         stamp = f"{tile.ENCODING}.past.{state}" + (f".{self.now.units}" if units else "")
-        headers = _headers(stamp, packed, of, (_A_DAY if units else FOR_EVER) if when.settled else "no-cache")
+        key = _key(layers, at, of, str(state))
+        headers = _headers(
+            key, stamp, packed, (_A_DAY if units else FOR_EVER) if when.settled else "no-cache"
+        )
         if knows(known, headers["etag"]):
             return Reply(304, b"", MVT, headers)
         made = await self.finished.tile(
-            _key(layers, at, of, str(state)),
+            key,
             stamp,
             packed,
             lambda: past.build(self.pool, self.blocks, layers, at, state),
@@ -225,10 +229,18 @@ def _latest(now: Revisions) -> Version:
     return Version(tile.ENCODING, now.seq, now.units)
 
 
-def _headers(stamp: str, packed: bool, of: Class, cache: str) -> dict[str, str]:
-    whose = "public" if of == "public" else "private"
-    vary = "Accept-Encoding" if of == "public" else "Accept-Encoding, Authorization"
-    return {"etag": etag(stamp, packed), "cache-control": f"{whose}, {cache}", "vary": vary}
+@lru_cache(4096)
+def generalised(layers: str, z: int) -> str:
+    """The header `Generalised` of a tile; empty where it shows all there is."""
+    return tile.generalised(layers_named(layers), z)
+
+
+def _headers(key: Key, stamp: str, packed: bool, cache: str) -> dict[str, str]:
+    whose = "public" if key.of == "public" else "private"
+    vary = "Accept-Encoding" if key.of == "public" else "Accept-Encoding, Authorization"
+    headers = {"etag": etag(stamp, packed), "cache-control": f"{whose}, {cache}", "vary": vary}
+    less = generalised(key.layers, key.z)
+    return {**headers, "generalised": less} if less else headers
 
 
 def _reply(made: Tile, headers: Mapping[str, str]) -> Reply:

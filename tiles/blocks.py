@@ -92,7 +92,7 @@ class Blocks:
 
     async def _stood(self, keys: Sequence[int], seq: int, day: date) -> dict[int, Block]:
         """Made from the blocks of today: most of what stood then still stands."""
-        values = {**_boxes(keys), "seq": seq, "day": day}
+        values = {**boxes(keys), "seq": seq, "day": day}
         brought = {}
         async with self._pool.connection() as conn, conn.cursor(binary=True) as cursor:
             await cursor.execute(load("tiles", "past.sql")["standing"], values)
@@ -116,10 +116,10 @@ class Blocks:
                 load("tiles", "blocks.sql")["kept"], {"keys": [k for k in keys if k not in bases]}
             )
             for key, revision, body in await cursor.fetchall():
-                base = await asyncio.to_thread(_read, body)
+                base = await asyncio.to_thread(read_kept, body)
                 if base is not None:
                     bases[key] = revision, base
-            await cursor.execute(load("tiles", "blocks.sql")["present"], _boxes(keys))
+            await cursor.execute(load("tiles", "blocks.sql")["present"], boxes(keys))
             for key, revision, ids in await cursor.fetchall():
                 base_revision, base = bases.get(key, (-1, None))
                 if base is None or base_revision != revision:
@@ -146,7 +146,7 @@ class Blocks:
         assert rows is not None  # noqa: S101 - an aggregate answers one row
 
         def work() -> Block:
-            more = _made(rows, column, row)
+            more = made_of(rows, column, row)
             return more if base is None else changed(base, np.isin(known, ids), more)
 
         return await asyncio.to_thread(work), new.size
@@ -182,7 +182,7 @@ async def _one(task: asyncio.Task[dict[int, Block]], key: int) -> Block:
     return (await asyncio.shield(task))[key]
 
 
-def _read(body: bytes) -> Block | None:
+def read_kept(body: bytes) -> Block | None:
     """A kept block; None where it is of another format."""
     try:
         return from_bytes(body)
@@ -190,7 +190,7 @@ def _read(body: bytes) -> Block | None:
         return None
 
 
-def _boxes(keys: Sequence[int]) -> dict[str, list[float]]:
+def boxes(keys: Sequence[int]) -> dict[str, list[float]]:
     """Where the parcels of the blocks of some cells are: parameters of `present`."""
     boxes = [bounds(*place(key)) for key in keys]
     west, south, east, north = (list(side) for side in zip(*boxes, strict=True))
@@ -203,7 +203,7 @@ def _boxes(keys: Sequence[int]) -> dict[str, list[float]]:
     }
 
 
-def _made(rows: TupleRow, column: int, row: int) -> Block:
+def made_of(rows: TupleRow, column: int, row: int) -> Block:
     """The block of what `rows` answered, in the cell in `column` and `row`."""
     ids, code, number, number_size, land_use, land_use_size, area, room, anchor, web, shape = rows
     versions = np.frombuffer(ids, ">i8").astype(np.int64)

@@ -1,4 +1,5 @@
-"""Tiles as of a moment of the past: the same layers, from blocks of the versions that stood then.
+"""Tiles as of a moment of the past: the same layers, from blocks of the versions that stood then. Areas of land use far out,
+which are sampled from all of today's blocks, are the one layer without a past: it is left out.
 
 A moment is snapped to the corrections near the tile: all moments between two of them are one state, made and kept once. The
 clock of the office (known at) makes a state final: what was known at an instant that is over does not change. A legal day
@@ -24,7 +25,7 @@ from register.statements import load
 from tiles import encode
 from tiles.blocks import Blocks
 from tiles.layers import Layer
-from tiles.tile import Address, shown
+from tiles.tile import BY_STATEMENT, Address, shown
 
 MOST_CELLS = 256
 """A larger box is told by the extent of corrections alone."""
@@ -74,8 +75,8 @@ async def build(
     if state.day is None:
         return b""
     parts = []
-    there = shown(layers, at)
-    by_statement = {layer.name for layer in there if not layer.from_blocks}
+    there = shown(layers, at.z)
+    by_statement = {layer.name for layer in there if layer.name in BY_STATEMENT}
     if by_statement:
         parts.append(await _drawn(pool, by_statement, at, state, state.day))
     names = [layer.name for layer in there if layer.from_blocks]
@@ -129,6 +130,7 @@ async def _drawn(
             "of_commune": [commune for _, communes, _ in sheets for commune in communes],
             "communes": "communes" in names,
             "sheets_too": "sheets" in names,
+            "addresses": "addresses" in names,
         }
         row = await (await conn.execute(sql["tile"], {**then, **here, **values})).fetchone()
     assert row is not None  # noqa: S101 - the statement answers one row

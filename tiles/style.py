@@ -1,6 +1,6 @@
 """The map's look: a MapLibre style like a printed cadastral sheet, on warm paper, in ink, with pale washes by land use.
 
-Names the page draws itself (`fraction-bar`, hatchings) are left out by readers that lack them; nothing else depends on them.
+Hatchings and the bar of a fraction label are images of the sprite (`tiles.sprite`), fonts those the page serves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ INK: Final = "#3a342b"
 SEAL: Final = "#9c2a20"
 HALO: Final = "rgba(252, 248, 237, 0.8)"
 BORDER: Final = "#4b2f4a"
+HOUSE: Final = "#2d5a7b"
 
 RESIDENTIAL: Final = "#f5ddd1"
 PADDY: Final = "#f2eecb"
@@ -28,7 +29,6 @@ ROAD: Final = "#fffdf7"
 PUBLIC: Final = "#e6dbe9"
 BUSINESS: Final = "#ecd9bd"
 OTHER: Final = "#ebe5d8"
-FAR: Final = "#f0e2d3"  # the ground of the sheets, before parcels are drawn
 
 WASHES: Final[Mapping[str, str]] = {
     "residential_urban": RESIDENTIAL,
@@ -87,25 +87,21 @@ def style(codes: Mapping[str, Sequence[str]], base: str = "") -> Json:
         "version": 8,
         "name": "Địa Chính",
         "state": {"language": {"default": "vi"}},
+        "sprite": f"{base}/tiles/sprite",
         "font-faces": {name: _faces(base, weight) for name, weight in ((_REGULAR[0], 400), (_BOLD[0], 600))},
         "sources": {"register": {"type": "vector", "url": f"{base}/tiles/{','.join(LAYERS)}.json"}},
         "layers": [
             {"id": "paper", "type": "background", "paint": {"background-color": PAPER}},
             _layer("communes", "ground", "fill", {"fill-color": SHEET}),
-            _layer(
-                "sheets",
-                "ground",
-                "fill",
-                {"fill-color": FAR},
-                maxzoom=LAYERS["parcels"].min_zoom,
-                filter=_GROUND,
-            ),
+            # under the parcels at all zooms: what was far stays in sight until the parcels have come
+            _layer("land_use", "fill", "fill", {"fill-color": _family_wash(), "fill-antialias": False}),
             _layer("parcels", "fill", "fill", {"fill-color": _wash(codes), "fill-antialias": False}),
             *(_hatching(name, named, codes) for name, named in HATCHINGS.items()),
             _parcel_lines(),
             _sheet_lines(),
             *_commune_lines(),
             *_parcel_texts(),
+            _house_text(),
             _sheet_text(),
             _commune_text(),
         ],
@@ -149,6 +145,15 @@ def _wash(codes: Mapping[str, Sequence[str]]) -> Any:
     if not pairs:
         return OTHER
     return ["match", _FIRST_USE, *(part for pair in pairs for part in pair), OTHER]
+
+
+def _family_wash() -> Any:
+    """The same colours for areas of whole groups."""
+    by_colour: dict[str, list[str]] = {}
+    for family, colour in WASHES.items():
+        by_colour.setdefault(colour, []).append(family)
+    pairs = [(families, colour) for colour, families in by_colour.items()]
+    return ["match", ["get", "family"], *(part for pair in pairs for part in pair), OTHER]
 
 
 def _hatching(image: str, named: Sequence[str], codes: Mapping[str, Sequence[str]]) -> Json:
@@ -237,6 +242,19 @@ def _parcel_texts() -> list[Json]:
         _layer("labels", name, "symbol", paint, filter=which, layout={**common, **layout})
         for name, which, layout in kinds
     ]
+
+
+def _house_text() -> Json:
+    """House numbers, under the parcel's own label."""
+    layout = {
+        "text-field": ["get", "house"],
+        "text-font": _REGULAR,
+        "text-size": _by_zoom(19, 8.5, 21, 11),
+        "text-offset": [0, 2.2],
+        "text-padding": 4,
+    }
+    paint = {"text-color": HOUSE, "text-halo-color": HALO, "text-halo-width": 1}
+    return _layer("addresses", "house", "symbol", paint, minzoom=19, layout=layout, filter=["has", "house"])
 
 
 def _sheet_text() -> Json:

@@ -40,6 +40,21 @@ select coalesce(case when %(communes)s then (
                    from (select floor((st_x(p) - tile.west) / tile.unit_m) as px, floor((tile.north - st_y(p)) / tile.unit_m) as py
                          from st_pointonsurface(s.outline) p) a
                    where px between 0 and 4095 and py between 0 and 4095) g
+           ) f) end, '')
+    || coalesce(case when %(addresses)s then (
+           select st_asmvt(f, 'addresses', 4096, 'geom', 'id') from (
+               select id, house, address, digital, parcel, st_makepoint(px, py) as geom
+               from (select a.id, a.text as address, a.code as digital, v.code as parcel,
+                            substring(a.text from '^(?:[Ss]ố(?: nhà)? )?([0-9]+[A-Za-z]?(?:/[0-9]+[A-Za-z]?)*)\M') as house,
+                            floor((st_x(g.at) - tile.west) / tile.unit_m) as px, floor((tile.north - st_y(g.at)) / tile.unit_m) as py
+                     from tile join parcel_version v on v.web && tile.wide and v.closed_by is null
+                     join parcel_address l on l.code = v.code and l.closed_by is null
+                     join address a on a.id = l.address and a.text is not null
+                     -- where a digital address says, if that is in the parcel; else where the parcel's number stands
+                     cross join lateral (select st_transform(a.point, 3857) as point) w
+                     cross join lateral (select case when st_intersects(v.web, w.point) then w.point else v.anchor end as at) g) s
+               where px between 0 and 4095 and py between 0 and 4095
+               order by id
            ) f) end, '') as mvt
 
 -- name: extent

@@ -5,6 +5,7 @@ import shapely
 
 from tiles import encode
 from tiles.block import changed, from_bytes, made, to_bytes
+from tiles.low import areas, rasters
 from tiles.outlines import from_wkb
 
 _WORLD_M = 2 * 20037508.342789244
@@ -25,3 +26,7 @@ def warm() -> None:
     for z in (13, 14, 18):
         x = y = (1 << z) >> 14
         encode.layers(["parcels", *(["labels"] if z > 14 else [])], {(1, 1): block}, z, x, y)
+    groups = rasters.groups_of([("ODT", "residential_urban")])
+    raster = rasters.empty()
+    raster.put(0, 1, block, groups)
+    areas.layer(rasters.assembled(10, 0, 0, {(0, 0): raster.grid}), groups.names, 10)

@@ -5,7 +5,6 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Parcel, Scan } from "./api";
 import { boundsOf, type Bounds } from "./bounds";
 import { shows, type Changed } from "./changes";
-import { drawPattern } from "./patterns";
 import type { Language } from "./texts";
 
 export interface MapEvents {
@@ -67,10 +66,6 @@ export class ParcelMap {
       this.addSelectedLayers();
       this.styled = true;
       for (const scan of this.scans.values()) this.addScan(scan);
-    });
-    map.setMissingStyleImageResolver(async (name) => {
-      const image = drawPattern(name);
-      if (image) map.addImage(name, image.data, image.options);
     });
     map.on("error", (event) => {
       const { status } = event.error as { status?: number };
