@@ -80,7 +80,10 @@ async def get_moments(
     "/sprite{form}",
     summary="The images the style names (MapLibre sprite)",
     response_class=Response,
-    responses={200: {"content": {"image/png": {}}, "description": "JSON or PNG"}, **problems(404, 422)},
+    responses={
+        200: {"content": {"image/png": {}, "application/json": {}}, "description": "JSON or PNG"},
+        **problems(404, 422),
+    },
 )
 async def get_sprite(
     form: Annotated[
