@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -19,8 +20,12 @@ from tests.tiles.test_stamps import tile_at
 
 def test_several_processes_serve_and_none_is_missed(register_home: Path) -> None:
     def servers() -> list[psutil.Process]:
-        children = psutil.Process(served.process.pid).children()
-        return [one for one in children if "multiprocessing.spawn" in " ".join(one.cmdline())]
+        found = []
+        for one in psutil.Process(served.process.pid).children():
+            with suppress(psutil.Error):  # it has just ended
+                if "multiprocessing.spawn" in " ".join(one.cmdline()):
+                    found.append(one)
+        return found
 
     path = "/tiles/parcels/{}/{}/{}.mvt".format(*tile_at(15, 5, 5))
     with running(register_home, "serve", "--workers", "2", PORT=free_port(), DIACHINH_CHECKS="0") as served:
