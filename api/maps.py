@@ -63,27 +63,6 @@ async def get_legend(request: Request, look: _Look) -> Response:
 
 
 @router.get(
-    "/sprite{form}",
-    summary="The images the style names (MapLibre sprite)",
-    response_class=Response,
-    responses={200: {"content": {"image/png": {}}, "description": "JSON or PNG"}, **problems(404, 422)},
-)
-async def get_sprite(
-    form: Annotated[
-        str, Path(pattern=r"^(@2x)?\.(json|png)$", max_length=8, description="@2x for fine screens")
-    ],
-) -> Response:
-    """`sprite.json` says where each image stands in `sprite.png`."""
-    ratio = 2 if form.startswith("@2x") else 1
-    headers = {"cache-control": "public, max-age=86400"}
-    if form.endswith(".png"):
-        return Response(
-            await asyncio.to_thread(sprite.picture, ratio), media_type="image/png", headers=headers
-        )
-    return Response(orjson.dumps(sprite.index(ratio)), media_type="application/json", headers=headers)
-
-
-@router.get(
     "/events",
     summary="Which tiles changed, as corrections are made",
     response_class=Response,
@@ -127,6 +106,30 @@ async def get_moments(
     """What `as_of=` of a tile is worth asking for: between two of these nothing changed."""
     tiles: Tiles = request.app.state.tiles
     return (await moments_reply(tiles.pool, bbox, limit)).response()
+
+
+@router.get(
+    "/sprite{form}",
+    summary="The images the style names (MapLibre sprite)",
+    response_class=Response,
+    responses={
+        200: {"content": {"image/png": {}, "application/json": {}}, "description": "JSON or PNG"},
+        **problems(404, 422),
+    },
+)
+async def get_sprite(
+    form: Annotated[
+        str, Path(pattern=r"^(@2x)?\.(json|png)$", max_length=8, description="@2x for fine screens")
+    ],
+) -> Response:
+    """`sprite.json` says where each image stands in `sprite.png`."""
+    ratio = 2 if form.startswith("@2x") else 1
+    headers = {"cache-control": "public, max-age=86400"}
+    if form.endswith(".png"):
+        return Response(
+            await asyncio.to_thread(sprite.picture, ratio), media_type="image/png", headers=headers
+        )
+    return Response(orjson.dumps(sprite.index(ratio)), media_type="application/json", headers=headers)
 
 
 @router.get(

@@ -1,4 +1,5 @@
-"""Tiles as of a moment of the past: the same layers, from blocks of the versions that stood then.
+"""Tiles as of a moment of the past: the same layers, from blocks of the versions that stood then. Areas of land use far out,
+which are sampled from all of today's blocks, are the one layer without a past: it is left out.
 
 A moment is snapped to the corrections near the tile: all moments between two of them are one state, made and kept once. The
 clock of the office (known at) makes a state final: what was known at an instant that is over does not change. A legal day
@@ -25,7 +26,7 @@ from tiles import encode
 from tiles.blocks import Blocks
 from tiles.layers import Layer
 from tiles.low.store import land_use_then
-from tiles.tile import Address, shown
+from tiles.tile import BY_STATEMENT, Address, shown
 
 MOST_CELLS = 256
 """A larger box is told by the extent of corrections alone."""
@@ -76,7 +77,7 @@ async def build(
         return b""
     parts = []
     there = shown(layers, at.z)
-    by_statement = {layer.name for layer in there if not (layer.from_blocks or layer.generalised)}
+    by_statement = {layer.name for layer in there if layer.name in BY_STATEMENT}
     if by_statement:
         parts.append(await _drawn(pool, by_statement, at, state, state.day))
     if any(layer.generalised for layer in there):

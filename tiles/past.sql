@@ -62,7 +62,7 @@ where v.sheet = %(sheet)s and alive(o.seq, o.effective_on, e.seq, e.effective_on
   and not exists (select from unmade_version m join correction u on u.id = m.by and u.seq <= %(seq)s where m.version = v.id)
 
 -- name: tile
--- Sheets and communes of a tile as they were, as `tile` of tile.sql makes them of today: `outlines` (EPSG:3857, WKB) are of
+-- Sheets, communes and addresses of a tile as they were, as `tile` of tile.sql makes them of today: `outlines` (EPSG:3857, WKB) are of
 -- the sheets that cover other ground now, null for the others; `of_sheet`, `of_commune`: which communes had parcels on which.
 with tile as materialized (
     select env, st_expand(env, 64 * unit_m) as wide, st_xmin(env) as west, st_ymax(env) as north, unit_m
@@ -113,20 +113,27 @@ select coalesce(case when %(communes)s then (
                             substring(a.text from '^(?:[Ss]ố(?: nhà)? )?([0-9]+[A-Za-z]?(?:/[0-9]+[A-Za-z]?)*)\M') as house,
                             floor((st_x(g.at) - tile.west) / tile.unit_m) as px, floor((tile.north - st_y(g.at)) / tile.unit_m) as py
                      from tile
-                     join (select id, code, web, anchor, opened_by, closed_by from parcel_version where closed_by is null
-                           union all
-                           select id, code, web, anchor, opened_by, closed_by from parcel_version where closed_by is not null) v
-                          on v.web && tile.wide
-                     join parcel_address l on l.code = v.code
+                     cross join lateral (
+                         select id, code, web, anchor, opened_by, closed_by from parcel_version
+                         where web && tile.wide and closed_by is null
+                         union all
+                         select id, code, web, anchor, opened_by, closed_by from parcel_version
+                         where web && tile.wide and closed_by is not null) v
+                     join correction vo on vo.id = v.opened_by
+                     left join correction ve on ve.id = v.closed_by
+                     cross join lateral (
+                         select * from parcel_address where code = v.code and closed_by is null
+                         union all
+                         select * from parcel_address where code = v.code and closed_by is not null) l
+                     join correction lo on lo.id = l.opened_by
+                     left join correction le on le.id = l.closed_by
                      join address a on a.id = l.address and a.text is not null
                      cross join lateral (select st_transform(a.point, 3857) as point) w
                      cross join lateral (select case when st_intersects(v.web, w.point) then w.point else v.anchor end as at) g
-                     where exists (select from correction o left join correction e on e.id = v.closed_by
-                                   where o.id = v.opened_by and alive(o.seq, o.effective_on, e.seq, e.effective_on, %(seq)s, %(day)s))
+                     where alive(vo.seq, vo.effective_on, ve.seq, ve.effective_on, %(seq)s, %(day)s)
                        and not exists (select from unmade_version m join correction u on u.id = m.by and u.seq <= %(seq)s
                                        where m.version = v.id)
-                       and exists (select from correction o left join correction e on e.id = l.closed_by
-                                   where o.id = l.opened_by and alive(o.seq, o.effective_on, e.seq, e.effective_on, %(seq)s, %(day)s))
+                       and alive(lo.seq, lo.effective_on, le.seq, le.effective_on, %(seq)s, %(day)s)
                        and not exists (select from unmade_link m join correction u on u.id = m.by and u.seq <= %(seq)s
                                        where m.link = l.id)) s
                where px between 0 and 4095 and py between 0 and 4095

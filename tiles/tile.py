@@ -83,11 +83,6 @@ def cells(now: Revisions, layers: Sequence[Layer], at: Address) -> dict[int, int
     return {one: revision for one, revision in found.items() if one in near}
 
 
-def shown(layers: Sequence[Layer], z: int) -> list[Layer]:
-    """Those of the layers that have content at a zoom."""
-    return [layer for layer in layers if layer.min_zoom <= z <= layer.max_zoom]
-
-
 async def build(
     pool: AsyncConnectionPool,
     blocks: Blocks,
@@ -120,6 +115,11 @@ async def build(
         else:
             parts.append(encode.layers(names, cells, at.z, at.x, at.y))
     return b"".join(parts)
+
+
+def shown(layers: Sequence[Layer], z: int) -> list[Layer]:
+    """Those of the layers that have content at a zoom."""
+    return [layer for layer in layers if layer.min_zoom <= z <= layer.max_zoom]
 
 
 def generalised(layers: Sequence[Layer], z: int) -> str:

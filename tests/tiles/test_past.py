@@ -25,7 +25,7 @@ from tests.tiles.drawn import Drawn, on_the_map, place
 from tests.tiles.test_stamps import tile_at
 from tiles import layers
 
-LAYERS = "communes,sheets,parcels,labels"
+LAYERS = "communes,sheets,parcels,labels,addresses"
 
 
 def codes(conn: psycopg.Connection) -> dict[str, str]:
@@ -48,12 +48,8 @@ def told(clone: Clone, serve: Serve) -> Iterator[Drawn]:
     """A place with a past: imports, an edit back in time, a merger, a new sheet, undos; some far from each other."""
     with clone() as conninfo:
         with connect(conninfo) as conn:
-            hand_in(
-                conn,
-                lot("1", 0, 0, 30, 20, address="5 Lê Lợi"),
-                lot("2", 30, 0, 60, 20),
-                lot("3", 60, 0, 90, 20),
-            )
+            first = [lot(str(n), 30 * n - 30, 0, 30 * n, 20, address=f"{n} Lê Lợi") for n in (1, 2, 3)]
+            hand_in(conn, *first)
             conn.commit()
             code = codes(conn)
             edited = used(conn, code["1"], "CLN", 20)
@@ -135,6 +131,36 @@ def test_on_both_clocks_a_tile_shows_what_stood_then(told: Drawn, z: int) -> Non
                     assert covered.buffer(3 * unit_m).covers(on_the_ground(tile).intersection(ground))
                     assert ground.buffer(4 * unit_m + 3).covers(covered)
         assert len(seen) > 5
+
+
+LINKED = """
+select a.id from parcel_address l join address a on a.id = l.address and a.text is not null
+join correction o on o.id = l.opened_by left join correction e on e.id = l.closed_by
+join ({stood}) v on v.code = l.code
+where o.seq <= %(seq)s and o.effective_on <= %(day)s
+  and not coalesce(e.seq <= %(seq)s and e.effective_on <= %(day)s, false)
+  and not exists (select from unmade_link m join correction u on u.id = m.by where u.seq <= %(seq)s and m.link = l.id)
+""".format(stood=STOOD.replace("v.id, v.land_use, st_asbinary(v.web)", "v.code"))
+
+
+def test_addresses_are_those_of_then(told: Drawn) -> None:
+    z, x, y = tile_at(17, 40, 10)
+    seen = set()
+    with connect(told.conninfo) as conn:
+        rows = conn.execute(MOMENTS).fetchall()
+        for seq, made_at, _ in rows:
+            for day in (None, DAY - timedelta(1), DAY, DAY + timedelta(40), DAY + timedelta(60)):
+                query = {} if day is None else {"known_at": made_at.isoformat()}
+                query["as_of"] = made_at.isoformat() if day is None else str(day)
+                told_here = {
+                    f["id"]
+                    for tile in [(z, x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
+                    for f in features(asked(told, "addresses", tile, **query), "addresses")
+                }
+                expected = {row[0] for row in conn.execute(LINKED, {"seq": seq, "day": day or date.max})}
+                assert told_here == expected, (seq, day)
+                seen.add(frozenset(expected))
+    assert len(seen) > 1
 
 
 def on_tile(shape: shapely.Geometry, tile: tuple[int, int, int]) -> shapely.Geometry:
