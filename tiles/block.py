@@ -157,17 +157,21 @@ def changed(block: Block, keep: npt.NDArray[np.bool_], more: Block) -> Block:
     grounds = Grounds(
         both(mine.sheet, theirs.sheet), both(mine.commune, theirs.commune), both(mine.ground, theirs.ground)
     )
+    later = Later()
+    if block.later.rooms is not None:
+        later.rooms = block.later.rooms.changed(which, more.rooms(block.later.rooms.row), order)
     return _whole(
         ids[order], both(block.code, more.code), both(block.number, there(more.number)),
         both(block.land_use, there(more.land_use)), both(block.area_m2, more.area_m2),
         both(block.room_m, more.room_m), both(block.anchor, more.anchor), outlines, drawn, tuple(places), grounds,
+        later,
     )  # fmt: skip
 
 
 def _whole(
     ids: Ints, code: npt.NDArray[np.uint8], number: Units, land_use: Units, area_m2: npt.NDArray[np.float64],
     room_m: npt.NDArray[np.float32], anchor: Units, outlines: Outlines, drawn: Drawings, texts: tuple[bytes, ...],
-    grounds: Grounds,
+    grounds: Grounds, later: Later | None = None,
 ) -> Block:  # fmt: skip
     """The block, with what follows from its columns."""
     text_at = np.zeros(len(texts) + 1, np.int64)
@@ -188,6 +192,7 @@ def _whole(
         text_at,
         text,
         grounds,
+        later or Later(),
     )
 
 

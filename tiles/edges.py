@@ -249,6 +249,23 @@ def _grown(column: Ints, size: int) -> Ints:  # pragma: no cover
     return more
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _slot(a: int, b: int, size: int) -> int:  # pragma: no cover
+    """Where two nodes, the lesser first, are looked for in a table of a power of two."""
+    h = (np.uint64(a) * np.uint64(0x9E3779B97F4A7C15)) ^ (np.uint64(b) * np.uint64(0xC2B2AE3D27D4EB4F))
+    h ^= h >> np.uint64(29)
+    return np.int64(h & np.uint64(size - 1))
+
+
+@njit(cache=True, nogil=True)
+def _table(count: int) -> Ints:  # pragma: no cover
+    """An empty table for so many pairs of nodes."""
+    size = 16
+    while size < 2 * count:
+        size *= 2
+    return np.full(size, -1, np.int64)
+
+
 @njit(cache=True, nogil=True)
 def _pieces(  # pragma: no cover
     first: Ints, second: Ints, owner: Units, at: Ints, node: Units, x: Units, y: Units, mm: Units
@@ -262,11 +279,20 @@ def _pieces(  # pragma: no cover
     part_of = np.empty(size, np.int32)
     found, along = np.empty(x.size, np.int64), np.empty(x.size, np.float64)
     p = 0
+    free = _table(first.size)  # sides nothing cuts: most are looked at from both parcels
     for k in range(first.size):
         a, b = node[first[k]], node[second[k]]
         if a == b:
             continue
-        n = _between(a, b, x, y, starts, which, found, along)
+        low, high = min(a, b), max(a, b)
+        slot = _slot(low, high, free.size)
+        while free[slot] >= 0 and free[slot] != (np.int64(low) << 32) + high:
+            slot = (slot + 1) & (free.size - 1)
+        n = 0
+        if free[slot] < 0:
+            n = _between(a, b, x, y, starts, which, found, along)
+            if n == 0:
+                free[slot] = (np.int64(low) << 32) + high
         if p + n + 1 > size:
             size = 2 * (p + n + 1)
             start, stop, whose = _grown(start, size), _grown(stop, size), _grown(whose, size)
@@ -300,25 +326,19 @@ def _grouped(start: Units, stop: Units) -> tuple[Ints, Ints, Ints]:  # pragma: n
     """Pieces between the same two nodes: those of group g are member[begins[g]] … member[begins[g + 1]], in their order;
     and the group of each piece."""
     n = start.size
-    size = 16
-    while size < 2 * n:
-        size *= 2
-    table = np.full(size, -1, np.int64)
+    table = _table(n)
     group = np.empty(n, np.int64)
     leader = np.empty(n, np.int64)
     groups = 0
     for p in range(n):
-        a, b = np.uint64(min(start[p], stop[p])), np.uint64(max(start[p], stop[p]))
-        h = (a * np.uint64(0x9E3779B97F4A7C15)) ^ (b * np.uint64(0xC2B2AE3D27D4EB4F))
-        h ^= h >> np.uint64(29)
-        slot = np.int64(h & np.uint64(size - 1))
+        slot = _slot(min(start[p], stop[p]), max(start[p], stop[p]), table.size)
         while table[slot] >= 0:
             q = leader[table[slot]]
             if min(start[q], stop[q]) == min(start[p], stop[p]) and max(start[q], stop[q]) == max(
                 start[p], stop[p]
             ):
                 break
-            slot = (slot + 1) & (size - 1)
+            slot = (slot + 1) & (table.size - 1)
         if table[slot] < 0:
             table[slot] = groups
             leader[groups] = p
