@@ -52,6 +52,7 @@ from api.scan_tiles import PREFIX as SCAN_PREFIX
 from api.scan_tiles import ScanTiles
 from api.scans import AT_ONCE as SCANS_AT_ONCE
 from api.survey_events import Wakes
+from api.tile_events import TileEvents
 from api.tiles import PREFIX as TILE_PREFIX
 from api.tiles import Asked, Tiles
 from api.together import Together
@@ -115,6 +116,7 @@ def create_app(
     # and so has the feed: whoever takes over the whole register delays nobody
     api.state.feed_pool = open_pool(conninfo, schema, 2)
     api.state.change_wakes = ChangeWakes(conninfo, schema)
+    api.state.tile_events = TileEvents(api.state.feed_pool, api.state.change_wakes)
     # GIS programs ask in any shape, and page through all there is
     api.state.feature_pool = open_pool(conninfo, schema, 4, ASKER)
     api.state.addresses, api.state.address_batches = AddressSearch(conninfo, schema), 0
@@ -149,6 +151,7 @@ def _api(
             wakes = app.state.wakes, app.state.change_wakes
             listening = [asyncio.create_task(one.listen()) for one in wakes]
             listening.append(asyncio.create_task(app.state.addresses.keep(app.state.change_wakes)))
+            listening.append(asyncio.create_task(app.state.tile_events.keep()))
             warming = asyncio.create_task(asyncio.to_thread(warm))
             stop = asyncio.Event()
             tasks = [asyncio.ensure_future(run(stop)) for run in beside]

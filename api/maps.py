@@ -5,15 +5,21 @@ from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from api.openapi import problems
+from api.tile_events import TileEvents
+from api.tile_moments import Moments, moments_reply
 from api.tiles import Asked, Tiles, style_reply, tilejson_reply
 from tiles import sprite
 
 router = APIRouter(prefix="/tiles", tags=["tiles"])
 
 _Layers = Annotated[
-    str, Path(description="comma-separated: communes, sheets, parcels, labels, addresses", max_length=64)
+    str,
+    Path(
+        description="comma-separated: communes, sheets, land_use, parcels, labels, addresses", max_length=128
+    ),
 ]
 
 
@@ -43,6 +49,52 @@ async def get_sprite(
             await asyncio.to_thread(sprite.picture, ratio), media_type="image/png", headers=headers
         )
     return Response(orjson.dumps(sprite.index(ratio)), media_type="application/json", headers=headers)
+
+
+@router.get(
+    "/events",
+    summary="Which tiles changed, as corrections are made",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {"text/event-stream": {}},
+            "description": "First `here`, then `tiles` for each correction: `tiles` of zoom 14, or where many `regions`",
+        },
+        **problems(422),
+    },
+)
+async def get_events(
+    request: Request,
+    since: Annotated[
+        str | None, Query(max_length=64, description="`seq` of the last event seen; without it: from now on")
+    ] = None,
+) -> Response:
+    """`id` is `seq`, the place of the correction in the feed; Last-Event-ID goes on where a line dropped."""
+    events: TileEvents = request.app.state.tile_events
+    after = await events.start(request.headers.get("last-event-id") or since)
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(events.stream(after), headers=headers, media_type="text/event-stream")
+
+
+@router.get(
+    "/moments.json",
+    summary="When the map changed in a box",
+    response_class=Response,
+    responses={200: {"model": Moments, "description": "In the order of the feed"}, **problems(422)},
+)
+async def get_moments(
+    request: Request,
+    bbox: Annotated[
+        str,
+        Query(
+            max_length=128, description="west,south,east,north in degrees", examples=["108.2,16,108.3,16.1"]
+        ),
+    ],
+    limit: Annotated[int, Query(ge=1, le=1000, description="most corrections: the last ones")] = 500,
+) -> Response:
+    """What `as_of=` of a tile is worth asking for: between two of these nothing changed."""
+    tiles: Tiles = request.app.state.tiles
+    return (await moments_reply(tiles.pool, bbox, limit)).response()
 
 
 @router.get(
@@ -84,8 +136,16 @@ async def get_tile(
     v: Annotated[
         str | None, Query(description="version of the map, as TileJSON with `v=now` names it: kept for ever")
     ] = None,
+    as_of: Annotated[
+        str | None,
+        Query(description="the map as the office knew it at an instant, or as it was by law on a day"),
+    ] = None,
+    known_at: Annotated[
+        str | None, Query(description="with a day: as the office knew it at this instant")
+    ] = None,
 ) -> Response:
-    """4096 units, buffer 64; the ETag is the revision of the map cells shown, so 304 costs no building."""
+    """4096 units, buffer 64; the ETag is the revision of the map cells shown, so 304 costs no building. The header
+    `Generalised` names layers that show less than stands in the register, and the metres they are made of."""
     tiles: Tiles = request.app.state.tiles
     said = (request.headers.get(name, "") for name in ("accept-encoding", "if-none-match", "authorization"))
     query = request.url.query.encode()

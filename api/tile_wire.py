@@ -12,7 +12,7 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.headers import SECURITY
-from api.tiles import MVT, Tiles, etag, knows, takes_gzip
+from api.tiles import MVT, Tiles, etag, generalised, knows, takes_gzip
 from tiles import tile
 from tiles.layers import layers_named
 from tiles.tile import Address
@@ -76,7 +76,9 @@ def finished(tiles: Tiles, ask: Ask) -> tuple[bytes, bytes] | None:
             return None
         made.seen = tiles.now.version
     tag = etag(made.stamp, ask.packed)
-    head = f"etag: {tag}\r\ncache-control: public, no-cache\r\nvary: Accept-Encoding\r\n"
+    less = generalised(key.layers, key.z)
+    told = f"generalised: {less}\r\n" if less else ""
+    head = f"etag: {tag}\r\ncache-control: public, no-cache\r\nvary: Accept-Encoding\r\n{told}"
     if ask.known and knows(ask.known, tag):
         return head.encode(), b""
     more = "content-encoding: gzip\r\n" if made.packed else ""

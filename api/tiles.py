@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -13,9 +14,10 @@ from psycopg_pool import AsyncConnectionPool
 
 from api.reply import JSON, Reply
 from api.tile_class import class_of
+from register.clocks import as_of, moment
 from register.errors import InvalidKeyError, NotFoundError
 from register.keys import printable
-from tiles import tile
+from tiles import past, tile
 from tiles.blocks import Blocks
 from tiles.finished import Finished, Key, Tile
 from tiles.layers import Class, Layer, layers_named
@@ -27,6 +29,7 @@ from tiles.tilejson import tilejson
 PREFIX: Final = "/tiles/"
 MVT: Final = "application/vnd.mapbox-vector-tile"
 FOR_EVER: Final = "max-age=31536000, immutable"
+_A_DAY: Final = "max-age=86400, immutable"
 _TILE = re.compile(r"/tiles/([^/]{1,128})/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
 _VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,18})\.([0-9]{1,18})|([0-9]{1,18})")
 _NEVER: Final = {"cache-control": "no-store"}
@@ -67,12 +70,14 @@ class Tiles:
         of = await class_of(self.pool, layers, asked.authorization)
         query = dict(parse_qsl(asked.query.decode("latin-1"), keep_blank_values=True)) if asked.query else {}
         packed = takes_gzip(asked.accept_encoding)
+        if "as_of" in query or "known_at" in query:
+            return await self._of_the_past(query, layers, at, of, packed, asked.known)
         await self.now.now()
         if "v" in query:
             return await self._of_version(query["v"], path, layers, at, of, packed, asked.known)
         stamp = tile.stamp(self.now, layers, at)
         key = _key(layers, at, of)
-        headers = _headers(stamp, packed, of, "no-cache")
+        headers = _headers(key, stamp, packed, "no-cache")
         if knows(asked.known, headers["etag"]):
             return Reply(304, b"", MVT, headers)
         seen, revisions = self.now.version, tile.cells(self.now, layers, at)
@@ -93,7 +98,7 @@ class Tiles:
             version.units and asked.units != version.units
         ):  # fmt: skip
             return Reply(307, b"", MVT, {"location": f"{path}?{urlencode({'v': str(version)})}", **_NEVER})
-        headers = _headers(stamp, packed, of, FOR_EVER)
+        headers = _headers(_key(layers, at, of), stamp, packed, FOR_EVER)
         if knows(known, headers["etag"]):
             return Reply(304, b"", MVT, headers)
         revisions = tile.cells(self.now, layers, at)
@@ -112,6 +117,40 @@ class Tiles:
         except _ChangedMeanwhileError:
             here = urlencode({"v": str(tile.version(self.now, layers, at))})
             return Reply(307, b"", MVT, {"location": f"{path}?{here}", **_NEVER})
+
+    async def _of_the_past(
+        self,
+        query: Mapping[str, str],
+        layers: Sequence[Layer],
+        at: Address,
+        of: Class,
+        packed: bool,
+        known: str,
+    ) -> Reply:
+        """The tile as it was; kept for ever where the office's clock makes it final."""
+        if "v" in query:
+            raise InvalidKeyError(
+                "v= names the map as it is: it does not go with as_of= or known_at=.",
+                "v= chỉ bản đồ hiện nay: không dùng cùng as_of= hoặc known_at=.",
+            )
+        then = as_of(query.get("as_of"), query.get("known_at"))
+        assert then is not None  # noqa: S101 - one of them is there
+        async with self.pool.connection() as conn:
+            when = await moment(conn, then)
+            state = await past.snapped(conn, when, layers, at)
+        units = any(layer.from_units for layer in layers)
+        if units:  # outlines of units can be handed in anew: they are drawn as they are known now
+            await self.now.now()
+        stamp = f"{tile.ENCODING}.past.{state}" + (f".{self.now.units}" if units else "")
+        key = _key(layers, at, of, str(state))
+        cache = (_A_DAY if units else FOR_EVER) if when.settled else "no-cache"
+        headers = _headers(key, stamp, packed, cache)
+        if knows(known, headers["etag"]):
+            return Reply(304, b"", MVT, headers)
+        made = await self.finished.tile(
+            key, stamp, packed, lambda: past.build(self.pool, self.blocks, layers, at, state)
+        )
+        return _reply(made, headers)
 
     async def _build(self, layers: Sequence[Layer], at: Address, revisions: Mapping[int, int]) -> bytes:
         return await tile.build(self.pool, self.blocks, layers, at, revisions)
@@ -186,10 +225,18 @@ def _latest(now: Revisions) -> Version:
     return Version(tile.ENCODING, now.seq, now.units)
 
 
-def _headers(stamp: str, packed: bool, of: Class, cache: str) -> dict[str, str]:
-    whose = "public" if of == "public" else "private"
-    vary = "Accept-Encoding" if of == "public" else "Accept-Encoding, Authorization"
-    return {"etag": etag(stamp, packed), "cache-control": f"{whose}, {cache}", "vary": vary}
+@lru_cache(4096)
+def generalised(layers: str, z: int) -> str:
+    """The header `Generalised` of a tile; empty where it shows all there is."""
+    return tile.generalised(layers_named(layers), z)
+
+
+def _headers(key: Key, stamp: str, packed: bool, cache: str) -> dict[str, str]:
+    whose = "public" if key.of == "public" else "private"
+    vary = "Accept-Encoding" if key.of == "public" else "Accept-Encoding, Authorization"
+    headers = {"etag": etag(stamp, packed), "cache-control": f"{whose}, {cache}", "vary": vary}
+    less = generalised(key.layers, key.z)
+    return {**headers, "generalised": less} if less else headers
 
 
 def _reply(made: Tile, headers: Mapping[str, str]) -> Reply:

@@ -7,6 +7,7 @@ transaction. What changed is found by comparing the versions a block holds with 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import numpy as np
 import psycopg
@@ -23,6 +24,7 @@ MARGIN_M = 39.0
 """How far beyond its cell a block reaches, in web metres: no less than the buffer of a tile of zoom 14, and less than what
 a correction raises revisions by."""
 _WORLD_M = 2 * 20037508.342789244
+_MOST_PAST = 64  # blocks of the past in memory
 _WORTH_KEEPING = 16  # one in so many parcels is new
 
 Conn = AsyncConnection[TupleRow]
@@ -41,6 +43,7 @@ class Blocks:
         self._held: OrderedDict[int, tuple[int, Block]] = OrderedDict()
         self._coming: dict[int, asyncio.Task[dict[int, tuple[int, Block]]]] = {}
         self._keeping: set[asyncio.Task[None]] = set()
+        self._past: OrderedDict[tuple[int, int, date], asyncio.Task[Block]] = OrderedDict()
 
     async def of(self, revisions: Mapping[int, int]) -> dict[int, Block]:
         """Blocks by cell, each of this revision of its cell or a later one."""
@@ -63,6 +66,43 @@ class Blocks:
             for brought in await asyncio.gather(*(asyncio.shield(task) for task in tasks)):
                 got |= {k: b for k, (r, b) in brought.items() if k in revisions and r >= revisions[k]}
 
+    async def standing(self, keys: Sequence[int], seq: int, day: date) -> dict[int, Block]:
+        """Blocks of the versions that stood at a moment: known up to the correction in place `seq`, in force on `day`."""
+        wanting = [key for key in keys if (key, seq, day) not in self._past]
+        if wanting:
+            stood = asyncio.create_task(self._stood(wanting, seq, day))
+            for key in wanting:
+                self._past[key, seq, day] = asyncio.create_task(_one(stood, key))
+        tasks = {key: self._past[key, seq, day] for key in keys}
+        came = await asyncio.gather(
+            *(asyncio.shield(task) for task in tasks.values()), return_exceptions=True
+        )
+        got = {}
+        for (key, task), block in zip(tasks.items(), came, strict=True):
+            if isinstance(block, Block):
+                got[key] = block
+            elif self._past.get((key, seq, day)) is task:
+                del self._past[key, seq, day]
+        while len(self._past) > _MOST_PAST:
+            self._past.popitem(last=False)
+        for block in came:
+            if isinstance(block, BaseException):
+                raise block
+        return got
+
+    async def _stood(self, keys: Sequence[int], seq: int, day: date) -> dict[int, Block]:
+        """Made from the blocks of today: most of what stood then still stands."""
+        values = {**boxes(keys), "seq": seq, "day": day}
+        brought = {}
+        async with self._pool.connection() as conn, conn.cursor(binary=True) as cursor:
+            await cursor.execute(load("tiles", "past.sql")["standing"], values)
+            for key, ids in await cursor.fetchall():
+                base = self._held[key][1] if key in self._held else None
+                brought[key], _ = await self._updated(
+                    cursor, key, base, np.frombuffer(ids, ">i8").astype(np.int64)
+                )
+        return brought
+
     async def close(self) -> None:
         """Wait until what is being kept is kept."""
         await asyncio.gather(*self._coming.values(), *self._keeping, return_exceptions=True)
@@ -76,10 +116,10 @@ class Blocks:
                 load("tiles", "blocks.sql")["kept"], {"keys": [k for k in keys if k not in bases]}
             )
             for key, revision, body in await cursor.fetchall():
-                base = await asyncio.to_thread(_read, body)
+                base = await asyncio.to_thread(read_kept, body)
                 if base is not None:
                     bases[key] = revision, base
-            await cursor.execute(load("tiles", "blocks.sql")["present"], _boxes(keys))
+            await cursor.execute(load("tiles", "blocks.sql")["present"], boxes(keys))
             for key, revision, ids in await cursor.fetchall():
                 base_revision, base = bases.get(key, (-1, None))
                 if base is None or base_revision != revision:
@@ -106,7 +146,7 @@ class Blocks:
         assert rows is not None  # noqa: S101 - an aggregate answers one row
 
         def work() -> Block:
-            more = _made(rows, column, row)
+            more = made_of(rows, column, row)
             return more if base is None else changed(base, np.isin(known, ids), more)
 
         return await asyncio.to_thread(work), new.size
@@ -138,7 +178,11 @@ class Blocks:
         task.add_done_callback(self._keeping.discard)
 
 
-def _read(body: bytes) -> Block | None:
+async def _one(task: asyncio.Task[dict[int, Block]], key: int) -> Block:
+    return (await asyncio.shield(task))[key]
+
+
+def read_kept(body: bytes) -> Block | None:
     """A kept block; None where it is of another format."""
     try:
         return from_bytes(body)
@@ -146,7 +190,7 @@ def _read(body: bytes) -> Block | None:
         return None
 
 
-def _boxes(keys: Sequence[int]) -> dict[str, list[float]]:
+def boxes(keys: Sequence[int]) -> dict[str, list[float]]:
     """Where the parcels of the blocks of some cells are: parameters of `present`."""
     boxes = [bounds(*place(key)) for key in keys]
     west, south, east, north = (list(side) for side in zip(*boxes, strict=True))
@@ -159,7 +203,7 @@ def _boxes(keys: Sequence[int]) -> dict[str, list[float]]:
     }
 
 
-def _made(rows: TupleRow, column: int, row: int) -> Block:
+def made_of(rows: TupleRow, column: int, row: int) -> Block:
     """The block of what `rows` answered, in the cell in `column` and `row`."""
     (
         ids,

@@ -11,6 +11,10 @@ from unnest(%(keys)s::bigint[], %(west)s::float8[], %(south)s::float8[], %(east)
      b (key, west, south, east, north)
 join map_cell c on c.key = b.key
 
+-- name: lagging
+-- Cells whose kept block shows another state than theirs, or none, in order.
+select c.key from map_cell c left join map_block b using (key) where b.revision is distinct from c.revision order by c.key
+
 -- name: rows
 -- What blocks hold of some versions, column after column, in the order of ids. Versions never change: no snapshot is needed.
 -- The last is what a parcel's ground is, by the first of its land uses: 1 road, 2 water, 0 other.

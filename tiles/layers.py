@@ -30,9 +30,13 @@ class Layer:
     from_blocks: bool = False
     """Made from the blocks of map cells (`tiles.block`), not by a statement."""
     from_units: bool = False
-    """Shows units: changes with them too, not only with corrections near it."""
+    """Shows units, or groups of a code list: changes with them too, not only with corrections near it."""
     classes: frozenset[Class] = EVERYBODY
     """Who may see it."""
+    generalised: bool = False
+    """Made from rasters (`tiles.low`): what stands in it is less than what stands in the register, as TileJSON tells."""
+    max_zoom: int = MAX_ZOOM
+    """To which zoom it has content."""
 
 
 LAYERS: Mapping[str, Layer] = MappingProxyType(
@@ -51,6 +55,19 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
                 10,
                 "Map sheets (tờ bản đồ): what their parcels cover, and one point for the number; id: that of the sheet",
                 {"number": "sheet number", "scale": "500 for 1:500", "commune": "code it was surveyed for"},
+            ),
+            Layer(
+                "land_use",
+                6,
+                "Areas of one group of land uses, made of squares of `grain_m`: of each square what most of it is; areas of "
+                "fewer than 8 squares go to their neighbours. They neither gap nor overlap; id: number of the group",
+                {
+                    "family": "group of land uses",
+                    "grain_m": "side of the squares, metres on the map (EPSG:3857)",
+                },
+                from_units=True,
+                generalised=True,
+                max_zoom=11,
             ),
             Layer(
                 "parcels",

@@ -30,7 +30,6 @@ ROAD: Final = "#fffdf7"
 PUBLIC: Final = "#e6dbe9"
 BUSINESS: Final = "#ecd9bd"
 OTHER: Final = "#ebe5d8"
-FAR: Final = "#f0e2d3"  # the ground of the sheets, before parcels are drawn
 
 WASHES: Final[Mapping[str, str]] = {
     "residential_urban": RESIDENTIAL,
@@ -97,14 +96,8 @@ def style(codes: Mapping[str, Sequence[str]], base: str = "") -> Json:
         "layers": [
             {"id": "paper", "type": "background", "paint": {"background-color": PAPER}},
             _layer("communes", "ground", "fill", {"fill-color": SHEET}),
-            _layer(
-                "sheets",
-                "ground",
-                "fill",
-                {"fill-color": FAR},
-                maxzoom=LAYERS["parcels"].min_zoom,
-                filter=_GROUND,
-            ),
+            # under the parcels at all zooms: what was far stays in sight until the parcels have come
+            _layer("land_use", "fill", "fill", {"fill-color": _family_wash(), "fill-antialias": False}),
             _layer("parcels", "fill", "fill", {"fill-color": _wash(codes), "fill-antialias": False}),
             *(_hatching(name, named, codes) for name, named in HATCHINGS.items()),
             *_edges(),
@@ -157,6 +150,15 @@ def _wash(codes: Mapping[str, Sequence[str]]) -> Any:
     if not pairs:
         return OTHER
     return ["match", _FIRST_USE, *(part for pair in pairs for part in pair), OTHER]
+
+
+def _family_wash() -> Any:
+    """The same colours for areas of whole groups."""
+    by_colour: dict[str, list[str]] = {}
+    for family, colour in WASHES.items():
+        by_colour.setdefault(colour, []).append(family)
+    pairs = [(families, colour) for colour, families in by_colour.items()]
+    return ["match", ["get", "family"], *(part for pair in pairs for part in pair), OTHER]
 
 
 def _hatching(image: str, named: Sequence[str], codes: Mapping[str, Sequence[str]]) -> Json:

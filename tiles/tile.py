@@ -14,10 +14,15 @@ from register.statements import load
 from tiles import encode
 from tiles.blocks import Blocks
 from tiles.layers import LAYERS, MAX_ZOOM, Layer
+from tiles.low.areas import grain_m
+from tiles.low.store import land_use
 from tiles.revisions import Revisions
 
 ENCODING = 5
 """Part of every stamp: raised when the same data would give other bytes."""
+
+BY_STATEMENT = tuple(name for name, layer in LAYERS.items() if not (layer.from_blocks or layer.generalised))
+"""Layers that `tile` in tile.sql makes."""
 
 _BESIDE_BELOW = 16
 """Tiles above this zoom are large: they are encoded beside the event loop."""
@@ -69,13 +74,18 @@ def version(now: Revisions, layers: Sequence[Layer], at: Address) -> Version:
 
 def cells(now: Revisions, layers: Sequence[Layer], at: Address) -> dict[int, int]:
     """Revisions by key of the cells whose blocks the tile is made from: what `build` must not be older than."""
-    if not any(layer.from_blocks for layer in _shown(layers, at)):
+    if not any(layer.from_blocks for layer in shown(layers, at.z)):
         return {}
     found = now.cells(at.z, at.x, at.y)
     if at.z >= CELL_ZOOM:
         return found
     near = {key(column, row) for column, row in encode.cells_of(at.z, at.x, at.y)}
     return {one: revision for one, revision in found.items() if one in near}
+
+
+def shown(layers: Sequence[Layer], z: int) -> list[Layer]:
+    """Those of the layers that have content at a zoom."""
+    return [layer for layer in layers if layer.min_zoom <= z <= layer.max_zoom]
 
 
 async def build(
@@ -87,11 +97,11 @@ async def build(
 ) -> bytes:
     """The tile as Mapbox Vector Tile bytes, no older than `revisions` of its cells (`cells`); empty where it shows
     nothing. Layers above their first zoom are left out."""
-    shown = _shown(layers, at)
+    there = shown(layers, at.z)
     parts = []
-    by_statement = {layer.name for layer in shown if not layer.from_blocks}
+    by_statement = {layer.name for layer in there if not (layer.from_blocks or layer.generalised)}
     if by_statement:
-        flags = {name: name in by_statement for name, layer in LAYERS.items() if not layer.from_blocks}
+        flags = {name: name in by_statement for name in BY_STATEMENT}
         async with pool.connection() as conn:
             cursor = await conn.execute(
                 load("tiles", "tile.sql")["tile"], {"z": at.z, "x": at.x, "y": at.y, **flags}, prepare=True
@@ -99,7 +109,9 @@ async def build(
             row = await cursor.fetchone()
         assert row is not None  # noqa: S101 - the statement answers one row
         parts.append(bytes(row[0]))
-    names = [layer.name for layer in shown if layer.from_blocks]
+    if any(layer.generalised for layer in there):
+        parts.append(await land_use(pool, blocks, at.z, at.x, at.y))
+    names = [layer.name for layer in there if layer.from_blocks]
     if names and revisions:
         got = await blocks.of(revisions)
         cells = {place(one): block for one, block in sorted(got.items())}
@@ -110,8 +122,9 @@ async def build(
     return b"".join(parts)
 
 
-def _shown(layers: Sequence[Layer], at: Address) -> list[Layer]:
-    return [layer for layer in layers if layer.min_zoom <= at.z]
+def generalised(layers: Sequence[Layer], z: int) -> str:
+    """What of a tile is generalised, and to squares of how many metres on the map; empty where it shows all there is."""
+    return ", ".join(f"{layer.name}; grain_m={grain_m(z)}" for layer in shown(layers, z) if layer.generalised)
 
 
 async def extent(conn: AsyncConnection[TupleRow]) -> list[float] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tiles.layers import DETAIL_ZOOM, LAYERS, Layer
+from tiles.low.areas import grain_m
 
 
 def tilejson(
@@ -10,7 +11,8 @@ def tilejson(
 ) -> dict[str, object]:
     """The description of `layers` served under `base_url`, with `query` behind it; `bounds_deg`: west, south, east, north.
 
-    `minzoom` and `vector_layers` say where each layer starts: above it a tile is empty by design, never cut off.
+    `minzoom` and `vector_layers` say where each layer starts: above it a tile is empty by design, never cut off. A layer that
+    is generalised says so by `grain_m`.
     """
     names = ",".join(layer.name for layer in layers)
     described: dict[str, object] = {
@@ -19,14 +21,15 @@ def tilejson(
         "scheme": "xyz",
         "tiles": [f"{base_url}/tiles/{names}/{{z}}/{{x}}/{{y}}.mvt{query}"],
         "minzoom": min(layer.min_zoom for layer in layers),
-        "maxzoom": DETAIL_ZOOM,
+        "maxzoom": max(min(layer.max_zoom, DETAIL_ZOOM) for layer in layers),
         "vector_layers": [
             {
                 "id": layer.name,
                 "description": layer.text_en,
                 "minzoom": layer.min_zoom,
-                "maxzoom": DETAIL_ZOOM,
+                "maxzoom": min(layer.max_zoom, DETAIL_ZOOM),
                 "fields": dict(layer.fields),
+                **_generalised(layer),
             }
             for layer in LAYERS.values()
             if layer in layers
@@ -37,3 +40,10 @@ def tilejson(
         described["bounds"] = [west, south, east, north]
         described["center"] = [(west + east) / 2, (south + north) / 2, 14]
     return described
+
+
+def _generalised(layer: Layer) -> dict[str, object]:
+    """Of a generalised layer the side of its squares, metres on the map, by zoom."""
+    if not layer.generalised:
+        return {}
+    return {"grain_m": {str(z): grain_m(z) for z in range(layer.min_zoom, layer.max_zoom + 1)}}

@@ -149,7 +149,7 @@ def _layer(layer: Layer, first: int, deepest: str) -> Document:
         "description": layer.text_en,
         "dataType": "vector",
         "minTileMatrix": str(first),
-        "maxTileMatrix": deepest,
+        "maxTileMatrix": str(min(int(deepest), layer.max_zoom)),
         "propertiesSchema": {
             "type": "object",
             "properties": {

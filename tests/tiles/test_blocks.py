@@ -17,6 +17,7 @@ from geo.cells import key, place
 from register.connect import connect, open_pool
 from register.revert import revert
 from tests.conftest import Clone
+from tests.register.awaited import awaited
 from tests.register.handed_in import hand_in, lot
 from tiles import encode, tile
 from tiles.block import Block, Grounds, changed, from_bytes, made, to_bytes
@@ -233,7 +234,7 @@ def test_blocks_follow_corrections_whoever_kept_them(clone: Clone) -> None:
             assert (block.outlines.mm == theirs[one].outlines.mm).all()
 
     with clone() as conninfo, connect(conninfo) as conn:
-        asyncio.run(follow(conninfo, conn))
+        awaited(follow(conninfo, conn))
 
 
 def test_many_who_ask_at_once_wait_for_one_build(clone: Clone) -> None:
@@ -252,4 +253,4 @@ def test_many_who_ask_at_once_wait_for_one_build(clone: Clone) -> None:
     with clone() as conninfo, connect(conninfo) as conn:
         hand_in(conn, lot("1", 0, 0, 30, 20), lot("2", 30, 0, 60, 20))
         conn.commit()
-        asyncio.run(ask(conninfo, revisions(conn)))
+        awaited(ask(conninfo, revisions(conn)))

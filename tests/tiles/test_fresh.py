@@ -14,6 +14,7 @@ from register import accounts, sessions
 from register.connect import connect, open_pool
 from register.revert import revert
 from tests.conftest import Clone, Serve, Served
+from tests.register.awaited import awaited
 from tests.register.handed_in import hand_in, lot
 from tests.tiles.test_stamps import tile_at
 from tiles import layers
@@ -92,7 +93,7 @@ def test_many_at_once_share_one_look(clone: Clone) -> None:
             await running
 
     with clone() as conninfo:
-        asyncio.run(ask(conninfo))
+        awaited(ask(conninfo))
 
 
 def test_what_is_held_is_what_stands_there(clone: Clone) -> None:
@@ -130,7 +131,7 @@ def test_what_is_held_is_what_stands_there(clone: Clone) -> None:
             assert (now.keys.size > 0, now.seq) == (True, 6)
 
     with clone() as conninfo:
-        asyncio.run(follow(conninfo))
+        awaited(follow(conninfo))
 
 
 def test_cells_of_old_corrections_are_found_when_the_schema_is_brought_up(clone: Clone) -> None:

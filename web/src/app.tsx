@@ -3,6 +3,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import * as api from "./api";
 import { Failure, type Parcel, type Register } from "./api";
 import type { Bounds } from "./bounds";
+import { follow } from "./changes";
 import { Controls } from "./controls";
 import { Legend } from "./legend";
 import { ParcelMap } from "./map";
@@ -11,6 +12,7 @@ import { Panel, type Selection } from "./panel";
 import { codeInAddress, showCode, viewInAddress } from "./route";
 import { Scans } from "./scans";
 import { Search } from "./search";
+import { Time } from "./time";
 import { Texts, rememberLanguage, rememberedLanguage, sayIn, type Language } from "./texts";
 
 const VIETNAM: Bounds = [102.1, 8.2, 109.6, 23.5];
@@ -27,9 +29,12 @@ export function App() {
   const [mapState, setMapState] = useState<MapState>("loading");
   const [lost, setLost] = useState(false);
   const [note, setNote] = useState<string | null>(null);
+  const [turn, setTurn] = useState(0); // another with each view and each change of the map
   const [selection, setSelection] = useState<Selection>({ kind: "none" });
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<ParcelMap | null>(null);
+  const time = useRef<string | null>(null); // the moment the map shows, null: the present
+  const following = useRef<ReturnType<typeof follow> | null>(null);
   const reading = useRef<AbortController | null>(null);
   const texts = useMemo(() => ({ language, say: sayIn(language) }), [language]);
   const say = useRef(texts.say); // for the map's events, which are bound once
@@ -59,7 +64,7 @@ export function App() {
       setSelection({ kind: "loading", code });
       if (record) showCode(code);
       try {
-        const parcel = await api.parcel(code, controller.signal);
+        const parcel = await api.parcel(code, time.current, controller.signal);
         setSelection({ kind: "parcel", parcel });
         map.current?.show(parcel);
         if (clicked) map.current?.reveal(clicked);
@@ -98,7 +103,14 @@ export function App() {
   const openMap = useCallback(async () => {
     setMapState("loading");
     try {
-      const [style, facts] = await Promise.all([api.style(), api.register()]);
+      following.current ??= follow(
+        (changed) => {
+          map.current?.refresh(changed);
+          setTurn((turn) => turn + 1);
+        },
+        () => map.current?.missed(),
+      );
+      const [style, facts] = await Promise.all([api.style(), api.register(), following.current.ready]);
       setRegister(facts);
       if (!box.current || map.current) return;
       const opened = new ParcelMap(box.current, style, viewInAddress() ? null : (facts.bbox ?? VIETNAM), rememberedLanguage(), {
@@ -108,7 +120,10 @@ export function App() {
           setMapState("ready");
           document.documentElement.dataset["map"] = "idle"; // told to whoever drives the page: all tiles are drawn
         },
-        moved: () => setNote(null),
+        moved: () => {
+          setNote(null);
+          setTurn((turn) => turn + 1);
+        },
       });
       map.current = opened;
       Object.assign(window, { diachinh: { map: opened.map } }); // the map, for tests and for the curious
@@ -196,6 +211,13 @@ export function App() {
     return () => removeEventListener("keydown", escape);
   }, [close, selection.kind]);
 
+  const showTime = useCallback((asOf: string | null) => {
+    if (time.current === asOf) return;
+    time.current = asOf;
+    delete document.documentElement.dataset["map"]; // until its tiles are drawn
+    map.current?.showTime(asOf);
+  }, []);
+
   const choose = useCallback((code: string) => void open(code, null), [open]);
   const goTo = useCallback((lonDeg: number, latDeg: number) => map.current?.map.flyTo({ center: [lonDeg, latDeg], zoom: 18 }), []);
 
@@ -252,6 +274,7 @@ export function App() {
           />
           <Legend />
         </div>
+        <Time bounds={() => map.current?.bounds() ?? null} turn={turn} onTime={showTime} />
         <Notice
           text={lost ? texts.say("error.lost") : register?.parcels === 0 ? texts.say("register.empty") : note}
           urgent={lost}

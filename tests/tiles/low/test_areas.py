@@ -1,0 +1,151 @@
+"""Generalised areas: one coverage within the tile, whole over the seams of cells and tiles."""
+
+import mapbox_vector_tile
+import numpy as np
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from rasterio.features import sieve
+from shapely.geometry import shape
+
+from tiles.low.areas import DUST, SIDE, areas, layer
+from tiles.low.rasters import assembled
+from tiles.low.regions import regions
+from tiles.low.sampled import SAMPLES, SQUARES, commonest, squares
+from tiles.outlines import CELL_BITS, from_polygons
+
+TILE = shapely.box(0, 0, 4096, 4096)
+BUFFERED = shapely.box(-64, -64, 4160, 4160)
+SPARE = 9
+
+
+@st.composite
+def rasters(draw: st.DrawFn, least: int = 0) -> np.ndarray:
+    """Rasters of groups 0 to 4: patches of many sizes, some of single squares."""
+    n = draw(st.sampled_from([4, 8, 16, 32]))
+    patches = draw(hnp.arrays(np.uint8, (n, n), elements=st.integers(least, 4)))
+    grid = np.kron(patches, np.ones((SIDE // n, SIDE // n), np.uint8))
+    rng = np.random.default_rng(draw(st.integers(0, 9)))
+    some = rng.integers(0, SIDE - 40, (draw(st.integers(0, 60)), 2))
+    for r, c in some:  # dust, streets, and squares that meet at a corner only
+        height, width = rng.integers(1, [40, 4] if rng.random() < 0.5 else [4, 40])
+        grid[r : r + height, c : c + width] = rng.integers(least, 5)
+    return grid
+
+
+@given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9)), elements=st.integers(0, 3)))
+def test_regions_are_the_squares_of_one_value(grid: np.ndarray) -> None:
+    polygons, values = regions(grid)
+    assert shapely.is_valid(polygons).all()
+    assert shapely.coverage_is_valid(polygons)
+    for value in np.unique(grid):
+        here = shapely.union_all(polygons[values == value])
+        wanted = [shapely.box(c, r, c + 1, r + 1) for r, c in np.argwhere(grid == value)]
+        assert here.equals(shapely.union_all(wanted))
+    assert shapely.get_num_geometries(polygons).sum() == len(polygons)
+
+
+@settings(max_examples=25, deadline=None)
+@given(rasters())
+def test_areas_neither_gap_nor_overlap(grid: np.ndarray) -> None:
+    """What is not covered, taken as one more group, fills exactly what the others leave."""
+    shapes, groups = areas(grid)
+    others, names = areas(np.where(grid == 0, SPARE, grid).astype(np.uint8))
+    assert shapely.is_valid(others).all()
+    assert BUFFERED.covers(shapely.union_all(others))
+    by_name = dict(zip(names.tolist(), others, strict=True))
+    for one, group in zip(shapes, groups.tolist(), strict=True):
+        assert one.equals(by_name[group])
+    inside = shapely.intersection(others, TILE)
+    assert shapely.area(inside).sum() == TILE.area
+    assert shapely.union_all(inside).equals(TILE)
+    assert (shapely.get_coordinates(others) % 1 == 0).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(rasters())
+def test_on_the_edge_of_a_tile_nothing_moves(grid: np.ndarray) -> None:
+    """Each side of the edge ends where its squares end: with whatever the neighbour is, no seam opens."""
+    swept = sieve(grid, DUST, connectivity=4)
+    for one, group in zip(*areas(grid), strict=True):
+        for line, row in (((0, 0, 4096, 0), swept[0]), ((0, 4096, 4096, 4096), swept[-1])):
+            runs = [
+                shapely.box(4 * c, line[1] - 1, 4 * c + 4, line[1] + 1) for c in np.flatnonzero(row == group)
+            ]
+            edge = shapely.LineString([line[:2], line[2:]])
+            on_edge = shapely.intersection(edge, shapely.intersection(one, TILE))
+            assert on_edge.length == shapely.union_all(runs).intersection(edge).length
+            reach = shapely.intersection(edge, shapely.union_all(runs))
+            assert shapely.difference(reach, on_edge).length == 0
+
+
+@given(
+    hnp.arrays(np.int64, 9, elements=st.integers(1, (1 << CELL_BITS) - 1), unique=True),
+    hnp.arrays(np.int64, 9, elements=st.integers(1, (1 << CELL_BITS) - 1), unique=True),
+    st.integers(0, 30),
+)
+@settings(deadline=None)
+def test_no_square_of_covered_ground_is_left_out(xs: np.ndarray, ys: np.ndarray, seed: int) -> None:
+    """Parcels with crooked borders over two cells: the raster of both has no gap, and shares no square out twice."""
+    rng = np.random.default_rng(seed)
+    xs = np.concatenate([[-50], np.sort(xs), [(1 << CELL_BITS) + 50]])
+    ys = np.concatenate([[-50], np.sort(ys), [(1 << CELL_BITS) + 50]])
+    gap_x, gap_y = int(np.diff(xs).min()), int(np.diff(ys).min())
+    at = np.stack(np.meshgrid(xs, ys, indexing="ij"), axis=-1)
+    at[1:-1, 1:-1] += rng.integers(-2, 3, (9, 9, 2)) * min(gap_x, gap_y) // 8
+    quads = [
+        shapely.Polygon([at[i, j], at[i + 1, j], at[i + 1, j + 1], at[i, j + 1]])
+        for i in range(10)
+        for j in range(10)
+    ]
+    order = rng.permutation(len(quads))
+    groups = rng.integers(1, 5, len(quads)).astype(np.uint8)
+    shapes = np.array([quads[k] for k in order], object)
+    here = squares(from_polygons(shapes), groups[order])
+    assert (here > 0).all()
+    assert (here == squares(from_polygons(np.array(quads, object)), groups)).all()
+    east = shapely.transform(shapes, lambda xy: xy - [1 << (CELL_BITS - 1), 0])
+    moved = squares(from_polygons(east), groups[order])
+    assert (moved[:, : SQUARES // 2] == here[:, SQUARES // 2 :]).all()
+
+
+@given(hnp.arrays(np.uint8, (8, 8), elements=st.integers(0, 4)))
+def test_a_coarser_square_takes_what_most_of_it_is(grid: np.ndarray) -> None:
+    for side in (2, 4, 8):
+        coarse = commonest(grid, side)
+        for (r, c), value in np.ndenumerate(coarse):
+            votes = np.bincount(
+                grid[r * side : (r + 1) * side, c * side : (c + 1) * side].ravel(), minlength=5
+            )
+            covered = votes[1:].sum()
+            if 2 * covered < side * side:
+                assert value == 0
+            else:
+                assert value == 1 + votes[1:].argmax()
+
+
+def test_a_tile_is_put_together_from_those_below() -> None:
+    grid = np.zeros((SIDE, SIDE), np.uint8)
+    grid[:512] = 2
+    out = assembled(9, 3, 5, {(13, 20): grid})
+    wanted = np.zeros((SIDE, SIDE), np.uint8)
+    wanted[:128, 256:512] = 2
+    assert (out == wanted).all()
+    assert SAMPLES % SQUARES == 0
+
+
+def test_a_layer_says_what_it_is_made_of() -> None:
+    grid = np.zeros((SIDE, SIDE), np.uint8)
+    assert layer(grid, ["", "field"], 10) == b""
+    grid[100:200, 300:500], grid[200:300, 300:500] = 1, 2
+    decoded = mapbox_vector_tile.decode(
+        layer(grid, ["", "field"], 10), default_options={"y_coord_down": True}
+    )
+    features = decoded["land_use"]["features"]
+    assert decoded["land_use"]["version"] == 2
+    assert [(f["id"], f["properties"]["family"]) for f in features] == [(1, ""), (2, "field")]
+    assert {f["properties"]["grain_m"] for f in features} == {38.2}
+    assert shape(features[1]["geometry"]).equals(shapely.box(1200, 800, 2000, 1200))
+    for feature in features:
+        assert shapely.is_ccw(shape(feature["geometry"]).exterior)

@@ -1,0 +1,92 @@
+"""Blocks in bulk: after an import, so that the first views of a province need not wait for them."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import psycopg
+
+from geo.cells import place
+from register.connect import READER, search_path
+from register.statements import load
+from tiles.block import Block, changed, to_bytes
+from tiles.blocks import boxes, made_of, read_kept
+
+Progress = Callable[[str, int, int | None], None]
+
+_AT_ONCE = 4
+FEW = 12
+"""So few cells are no work for more processes."""
+
+
+def reader(conninfo: str, schema: str) -> psycopg.Connection:
+    """An autocommit connection for small reads, each statement prepared at its first use."""
+    options = f"{search_path(schema)} {READER}"
+    return psycopg.connect(conninfo, autocommit=True, options=options, prepare_threshold=0)
+
+
+def build_blocks(
+    conninfo: str, schema: str, progress: Progress = lambda *_: None, processes: int | None = None
+) -> int:
+    """Keep the block of every cell whose kept one lags, or is missing; how many cells there were. Progress: step `blocks`.
+
+    What is done stays done: a run that was killed is taken up by the next.
+    """
+    with reader(conninfo, schema) as conn:
+        keys = [key for (key,) in conn.execute(load("tiles", "blocks.sql")["lagging"]).fetchall()]
+    parts = [keys[k : k + _AT_ONCE] for k in range(0, len(keys), _AT_ONCE)]
+    done = 0
+    for count in _spread(
+        conninfo, schema, parts, 1 if len(keys) <= FEW else processes or os.cpu_count() or 1
+    ):
+        done += count
+        progress("blocks", done, len(keys))
+    return len(keys)
+
+
+def _spread(conninfo: str, schema: str, parts: Sequence[list[int]], processes: int) -> Iterator[int]:
+    if processes == 1:
+        yield from (_kept(conninfo, schema, part) for part in parts)
+        return
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, spawn) as pool:
+        tasks = [pool.submit(_kept, conninfo, schema, part) for part in parts]
+        try:
+            for task in tasks:
+                yield task.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _kept(conninfo: str, schema: str, keys: list[int]) -> int:
+    """Keep the blocks of some cells as they are now."""
+    with reader(conninfo, schema) as conn:
+        for key, revision, block, new in present(conn, keys):
+            if new:
+                values = {"key": key, "revision": revision, "body": to_bytes(block)}
+                conn.execute(load("tiles", "blocks.sql")["keep"], values)
+    return len(keys)
+
+
+def present(conn: psycopg.Connection, keys: Sequence[int]) -> Iterator[tuple[int, int, Block, bool]]:
+    """Cell, revision, block, and whether it is another than the kept one, for each of some cells as they are now."""
+    sql = load("tiles", "blocks.sql")
+    cursor = conn.cursor(binary=True)
+    kept = {
+        key: (revision, body) for key, revision, body in cursor.execute(sql["kept"], {"keys": list(keys)})
+    }
+    for key, revision, ids in cursor.execute(sql["present"], boxes(keys)).fetchall():
+        base_revision, body = kept.get(key, (-1, b""))
+        base = read_kept(body)
+        if base is not None and base_revision == revision:
+            yield key, revision, base, False
+            continue
+        versions = np.frombuffer(ids, ">i8").astype(np.int64)
+        known = np.empty(0, np.int64) if base is None else base.id
+        new = np.setdiff1d(versions, known)
+        rows = cursor.execute(sql["rows"], {"ids": new.tolist()}).fetchone()
+        assert rows is not None  # noqa: S101 - an aggregate answers one row
+        more = made_of(rows, *place(key))
+        yield key, revision, more if base is None else changed(base, np.isin(known, versions), more), True

@@ -1,0 +1,129 @@
+"""A raster of groups as a layer of areas: dust swept up, corners rounded off, encoded as Mapbox Vector Tile bytes.
+
+What is not covered takes part as a group of its own until all is generalised, so that the whole square of a tile is one
+coverage: neighbours share their borders before and after. Corners on the tile's edge stay, so no seam opens between tiles.
+"""
+
+import struct
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from rasterio.features import sieve
+
+from tiles import mvt
+from tiles.low.regions import regions
+from tiles.low.sampled import Grid
+from tiles.outlines import from_polygons
+
+NAME = "land_use"
+SIDE = 1024
+"""Squares along a side of a tile: two to a pixel of a 512-pixel tile."""
+DUST = 8
+"""Areas of fewer squares, two pixels, go to their greatest neighbour."""
+_ROUNDING = 1.0
+_UNIT = mvt.EXTENT // SIDE
+_WORLD_M = 2 * 20037508.342789244
+
+Shapes = npt.NDArray[np.object_]
+
+
+def grain_m(z: int) -> float:
+    """Side of the squares at zoom `z`, metres on the map (EPSG:3857)."""
+    return round(_WORLD_M / (SIDE << z), 1)
+
+
+def areas(grid: Grid) -> tuple[Shapes, Grid]:
+    """A valid MultiPolygon for each group of a raster (1024, 1024), and the groups, ascending. In units of the tile (4096, y
+    down): whole numbers; within the tile they neither overlap nor gap, and each goes on straight into the buffer of 64."""
+    polygons, values = regions(sieve(grid, DUST, connectivity=4))
+    simple = shapely.coverage_simplify(polygons, _ROUNDING, simplify_boundary=False)
+    strips, strip_values = _strips(simple, values)
+    simple, values = np.concatenate([simple, strips]), np.concatenate([values, strip_values])
+    groups = np.unique(values[values > 0])
+    whole = np.array([_whole(simple[values == group]) for group in groups], np.object_)
+    return shapely.transform(whole, lambda xy: xy * _UNIT), groups
+
+
+def layer(grid: Grid, names: Sequence[str], z: int) -> bytes:
+    """The layer of a tile of zoom `z` whose raster is `grid`, `names` being those of the groups from 1 on; nothing where it
+    shows nothing. One feature a group, its id the group's number."""
+    if not grid.any():
+        return b""
+    shapes, groups = areas(grid)
+    keys = [_text(3, key) for key in ("family", "grain_m")]
+    values = [_value(names[group - 1]) for group in groups]
+    values.append(b"\x22\x09\x19" + struct.pack("<d", grain_m(z)))
+    features = [
+        _feature(shape, int(group), k, groups.size)
+        for k, (shape, group) in enumerate(zip(shapes, groups, strict=True))
+    ]
+    parts = [b"\x78\x02", _text(1, NAME), *features, *keys, *values, b"\x28\x80\x20"]
+    return _field(3, b"".join(parts))
+
+
+def _whole(parts: Shapes) -> shapely.Geometry:
+    """Parts that share whole edges as one MultiPolygon."""
+    union = shapely.coverage_union_all(parts)
+    polygons = shapely.get_parts(union)
+    return shapely.MultiPolygon(list(polygons[shapely.get_type_id(polygons) == 3]))
+
+
+def _strips(simple: Shapes, values: Grid) -> tuple[Shapes, Grid]:
+    """Boxes in the buffer beside every side an area has on the tile's edge, and their values."""
+    wide = mvt.BUFFER // _UNIT
+    at_edge = np.flatnonzero(_touch(shapely.bounds(simple)).any(axis=1) & (values > 0))
+    rings, owner = shapely.get_rings(simple[at_edge], return_index=True)
+    xy, ring_of = shapely.get_coordinates(rings, return_index=True)
+    a, b = xy[:-1], xy[1:]
+    same = ring_of[:-1] == ring_of[1:]
+    boxes, of = [], []
+    for axis in (0, 1):
+        for edge, beyond in ((0, -wide), (SIDE, SIDE + wide)):
+            here = np.flatnonzero(same & (a[:, axis] == edge) & (b[:, axis] == edge))
+            along = np.sort(np.column_stack([a[here, 1 - axis], b[here, 1 - axis]]), axis=1)
+            across = np.tile(np.sort([edge, beyond]), (here.size, 1))
+            x, y = (across, along) if axis == 0 else (along, across)
+            boxes.append(shapely.box(x[:, 0], y[:, 0], x[:, 1], y[:, 1]))
+            of.append(values[at_edge[owner[ring_of[here]]]])
+    return np.concatenate(boxes), np.concatenate(of)
+
+
+def _touch(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    return np.column_stack([bounds[:, :2] <= 0, bounds[:, 2:] >= SIDE])
+
+
+def _feature(shape: shapely.Geometry, group: int, name: int, grain: int) -> bytes:
+    """A polygon with its family and grain (keys 0, 1)."""
+    some = from_polygons(np.array([shape], np.object_))
+    out = np.empty(20 * (some.x.size + 2 * some.outer.size), np.uint8)
+    used = mvt._polygon(
+        out, some.x.astype(np.int64), some.y.astype(np.int64), some.point, some.outer, some.outer.size
+    )
+    tags = b"\x00" + _varint(name) + b"\x01" + _varint(grain)
+    return _field(
+        2, b"\x08" + _varint(group) + _field(2, tags) + b"\x18\x03" + _field(4, out[:used].tobytes())
+    )
+
+
+def _value(text: str) -> bytes:
+    return _field(4, _text(1, text))
+
+
+def _text(number: int, text: str) -> bytes:
+    """A text as a field of a message."""
+    return _field(number, text.encode())
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """Bytes as a field of a message."""
+    return bytes([number << 3 | 2]) + _varint(len(content)) + content
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*out, value])
