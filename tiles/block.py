@@ -4,17 +4,18 @@ The parcels of a block are those whose web box comes within 39 m (EPSG:3857; a t
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from tiles.edges import Edges, Marks, edges
+from tiles.edges import Edges, Grounds, edges
 from tiles.mending import Drawings, drawings
 from tiles.outlines import Ints, Outlines, Units, joined
 from tiles.packing import pack, unpack
+from tiles.patched import patched
 from tiles.rooms import Rooms, rooms
 from tiles.trails import Trails, trails
 
@@ -30,20 +31,10 @@ class Later:
 
     working: threading.Lock = field(default_factory=threading.Lock)
     edges: Edges | None = None
+    before: Callable[[], Edges] | None = None
+    """How edges come from those of the block this one was changed from."""
     trails: Trails | None = None
     rooms: Rooms | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """Where n parcels lie, for what their boundaries are. sheet, commune: numbers in the register.
-
-    ground: `tiles.edges.ROAD`, `WATER`, or 0.
-    """
-
-    sheet: Units
-    commune: Units
-    ground: Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +79,8 @@ class Block:
         later = self.later
         with later.working:
             if later.edges is None:
-                where = self.grounds
-                later.edges = edges(self.outlines, where.sheet, where.commune, where.ground)
+                later.edges = later.before() if later.before else edges(self.outlines, self.grounds)
+                later.before = None
             return later.edges
 
     def trails(self) -> Trails:
@@ -160,6 +151,12 @@ def changed(block: Block, keep: npt.NDArray[np.bool_], more: Block) -> Block:
     later = Later()
     if block.later.rooms is not None:
         later.rooms = block.later.rooms.changed(which, more.rooms(block.later.rooms.row), order)
+    if block.later.before is not None:
+        block.edges()  # or blocks would hold on to one another
+    if block.later.edges is not None and keep.size:
+        old, place = block.later.edges, new_place[: keep.size]
+        boxes = np.concatenate([block.bounds[~keep], more.bounds])
+        later.before = lambda: patched(old, block.outlines, block.grounds, outlines, grounds, place, boxes)
     return _whole(
         ids[order], both(block.code, more.code), both(block.number, there(more.number)),
         both(block.land_use, there(more.land_use)), both(block.area_m2, more.area_m2),
