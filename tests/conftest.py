@@ -144,7 +144,11 @@ def serve() -> Serve:
 
     @contextmanager
     def serving(
-        conninfo: str, checks: int = 0, limits: "Limits | None" = None, scans: Path | None = None
+        conninfo: str,
+        checks: int = 0,
+        limits: "Limits | None" = None,
+        scans: Path | None = None,
+        archives: Path | None = None,
     ) -> Iterator[Served]:
         from api.app import create_app
         from cli.http_server import listen, server_of
@@ -154,7 +158,12 @@ def serve() -> Serve:
         private = "1" if limits is not None and limits.private_webhooks else ""
         settings = read_settings({"DIACHINH_CHECKS": str(checks), "DIACHINH_WEBHOOKS_PRIVATE": private})
         app = create_app(
-            conninfo, page=settings.page, limits=limits, beside=workers(settings, conninfo), scans=scans
+            conninfo,
+            page=settings.page,
+            limits=limits,
+            beside=workers(settings, conninfo),
+            scans=scans,
+            archives=archives,
         )
         socket = listen("127.0.0.1", 0)
         server = server_of(app)
