@@ -4,7 +4,7 @@ The parcels of a block are those whose web box comes within 39 m (EPSG:3857; a t
 """
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from tiles.edges import Edges, Grounds, edges
 from tiles.mending import Drawings, drawings
 from tiles.outlines import Ints, Outlines, Units, joined
 from tiles.packing import pack, unpack
-from tiles.patched import patched
+from tiles.patched import Base, base_of, patched
 from tiles.rooms import Rooms, rooms
 from tiles.trails import Trails, trails
 
@@ -31,8 +31,8 @@ class Later:
 
     working: threading.Lock = field(default_factory=threading.Lock)
     edges: Edges | None = None
-    before: Callable[[], Edges] | None = None
-    """How edges come from those of the block this one was changed from."""
+    base: Base | None = None
+    """What the edges can be made from, where they are not made yet."""
     trails: Trails | None = None
     rooms: Rooms | None = None
 
@@ -79,8 +79,11 @@ class Block:
         later = self.later
         with later.working:
             if later.edges is None:
-                later.edges = later.before() if later.before else edges(self.outlines, self.grounds)
-                later.before = None
+                if later.base is None:
+                    later.edges = edges(self.outlines, self.grounds)
+                else:
+                    later.edges = patched(later.base, self.outlines, self.grounds)
+                later.base = None
             return later.edges
 
     def trails(self) -> Trails:
@@ -151,12 +154,12 @@ def changed(block: Block, keep: npt.NDArray[np.bool_], more: Block) -> Block:
     later = Later()
     if block.later.rooms is not None:
         later.rooms = block.later.rooms.changed(which, more.rooms(block.later.rooms.row), order)
-    if block.later.before is not None:
-        block.edges()  # or blocks would hold on to one another
-    if block.later.edges is not None and keep.size:
-        old, place = block.later.edges, new_place[: keep.size]
+    base = block.later.base
+    if block.later.edges is not None:
+        base = base_of(block.later.edges, block.outlines, block.grounds)
+    if base is not None:
         boxes = np.concatenate([block.bounds[~keep], more.bounds])
-        later.before = lambda: patched(old, block.outlines, block.grounds, outlines, grounds, place, boxes)
+        later.base = base.changed(new_place[: block.id.size], boxes)
     return _whole(
         ids[order], both(block.code, more.code), both(block.number, there(more.number)),
         both(block.land_use, there(more.land_use)), both(block.area_m2, more.area_m2),

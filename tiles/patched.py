@@ -3,6 +3,7 @@
 # mypy: disable-error-code="arg-type, assignment, no-any-return, return-value, operator, call-overload"
 # In compiled loops numpy's integers are plain ones.
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,18 +18,38 @@ MOST_PLACES: Final = 64
 _MOST_LEFT_OVER: Final = 1.25
 
 
-def patched(
-    old: Edges, old_outlines: Outlines, old_grounds: Grounds, outlines: Outlines, grounds: Grounds, place: Ints, places: Units
-) -> Edges:  # fmt: skip
-    """The edges of `outlines`, the same as `edges` gives.
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Edges of a block before one or more changes.
 
-    old: those of `old_outlines`. place: where each old shape is now, -1 of those that are gone. places (k, 4): the boxes of
-    those that are gone or new.
+    edges: those of `outlines`. place (n,): where each of the shapes is now, -1 of those that are gone. boxes (k, 4): of what
+    has gone and come since.
     """
-    if places.shape[0] > MOST_PLACES:
-        return edges(outlines, grounds)
-    wide = (places + np.array([-NEAR, -NEAR, NEAR, NEAR])).astype(np.int32)
-    gone, come = edges(old_outlines, old_grounds, wide), edges(outlines, grounds, wide)
+
+    edges: Edges
+    outlines: Outlines
+    grounds: Grounds
+    place: Ints
+    boxes: Units
+
+    def changed(self, place: Ints, boxes: Units) -> "Base | None":
+        """The same after one change more, which moved shapes to `place`; None where all is better worked out anew."""
+        if self.boxes.shape[0] + boxes.shape[0] > MOST_PLACES:
+            return None
+        there = np.append(place, -1)[self.place]  # -1 stays where it is: the last
+        return Base(self.edges, self.outlines, self.grounds, there, np.concatenate([self.boxes, boxes]))
+
+
+def base_of(edges_: Edges, outlines: Outlines, grounds: Grounds) -> Base:
+    """What a block's edges are before any change."""
+    return Base(edges_, outlines, grounds, np.arange(len(outlines)), np.empty((0, 4), np.int32))
+
+
+def patched(base: Base, outlines: Outlines, grounds: Grounds) -> Edges:
+    """The edges of `outlines`, which came about from those of `base`: the same as `edges` gives."""
+    old = base.edges
+    wide = (base.boxes + np.array([-NEAR, -NEAR, NEAR, NEAR])).astype(np.int32)
+    gone, come = edges(base.outlines, base.grounds, wide), edges(outlines, grounds, wide)
     keep, node = _kept(
         old.x, old.y, old.start, old.stop, gone.x, gone.y, gone.start, gone.stop, come.x, come.y
     )
@@ -39,7 +60,7 @@ def patched(
     told = np.unique(np.concatenate([come.start, come.stop]))
     parcels[node[told]] = come.parcels[told]
     stays = np.flatnonzero(keep)
-    here = np.append(place, -1).astype(np.int32)
+    here = np.append(base.place, -1).astype(np.int32)
     start = np.concatenate([old.start[stays], node[come.start]])
     stop = np.concatenate([old.stop[stays], node[come.stop]])
     left = np.concatenate([here[old.left[stays]], come.left])
