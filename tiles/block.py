@@ -11,10 +11,11 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from tiles.edges import Edges, Marks, edges
+from tiles.edges import Edges, Grounds, edges
 from tiles.mending import Drawings, drawings
 from tiles.outlines import Ints, Outlines, Units, joined
 from tiles.packing import pack, unpack
+from tiles.patched import Base, base_of, patched
 from tiles.rooms import Rooms, rooms
 from tiles.trails import Trails, trails
 
@@ -30,20 +31,10 @@ class Later:
 
     working: threading.Lock = field(default_factory=threading.Lock)
     edges: Edges | None = None
+    base: Base | None = None
+    """What the edges can be made from, where they are not made yet."""
     trails: Trails | None = None
     rooms: Rooms | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """Where n parcels lie, for what their boundaries are. sheet, commune: numbers in the register.
-
-    ground: `tiles.edges.ROAD`, `WATER`, or 0.
-    """
-
-    sheet: Units
-    commune: Units
-    ground: Marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +79,11 @@ class Block:
         later = self.later
         with later.working:
             if later.edges is None:
-                where = self.grounds
-                later.edges = edges(self.outlines, where.sheet, where.commune, where.ground)
+                if later.base is None:
+                    later.edges = edges(self.outlines, self.grounds)
+                else:
+                    later.edges = patched(later.base, self.outlines, self.grounds)
+                later.base = None
             return later.edges
 
     def trails(self) -> Trails:
@@ -157,17 +151,27 @@ def changed(block: Block, keep: npt.NDArray[np.bool_], more: Block) -> Block:
     grounds = Grounds(
         both(mine.sheet, theirs.sheet), both(mine.commune, theirs.commune), both(mine.ground, theirs.ground)
     )
+    later = Later()
+    if block.later.rooms is not None:
+        later.rooms = block.later.rooms.changed(which, more.rooms(block.later.rooms.row), order)
+    base = block.later.base
+    if block.later.edges is not None:
+        base = base_of(block.later.edges, block.outlines, block.grounds)
+    if base is not None:
+        boxes = np.concatenate([block.bounds[~keep], more.bounds])
+        later.base = base.changed(new_place[: block.id.size], boxes)
     return _whole(
         ids[order], both(block.code, more.code), both(block.number, there(more.number)),
         both(block.land_use, there(more.land_use)), both(block.area_m2, more.area_m2),
         both(block.room_m, more.room_m), both(block.anchor, more.anchor), outlines, drawn, tuple(places), grounds,
+        later,
     )  # fmt: skip
 
 
 def _whole(
     ids: Ints, code: npt.NDArray[np.uint8], number: Units, land_use: Units, area_m2: npt.NDArray[np.float64],
     room_m: npt.NDArray[np.float32], anchor: Units, outlines: Outlines, drawn: Drawings, texts: tuple[bytes, ...],
-    grounds: Grounds,
+    grounds: Grounds, later: Later | None = None,
 ) -> Block:  # fmt: skip
     """The block, with what follows from its columns."""
     text_at = np.zeros(len(texts) + 1, np.int64)
@@ -188,6 +192,7 @@ def _whole(
         text_at,
         text,
         grounds,
+        later or Later(),
     )
 
 

@@ -17,7 +17,8 @@ from psycopg_pool import AsyncConnectionPool
 
 from geo.cells import bounds, place
 from register.statements import load
-from tiles.block import Block, Grounds, changed, from_bytes, made, to_bytes
+from tiles.block import Block, changed, from_bytes, made, to_bytes
+from tiles.edges import Grounds
 from tiles.outlines import CELL_BITS, Ints, from_wkb, nothing
 
 MARGIN_M = 39.0

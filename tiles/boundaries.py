@@ -67,8 +67,12 @@ def points(cells: Cells, z: int, x: int, y: int) -> bytes:
     (((column, row), block),) = cells.items()
     shift, left, top = corner_of(z, x, y, column, row)
     some = block.edges()
-    out = np.empty(24 * some.x.size, np.uint8)
-    used = lines.points(some.x, some.y, some.parcels, shift, left, top, _MOST_PARCELS, out)
+    which = np.empty(some.start.size, np.int64)
+    which = which[: lines.edges_in_view(some.start, some.stop, some.x, some.y, shift, left, top, which)]
+    out = np.empty(48 * which.size, np.uint8)
+    used = lines.points(
+        which, some.x, some.y, some.parcels, some.start, some.stop, shift, left, top, _MOST_PARCELS, out
+    )
     return layer_of("points", ("parcels",), [out[:used]], [_COUNTS])
 
 

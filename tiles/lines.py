@@ -204,22 +204,34 @@ def trails(  # pragma: no cover
 
 @njit(cache=True, nogil=True)
 def points(  # pragma: no cover
-    x: Units, y: Units, parcels: Units, shift: int, left: int, top: int, most: int, out: Bytes
-) -> int:
-    """Features of the nodes that lie in the tile: points with parcels (key 0), whose values are 1 … `most`. Their bytes."""
+    which: Ints, x: Units, y: Units, parcels: Units, start: Units, stop: Units, shift: int, left: int, top: int,
+    most: int, out: Bytes,
+) -> int:  # fmt: skip
+    """Features of the nodes of the edges `which` that lie in the tile: points with parcels (key 0), whose values are
+    1 … `most`. Their bytes."""
     p = 0
-    for k in range(x.size):
-        if parcels[k] == 0:
-            continue
-        u, w = _unit(x[k], shift, left), _unit(y[k], shift, top)
-        if u < 0 or u >= EXTENT or w < 0 or w >= EXTENT:
-            continue
-        count = min(parcels[k], most) - 1
-        g = 1 + varint_size(2 * u) + varint_size(2 * w)
-        out[p], out[p + 1], out[p + 2], out[p + 3] = 0x12, 8 + g, 0x12, 2
-        out[p + 4], out[p + 5], out[p + 6], out[p + 7], out[p + 8], out[p + 9] = 0, count, 0x18, 1, 0x22, g
-        out[p + 10] = 9
-        p = varint(out, varint(out, p + 11, 2 * u), 2 * w)
+    there = np.zeros(x.size, np.bool_)
+    for e in which:
+        for k in (start[e], stop[e]):
+            if there[k]:
+                continue
+            there[k] = True
+            u, w = _unit(x[k], shift, left), _unit(y[k], shift, top)
+            if u < 0 or u >= EXTENT or w < 0 or w >= EXTENT:
+                continue
+            count = min(parcels[k], most) - 1
+            g = 1 + varint_size(2 * u) + varint_size(2 * w)
+            out[p], out[p + 1], out[p + 2], out[p + 3] = 0x12, 8 + g, 0x12, 2
+            out[p + 4], out[p + 5], out[p + 6], out[p + 7], out[p + 8], out[p + 9] = (
+                0,
+                count,
+                0x18,
+                1,
+                0x22,
+                g,
+            )
+            out[p + 10] = 9
+            p = varint(out, varint(out, p + 11, 2 * u), 2 * w)
     return p
 
 

@@ -31,7 +31,7 @@ _LEVEL = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """For each of n parcels and each of the `BANDS` the room for its text.
+    """For each of n parcels of a cell in `row` and each of the `BANDS` the room for its text.
 
     at (n, 2, 2): the middle, on the block's grid. angle (n, 2): degrees clockwise, from -90 to 89. size_m (n, 2, 2): width
     (along the text) and height, in metres on the ground; 0 where there is none.
@@ -40,6 +40,16 @@ class Rooms:
     at: npt.NDArray[np.int32]
     angle: npt.NDArray[np.int16]
     size_m: npt.NDArray[np.float32]
+    row: int
+
+    def changed(self, keep: Ints, more: "Rooms", order: Ints) -> "Rooms":
+        """Those of the parcels `keep` and those of `more`, in this order of both together."""
+        return Rooms(
+            np.concatenate([self.at[keep], more.at])[order],
+            np.concatenate([self.angle[keep], more.angle])[order],
+            np.concatenate([self.size_m[keep], more.size_m])[order],
+            self.row,
+        )
 
 
 def rooms(
@@ -62,7 +72,7 @@ def rooms(
         angle,
         size_m,
     )
-    return Rooms(at, angle, size_m)
+    return Rooms(at, angle, size_m, row)
 
 
 def metres(row: int) -> float:

@@ -9,8 +9,8 @@ import shapely
 
 from tests.geo.drawing import draw
 from tiles import encode
-from tiles.block import Block, Grounds, made
-from tiles.edges import ROAD, WATER
+from tiles.block import Block, made
+from tiles.edges import ROAD, WATER, Grounds
 from tiles.outlines import from_polygons
 
 CELL = (13117, 7451)

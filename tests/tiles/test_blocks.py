@@ -20,8 +20,9 @@ from tests.conftest import Clone
 from tests.register.awaited import awaited
 from tests.register.handed_in import hand_in, lot
 from tiles import encode, tile
-from tiles.block import Block, Grounds, changed, from_bytes, made, to_bytes
+from tiles.block import Block, changed, from_bytes, made, to_bytes
 from tiles.blocks import Blocks
+from tiles.edges import Grounds
 from tiles.layers import LAYERS
 from tiles.mending import polygons_of
 from tiles.outlines import from_polygons

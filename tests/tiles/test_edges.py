@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import httpx
 import numpy as np
@@ -18,12 +19,13 @@ from tests.geo.danang import ARCHIVE, EPSG, wards
 from tests.geo.drawing import draw
 from tests.register.handed_in import hand_in, lot
 from tests.tiles.drawn import WORLD_M, Drawn, Feature, on_the_map
-from tests.tiles.ground import UNITS_M, block_of, features, picture, text
+from tests.tiles.ground import CELL, UNITS_M, block_of, features, picture, text
 from tests.tiles.test_stamps import tile_at
 from tests.tiles.test_tiles import parcels, tiles_of
 from tiles.block import Block, changed
-from tiles.edges import CORNER, KINDS, SIDE, Edges
+from tiles.edges import KINDS, Edges
 from tiles.outlines import CELL_BITS
+from tiles.sides import CORNER, SIDE
 
 NAMES = ("kind", "length", "left", "right")
 WHOLE = 1 << CELL_BITS
@@ -117,7 +119,7 @@ def test_from_afar_edges_of_a_kind_are_one_feature() -> None:
 
 FAR = """\
 commune 313,63 125,63 125,0
-outer 125,0 0,0 0,188 313,188 313,0 125,0
+outer 0,0 0,188 313,188 313,0 0,0
 road 0,63 125,63 125,125 188,125
 sheet 125,188 125,125 0,125 313,125 188,125 188,188"""
 
@@ -209,6 +211,7 @@ def test_each_boundary_is_there_once(
     how: Callable[[dict[str, shapely.Geometry]], dict[str, shapely.Geometry]],
     shapes: dict[str, shapely.Geometry],
 ) -> None:
+    shapes = {letter: shapely.affinity.translate(s, 400_000, 400_000) for letter, s in shapes.items()}
     some = block_of(how(shapes)).edges()
     drawn = lines(some)
     whole = np.array(list(shapes.values()), object)
@@ -288,31 +291,70 @@ def test_neighbouring_blocks_tell_the_same(
     assert told[0] == told[1]
 
 
-@given(before=maps(), new=maps(), data=st.data())
-def test_edges_of_a_changed_block_are_those_of_one_made_anew(
-    before: dict[str, shapely.Geometry], new: dict[str, shapely.Geometry], data: st.DataObject
+def looks(n: int) -> dict[str, Any]:
+    return {"sheets": ["AB"], "communes": ["C"], "road": "D", "water": "E", "first": n}
+
+
+@given(st.lists(maps(), min_size=2, max_size=5), st.data())
+def test_edges_of_changed_blocks_are_those_of_blocks_made_anew(
+    several: list[dict[str, shapely.Geometry]], data: st.DataObject
 ) -> None:
-    keep = np.array([data.draw(st.booleans()) for _ in before])
-    old = block_of(before, sheets=["AB"], communes=["C"], road="D", water="E")
-    old.edges()
-    old.rooms(7451)
-    after = changed(old, keep, block_of(new, first=50, sheets=["AB"], communes=["C"], road="D", water="E"))
-    kept = {letter: shape for (letter, shape), k in zip(before.items(), keep, strict=True) if k}
-    first = block_of(kept, sheets=["AB"], communes=["C"], road="D", water="E")
-    second = block_of(new, first=50, sheets=["AB"], communes=["C"], road="D", water="E")
-    anew = changed(first, np.ones(len(kept), np.bool_), second)
-    same(after.edges(), anew.edges())
-    for mine, theirs in zip(
-        (after.rooms(7451).at, after.rooms(7451).angle, after.rooms(7451).size_m),
-        (anew.rooms(7451).at, anew.rooms(7451).angle, anew.rooms(7451).size_m),
-        strict=True,
-    ):
-        assert (mine == theirs).all()
+    """Whatever went before, in any order, whether anybody asked for the edges between: the next map lies over the last."""
+    block = block_of(several[0], **looks(1))
+    for n, shapes in enumerate(several[1:], 1):
+        if data.draw(st.booleans()):
+            block.edges()
+            block.rooms(CELL[1])
+        keep = np.array([data.draw(st.booleans()) for _ in block.id], np.bool_)
+        block = changed(block, keep, block_of(apart(shapes) if n % 2 else shapes, **looks(100 * n)))
+    none = changed(block, np.zeros(block.id.size, np.bool_), block_of({}))
+    anew = changed(none, np.zeros(0, np.bool_), block)
+    assert anew.later.edges is None
+    same(block.edges(), anew.edges())
+    mine, theirs = block.rooms(CELL[1]), anew.rooms(CELL[1])
+    for column in ("at", "angle", "size_m"):
+        assert np.array_equal(getattr(mine, column), getattr(theirs, column))
+    for layer in ("edges", "points", "dimensions", "labels"):
+        for zoom in (16, 18):
+            assert features(block, layer, zoom) == features(anew, layer, zoom)
 
 
 def same(mine: Edges, theirs: Edges) -> None:
-    for column in Edges.__slots__:
+    """Edge for edge; nodes may be numbered otherwise."""
+    for column in ("left", "right", "kind", "mm"):
         assert np.array_equal(getattr(mine, column), getattr(theirs, column)), column
+    for end in ("start", "stop"):
+        here, there = getattr(mine, end), getattr(theirs, end)
+        for column in ("x", "y", "parcels"):
+            assert np.array_equal(getattr(mine, column)[here], getattr(theirs, column)[there]), column
+
+
+@given(data=st.data())
+def test_a_correction_in_a_town_changes_what_is_near_it(data: st.DataObject) -> None:
+    """A street of lots along a road in one piece; some lots are split, joined, moved a little or taken out."""
+    town = {"road": shapely.box(0, 4000, 400_000, 6000)}
+    town |= {f"n{k}": shapely.box(8000 * k, 0, 8000 * (k + 1), 4000) for k in range(50)}
+    town |= {f"s{k}": shapely.box(5000 * k, 6000, 5000 * (k + 1), 10_000) for k in range(80)}
+    block = block_of(town, water="")
+    names = list(town)
+    for n in range(3):
+        block.edges()
+        gone = data.draw(st.sets(st.sampled_from(range(len(names))), min_size=1, max_size=3))
+        new: dict[str, shapely.Geometry] = {}
+        for k in gone:
+            west, south, east, north = (
+                town[names[k]].bounds if names[k] in town else (0, 12_000, 3000, 15_000)
+            )
+            by = data.draw(st.sampled_from([0, 3, 700]))
+            middle = round((west + east) / 2)
+            new[f"{n}{k}a"] = shapely.box(west, south + by, middle, north)
+            new[f"{n}{k}b"] = shapely.box(middle, south, east, north)
+        keep = np.array([k not in gone for k in range(len(names))])
+        block = changed(block, keep, block_of(new, first=1000 * (n + 1)))
+        names = [name for k, name in enumerate(names) if k not in gone] + list(new)
+        town |= new
+        anew = changed(block_of({}), np.zeros(0, np.bool_), block)
+        same(block.edges(), anew.edges())
 
 
 # --- odd ground ------------------------------------------------------------------------------------------------
