@@ -2,6 +2,9 @@
 
 import multiprocessing
 import os
+import signal
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
@@ -17,7 +20,7 @@ from tiles.blocks import boxes, made_of, read_kept
 Progress = Callable[[str, int, int | None], None]
 
 _AT_ONCE = 4
-FEW = 12
+FEW = 6
 """So few cells are no work for more processes."""
 
 
@@ -36,7 +39,8 @@ def build_blocks(
     """
     with reader(conninfo, schema) as conn:
         keys = [key for (key,) in conn.execute(load("tiles", "blocks.sql")["lagging"]).fetchall()]
-    parts = [keys[k : k + _AT_ONCE] for k in range(0, len(keys), _AT_ONCE)]
+    each = _AT_ONCE if len(keys) > 16 * _AT_ONCE else 1
+    parts = [keys[k : k + each] for k in range(0, len(keys), each)]
     done = 0
     for count in _spread(
         conninfo, schema, parts, 1 if len(keys) <= FEW else processes or os.cpu_count() or 1
@@ -46,18 +50,31 @@ def build_blocks(
     return len(keys)
 
 
+def alone() -> None:
+    """Begin a worker: it is stopped by its parent only, and ends with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _spread(conninfo: str, schema: str, parts: Sequence[list[int]], processes: int) -> Iterator[int]:
     if processes == 1:
         yield from (_kept(conninfo, schema, part) for part in parts)
         return
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawn) as pool:
-        tasks = [pool.submit(_kept, conninfo, schema, part) for part in parts]
+    with ProcessPoolExecutor(processes, spawn, initializer=alone) as several:
+        tasks = [several.submit(_kept, conninfo, schema, part) for part in parts]
         try:
             for task in tasks:
                 yield task.result()
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            several.shutdown(wait=True, cancel_futures=True)
 
 
 def _kept(conninfo: str, schema: str, keys: list[int]) -> int:

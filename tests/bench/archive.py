@@ -43,6 +43,7 @@ from tests.bench.serving import ROOT
 from tests.bench.tiles_uncached import filled
 from tests.tiles.drawn import WORLD_M, place
 from tiles.archive.export import Ask, export
+from tiles.bulk import build_blocks
 
 FABRIC = int(os.environ.get("FABRIC", "1000000"))
 PEERS = os.environ.get("PEERS", "tippecanoe,tippecanoe whole,freestiler").split(",")
@@ -73,6 +74,9 @@ def run() -> int:
 def compare(conninfo: str, folder: Path) -> int:
     """Make all archives of one register; print what they took, and how whole they are."""
     ours = folder / "ours.pmtiles"
+    with connect(conninfo, autocommit=True) as conn:
+        conn.execute("truncate map_block")
+    timed("blocks alone", None, lambda: print(f"  {build_blocks(conninfo, 'register')} cells", flush=True))
     with connect(conninfo, autocommit=True) as conn:
         conn.execute("truncate map_block")
     cold = timed("ours, cold", ours, lambda: our_archive(conninfo, ours))
@@ -133,7 +137,7 @@ def peer_archive(command: Sequence[str]) -> None:
         print(f"  {error.__class__.__name__}: {Path(command[0]).name}", flush=True)
 
 
-def timed(name: str, path: Path, go: Callable[[], None]) -> float:
+def timed(name: str, path: Path | None, go: Callable[[], None]) -> float:
     """Seconds it took, told with processor time of its processes and the size."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
@@ -141,13 +145,13 @@ def timed(name: str, path: Path, go: Callable[[], None]) -> float:
     seconds = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    size = path.stat().st_size / 1e6 if path.exists() else 0.0
+    size = path.stat().st_size / 1e6 if path is not None and path.exists() else 0.0
     load = os.getloadavg()[0]
     print(
         f"  {name:>18}: {seconds:7.1f} s, {cpu:7.1f} s of its processes, {size:7.1f} MB, load {load:.1f}",
         flush=True,
     )
-    return seconds if path.exists() else float("inf")
+    return seconds if size else float("inf")
 
 
 def tilers() -> Path:

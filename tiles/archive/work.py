@@ -1,10 +1,6 @@
 """What worker processes do for an archive: blocks of cells, tiles of units, tiles far out. Each result is kept wholly."""
 
 import hashlib
-import os
-import signal
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,19 +36,6 @@ class Job:
     schema: str
     folder: Path
     order: Order
-
-
-def alone() -> None:
-    """Begin a worker: it is stopped by its parent only, and ends with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def bring_cells(job: Job, keys: list[int]) -> int:
