@@ -5,6 +5,7 @@ The parcels of a block are those whose web box comes within 39 m (EPSG:3857; a t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -53,9 +54,9 @@ def made(
     area_m2: npt.NDArray[np.float64], room_m: npt.NDArray[np.float32], anchor: Units, outlines: Outlines,
 ) -> Block:  # fmt: skip
     """A block of parcels ordered by id; what breaks at some zoom is found and mended here."""
-    places: dict[bytes, int] = {}
-    number_at = np.array([places.setdefault(text, len(places)) for text in number], np.int32)
-    land_use_at = np.array([places.setdefault(text, len(places)) for text in land_use], np.int32)
+    places = {text: k for k, text in enumerate(dict.fromkeys(chain(number, land_use)))}
+    number_at = np.array([*map(places.__getitem__, number)], np.int32)
+    land_use_at = np.array([*map(places.__getitem__, land_use)], np.int32)
     drawn = drawings(outlines)
     return _whole(ids, code, number_at, land_use_at, area_m2, room_m, anchor, outlines, drawn, tuple(places))
 

@@ -76,9 +76,7 @@ def test_calls_that_are_wrong_say_so_and_leave_nothing(conninfo: str, tmp_path: 
         (2, "--bbox", "1,2,3"),
         (1, "--bbox", "5,5,4,4"),
         (1, "--layers", "parcels,roads"),
-        (1, "--commune", "20197"),
         (1, "--as-of", "yesterday"),
-        (2, "--processes", "0"),
     ):
         refused = asked(conninfo, tmp_path, "export", path, *map(str, arguments))
         assert refused.code == code, (arguments, refused.err)

@@ -74,7 +74,7 @@ def _blocks(conn: psycopg.Connection, order: Order, keys: list[int]) -> Iterator
     moment = {"seq": order.seq, "day": order.day}
     cursor.execute(load("tiles.archive", "archive.sql")["past"], {**boxes(keys), **moment})
     for cell, ids in cursor.fetchall():
-        versions = np.frombuffer(ids, ">i8").astype(np.int64).tolist()
+        versions = np.frombuffer(ids, ">i8").astype(np.int64)
         rows = one_row(cursor, {"ids": versions})
         yield cell, made_of(rows, *place(cell))
 
@@ -216,9 +216,14 @@ def _in_view(cells: encode.Cells, z: int, x: int, y: int) -> set[tuple[int, int]
             own_high = min(high[0], (column + 1) << levels), min(high[1], (row + 1) << levels)
         first, last = np.maximum(first, own_low), np.minimum(last, np.array(own_high) - 1)
         some = (first <= last).all(axis=1)
-        spans = np.unique(np.column_stack([first[some], last[some]]), axis=0)
-        for a, b, c, d in spans.tolist():
-            seen.update((i, j) for i in range(a, c + 1) for j in range(b, d + 1))
+        # 8 bits each: a unit is at most 64 tiles wide
+        packed = np.zeros(int(some.sum()), np.int64)
+        for side in ((first - low)[some].T, (last - low)[some].T):
+            for values in side:
+                packed = packed << 8 | values
+        for span in np.unique(packed).tolist():
+            a, b, c, d = (span >> shift & 255 for shift in (24, 16, 8, 0))
+            seen.update((low[0] + i, low[1] + j) for i in range(a, c + 1) for j in range(b, d + 1))
     return seen
 
 
