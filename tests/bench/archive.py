@@ -105,7 +105,7 @@ def compare(conninfo: str, folder: Path) -> int:
                 str(path),
                 str(source),
             ]
-        took[peer] = timed(peer, path, lambda command=command: peer_archive(command))  # type: ignore[misc]
+        took[peer] = timed(peer, path, lambda command=command, path=path: peer_archive(command, path))  # type: ignore[misc]
     whole = gaps(conninfo, archives)
     done = {peer: seconds for peer, seconds in took.items() if seconds < PATIENCE_S}
     if not done:
@@ -127,14 +127,15 @@ def our_archive(conninfo: str, path: Path, layers: tuple[str, ...] = ("land_use"
     export(conninfo, "register", path, Ask(layers))
 
 
-def peer_archive(command: Sequence[str]) -> None:
-    """Run a peer; one that does not come to an end is ended."""
+def peer_archive(command: Sequence[str], path: Path) -> None:
+    """Run a peer; one that does not come to an end is ended, and what it left is thrown away."""
     try:
         subprocess.run(
             command, check=True, timeout=PATIENCE_S, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
     except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
         print(f"  {error.__class__.__name__}: {Path(command[0]).name}", flush=True)
+        path.unlink(missing_ok=True)
 
 
 def timed(name: str, path: Path | None, go: Callable[[], None]) -> float:
