@@ -6,6 +6,7 @@ The parcels of a block are those whose web box comes within 39 m (EPSG:3857; a t
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -111,9 +112,9 @@ def made(
 ) -> Block:  # fmt: skip
     """A block of parcels ordered by id; what breaks at some zoom is found and mended here. Without `grounds` all lie in one
     sheet, and none is a road or water."""
-    places: dict[bytes, int] = {}
-    number_at = np.array([places.setdefault(text, len(places)) for text in number], np.int32)
-    land_use_at = np.array([places.setdefault(text, len(places)) for text in land_use], np.int32)
+    places = {text: k for k, text in enumerate(dict.fromkeys(chain(number, land_use)))}
+    number_at = np.array([*map(places.__getitem__, number)], np.int32)
+    land_use_at = np.array([*map(places.__getitem__, land_use)], np.int32)
     drawn = drawings(outlines)
     if grounds is None:
         same = np.zeros(ids.size, np.int32)

@@ -76,9 +76,7 @@ def test_calls_that_are_wrong_say_so_and_leave_nothing(conninfo: str, tmp_path: 
         (2, "--bbox", "1,2,3"),
         (1, "--bbox", "5,5,4,4"),
         (1, "--layers", "parcels,roads"),
-        (1, "--commune", "20197"),
         (1, "--as-of", "yesterday"),
-        (2, "--processes", "0"),
     ):
         refused = asked(conninfo, tmp_path, "export", path, *map(str, arguments))
         assert refused.code == code, (arguments, refused.err)
@@ -98,3 +96,19 @@ def test_the_store_is_filled_once(db: psycopg.Connection, conninfo: str, tmp_pat
     assert lagging == 0
     assert f"{cells} cells built" in first.err
     assert "0 cells built" in asked(conninfo, tmp_path, "build").err
+
+
+def test_an_import_fills_the_store_unless_told_not_to(
+    db: psycopg.Connection, conninfo: str, tmp_path: Path
+) -> None:
+    for n, options in ((0, ["--no-tiles"]), (1, [])):
+        path = tmp_path / f"{n}.csv"
+        ring = f"{548000 + 40 * n} 1777000,{548020 + 40 * n} 1777000,{548020 + 40 * n} 1777020,{548000 + 40 * n} 1777000"
+        path.write_text(
+            f'ma_xa,so_to,so_thua,loai_dat,geom\n20194,1,{n + 1},ODT,"SRID=5899;POLYGON(({ring}))"\n', "utf-8"
+        )
+        done = run(tmp_path, "import", str(path), *options, DIACHINH_DATABASE=conninfo)
+        assert done.code == 0, done.err
+        (kept,) = db.execute("select count(*) from map_block").fetchone() or (-1,)
+        db.commit()
+        assert (kept > 0) == (n == 1)

@@ -23,7 +23,7 @@ from tiles.archive import file, work
 from tiles.archive.order import MOST_ZOOM, PAST_LAYERS, UNIT_ZOOM, Box, Order, tiles_of, units_of
 from tiles.archive.parts import Parts
 from tiles.archive.work import Job
-from tiles.bulk import Progress, reader
+from tiles.bulk import Progress, alone, reader
 from tiles.layers import LAYERS, OPEN
 from tiles.style import style
 from tiles.tilejson import tilejson
@@ -149,7 +149,7 @@ def _workers(processes: int | None) -> Iterator[Executor]:
             yield pool
         return
     spawn = multiprocessing.get_context("spawn")
-    several = ProcessPoolExecutor(processes or os.cpu_count() or 1, spawn, initializer=work.alone)
+    several = ProcessPoolExecutor(processes or os.cpu_count() or 1, spawn, initializer=alone)
     try:
         yield several
     finally:

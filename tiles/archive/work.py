@@ -1,10 +1,6 @@
 """What worker processes do for an archive: blocks of cells, tiles of units, tiles far out. Each result is kept wholly."""
 
 import hashlib
-import os
-import signal
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,19 +39,6 @@ class Job:
     order: Order
 
 
-def alone() -> None:
-    """Begin a worker: it is stopped by its parent only, and ends with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = os.getppid()
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def bring_cells(job: Job, keys: list[int]) -> int:
     """Put the blocks of some cells, as of the order's moment, beside the archive; how many cells that were."""
     parts = Parts(job.folder)
@@ -92,7 +75,7 @@ def _blocks(conn: psycopg.Connection, order: Order, keys: list[int]) -> Iterator
     moment = {"seq": order.seq, "day": order.day}
     cursor.execute(load("tiles.archive", "archive.sql")["past"], {**boxes(keys), **moment})
     for cell, ids in cursor.fetchall():
-        versions = np.frombuffer(ids, ">i8").astype(np.int64).tolist()
+        versions = np.frombuffer(ids, ">i8").astype(np.int64)
         rows = one_row(cursor, {"ids": versions})
         yield cell, made_of(rows, *place(cell))
 
@@ -234,9 +217,14 @@ def _in_view(cells: Cells, z: int, x: int, y: int) -> set[tuple[int, int]]:
             own_high = min(high[0], (column + 1) << levels), min(high[1], (row + 1) << levels)
         first, last = np.maximum(first, own_low), np.minimum(last, np.array(own_high) - 1)
         some = (first <= last).all(axis=1)
-        spans = np.unique(np.column_stack([first[some], last[some]]), axis=0)
-        for a, b, c, d in spans.tolist():
-            seen.update((i, j) for i in range(a, c + 1) for j in range(b, d + 1))
+        # 8 bits each: a unit is at most 64 tiles wide
+        packed = np.zeros(int(some.sum()), np.int64)
+        for side in ((first - low)[some].T, (last - low)[some].T):
+            for values in side:
+                packed = packed << 8 | values
+        for span in np.unique(packed).tolist():
+            a, b, c, d = (span >> shift & 255 for shift in (24, 16, 8, 0))
+            seen.update((low[0] + i, low[1] + j) for i in range(a, c + 1) for j in range(b, d + 1))
     return seen
 
 
