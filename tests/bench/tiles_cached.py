@@ -65,7 +65,9 @@ def run() -> int:
     needs = f"(needs {PEER_BAR:g}x tipg at z14 and z16, {NGINX_BAR:g} of nginx)"
     missing = [name for name in ("wrk", "nginx") if shutil.which(name) is None]
     if missing:
-        print(f"tiles-cached: {' and '.join(missing)} not installed (apt-get install wrk nginx-light) {needs}")
+        print(
+            f"tiles-cached: {' and '.join(missing)} not installed (apt-get install wrk nginx-light) {needs}"
+        )
         return 1
     with filled_register() as conninfo, tempfile.TemporaryDirectory(dir="/var/tmp") as name:
         folder = Path(name)
@@ -73,21 +75,31 @@ def run() -> int:
         with connect(conninfo, autocommit=True) as conn:
             views = random_views(conn)
             peer_view(conn)
-        paths = {z: [f"/tiles/parcels/{z}/{x}/{y}.mvt" for x, y in dict.fromkeys(places)] for z, places in views.items()}
+        paths = {
+            z: [f"/tiles/parcels/{z}/{x}/{y}.mvt" for x, y in dict.fromkeys(places)]
+            for z, places in views.items()
+        }
         theirs = {
-            z: [f"/collections/{PEER_SCHEMA}.parcels/tiles/WebMercatorQuad/{z}/{x}/{y}" for x, y in dict.fromkeys(views[z])]
+            z: [
+                f"/collections/{PEER_SCHEMA}.parcels/tiles/WebMercatorQuad/{z}/{x}/{y}"
+                for x, y in dict.fromkeys(views[z])
+            ]
             for z in PEER_ZOOMS
         }
         with our_server(conninfo) as ours:
             sizes = keep(ours, paths, folder / "root")
             with nginx(folder) as files, tipg(conninfo) as peer:
-                return compare(folder, {"ours": ours, "nginx": files, "tipg": peer}, paths, theirs, sizes, needs)
+                return compare(
+                    folder, {"ours": ours, "nginx": files, "tipg": peer}, paths, theirs, sizes, needs
+                )
 
 
 def keep(port: int, paths: dict[int, list[str]], root: Path) -> dict[int, int]:
     """Ask for all tiles, and write each as a file of the same name: the bytes as sent; their mean size by zoom."""
     sizes: dict[int, int] = {}
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=300, headers={"accept-encoding": "gzip"}) as client:
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{port}", timeout=300, headers={"accept-encoding": "gzip"}
+    ) as client:
         for z, some in paths.items():
             total = 0
             for path in some:
@@ -126,11 +138,14 @@ def compare(
     """Rounds in turns, the table, the verdict."""
     rates: dict[tuple[str, int], list[float]] = {}
     told: dict[tuple[str, int], str] = {}
-    every = {**paths, 0: [path for some in paths.values() for path in some]}  # 0: all zooms, as many tiles of each
+    every = {
+        **paths,
+        0: [path for some in paths.values() for path in some],
+    }  # 0: all zooms, as many tiles of each
     for _ in range(ROUNDS):
-        for z in every:
+        for z, some in every.items():
             for name in ("nginx", "ours"):
-                rate, spread = drive(folder, ports[name], every[z], CLIENTS)
+                rate, spread = drive(folder, ports[name], some, CLIENTS)
                 rates.setdefault((name, z), []).append(rate)
                 told[name, z] = spread
         for z in PEER_ZOOMS:
