@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -42,7 +43,9 @@ from api.headers import secured
 from api.limits import Limits
 from api.lookup import PREFIX as PARCEL_PREFIX
 from api.lookup import current_reply, parcel_reply, wanted
+from api.ogc import answering
 from api.ogc import routes as ogc
+from api.ogc import tiles as ogc_tiles
 from api.page import StaticPage
 from api.people import AT_ONCE as PEOPLE_AT_ONCE
 from api.reply import App, Receive, Scope, Send, header
@@ -51,19 +54,34 @@ from api.scan_tiles import PREFIX as SCAN_PREFIX
 from api.scan_tiles import ScanTiles
 from api.scans import AT_ONCE as SCANS_AT_ONCE
 from api.survey_events import Wakes
+from api.tile_events import TileEvents
 from api.tiles import PREFIX as TILE_PREFIX
-from api.tiles import tile_reply
+from api.tiles import Asked, Tiles
 from api.together import Together
-from register.connect import ASKER, open_editors, open_pool
-from tiles.blocks import Blocks
+from register.connect import ASKER, READER, open_editors, open_pool
+from tiles.finished import MOST_BYTES, Finished
 from tiles.warm import warm
 
 _LONGEST_QUERY = 2048
 _PARCEL_SLASHES = PARCEL_PREFIX.count("/")
 _OWN_PATHS = ("/api/", "/tiles/", "/health", "/ogc")
+_TILE_OPTIONS = f"{READER} -c statement_timeout=20000"
+_TILE_WAIT_S = 10.0
 
 
 Beside = Callable[[asyncio.Event], Awaitable[None]]
+
+
+class Server:
+    """The whole server as an ASGI application; `tiles`: what answers for tiles, for a protocol that does so by itself."""
+
+    def __init__(self, app: App, tiles: Tiles) -> None:
+        self._app = app
+        self.tiles = tiles
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, or the server's life."""
+        await self._app(scope, receive, send)
 
 
 def create_app(
@@ -73,21 +91,25 @@ def create_app(
     limits: Limits | None = None,
     beside: Sequence[Beside] = (),
     scans: Path | None = None,
+    tile_bytes: int = MOST_BYTES,
+    shared_tiles: Path | None = None,
     archives: Path | None = None,
-) -> App:
+) -> Server:
     """The whole server over one register; `page` is the folder of the built web page, served at `/`.
 
     It opens its database connections when the server starts it (lifespan), and closes them at the end. What stands in
     `beside` (a worker) runs in the server's loop from start to end: it is called with the event that tells it to stop.
     `scans`: folder of the files of scanned sheets; without one none are kept or served. `archives`: folder of archives of
-    the map that are served.
+    the map that are served. Finished tiles are kept in memory, `tile_bytes` of them, and in the folder `shared_tiles` for
+    all processes of one server, where there is one.
     """
     pool = open_pool(conninfo, schema, 4)
     # tiles are pure work for the database: a pool of their own, so that a storm of them never delays a look-up
-    tile_pool = open_pool(conninfo, schema, min(16, 4 * (os.cpu_count() or 1)))
-    blocks = Blocks(tile_pool)
-    api = _api(pool, tile_pool, blocks, beside)
-    api.state.tile_pool, api.state.blocks = tile_pool, blocks
+    tile_pool = open_pool(conninfo, schema, min(16, 4 * (os.cpu_count() or 1)), _TILE_OPTIONS, _TILE_WAIT_S)
+    looker = open_pool(conninfo, schema, 1, _TILE_OPTIONS, _TILE_WAIT_S)
+    tiles = Tiles(tile_pool, looker, Finished(tile_bytes, shared_tiles))
+    api = _api(pool, (tile_pool, looker), tiles, beside)
+    api.state.tiles = tiles
     # surveys have connections of their own: a slow hand-in never delays a look-up
     api.state.survey_pool = open_pool(conninfo, schema, 4)
     # steps of corrections run on threads, over connections that keep their temporary tables
@@ -98,6 +120,7 @@ def create_app(
     # and so has the feed: whoever takes over the whole register delays nobody
     api.state.feed_pool = open_pool(conninfo, schema, 2)
     api.state.change_wakes = ChangeWakes(conninfo, schema)
+    api.state.tile_events = TileEvents(api.state.feed_pool, api.state.change_wakes)
     # GIS programs ask in any shape, and page through all there is
     api.state.feature_pool = open_pool(conninfo, schema, 4, ASKER)
     api.state.addresses, api.state.address_batches = AddressSearch(conninfo, schema), 0
@@ -112,24 +135,27 @@ def create_app(
     api.state.conninfo, api.state.schema = conninfo, schema
     api.state.scans_folder, api.state.scans_waiting = scans, 0
     api.state.scan_turns = asyncio.Semaphore(SCANS_AT_ONCE)
-    return secured(
-        _door(api, pool, tile_pool, blocks, StaticPage(page), ScanTiles(tile_pool, scans), Archives(archives))
-    )
+    door = _door(api, pool, tiles, StaticPage(page), ScanTiles(tile_pool, scans), Archives(archives))
+    return Server(secured(door), tiles)
 
 
 def _api(
-    pool: AsyncConnectionPool, tile_pool: AsyncConnectionPool, blocks: Blocks, beside: Sequence[Beside]
+    pool: AsyncConnectionPool,
+    tile_pools: Sequence[AsyncConnectionPool],
+    tiles: Tiles,
+    beside: Sequence[Beside],
 ) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pools = (app.state.survey_pool, app.state.batch_pool, app.state.feed_pool, app.state.feature_pool)
         async with AsyncExitStack() as stack:
-            for one in (pool, tile_pool, *pools):
+            for one in (pool, *tile_pools, *pools):
                 await stack.enter_async_context(one)
             app.state.edit_pool.open()
             wakes = app.state.wakes, app.state.change_wakes
             listening = [asyncio.create_task(one.listen()) for one in wakes]
             listening.append(asyncio.create_task(app.state.addresses.keep(app.state.change_wakes)))
+            listening.append(asyncio.create_task(app.state.tile_events.keep()))
             warming = asyncio.create_task(asyncio.to_thread(warm))
             stop = asyncio.Event()
             tasks = [asyncio.ensure_future(run(stop)) for run in beside]
@@ -140,7 +166,7 @@ def _api(
                 for task in listening:
                     task.cancel()
                 await asyncio.gather(*listening, *tasks, warming, return_exceptions=True)
-                await blocks.close()
+                await tiles.close()
                 await asyncio.to_thread(app.state.edit_pool.close)
 
     app = FastAPI(
@@ -174,6 +200,7 @@ def _api(
         webhooks,
         downloads,
         ogc,
+        ogc_tiles,
     )
     for module in modules:
         app.include_router(module.router)
@@ -186,8 +213,7 @@ def _api(
 def _door(
     api: FastAPI,
     pool: AsyncConnectionPool,
-    tile_pool: AsyncConnectionPool,
-    blocks: Blocks,
+    tiles: Tiles,
     page: StaticPage,
     scan_tiles: ScanTiles,
     archives: Archives,
@@ -199,13 +225,13 @@ def _door(
             await api(scope, receive, send)
             return
         path: str = scope["path"]
-        longest = ogc.LONGEST_QUERY if path.startswith("/ogc/") else _LONGEST_QUERY
+        longest = answering.LONGEST_QUERY if path.startswith("/ogc/") else _LONGEST_QUERY
         if len(scope["query_string"]) > longest:
             await errors.too_long(path, longest).send(send)
         elif scope["method"] not in ("GET", "HEAD"):
             await api(scope, receive, send)
         elif path.endswith(".mvt") and path.startswith(TILE_PREFIX):
-            await _tile(scope, send, tile_pool, blocks)
+            await _tile(scope, send, tiles)
         elif path.startswith(SCAN_PREFIX) and path.endswith(SCAN_ENDINGS):
             await scan_tiles.answer(scope, send)
         elif path.startswith(ARCHIVE_PREFIX):
@@ -235,11 +261,12 @@ async def _parcel(scope: Scope, send: Send, pool: AsyncConnectionPool, together:
     await reply.send(send, head=scope["method"] == "HEAD")
 
 
-async def _tile(scope: Scope, send: Send, pool: AsyncConnectionPool, blocks: Blocks) -> None:
-    """Answer with one tile; whatever goes wrong is answered as a problem."""
-    encodings, known = header(scope, b"accept-encoding"), header(scope, b"if-none-match")
+async def _tile(scope: Scope, send: Send, tiles: Tiles) -> None:
+    """Answer with one tile; whatever goes wrong is answered as a problem, which nobody may keep."""
+    said = (header(scope, name) for name in (b"accept-encoding", b"if-none-match", b"authorization"))
     try:
-        reply = await tile_reply(pool, blocks, scope["path"], encodings, known)
+        reply = await tiles.reply(scope["path"], Asked(scope["query_string"], *said))
     except Exception as error:
         reply = errors.problem_of(error, scope["path"])
+        reply = replace(reply, headers={**reply.headers, "cache-control": "no-store"})
     await reply.send(send, head=scope["method"] == "HEAD")

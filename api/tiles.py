@@ -1,66 +1,281 @@
-"""Tiles over HTTP: paths, stamps as ETags, compression. What stands in a tile is the business of `tiles`."""
+"""Tiles over HTTP: addresses, stamps as ETags, how long who may keep them. What stands in a tile is the business of `tiles`."""
 
-import asyncio
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
-from isal import igzip
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from api.reply import JSON, Reply
-from register.errors import NotFoundError
-from tiles import tile
+from api.tile_class import class_of
+from register.clocks import as_of, moment
+from register.errors import InvalidKeyError, NotFoundError
+from register.keys import printable
+from tiles import past, tile
 from tiles.blocks import Blocks
-from tiles.layers import layers_named
+from tiles.finished import Finished, Key, Tile
+from tiles.layers import Class, Layer, layers_named
+from tiles.legend import legend, uses
+from tiles.looks import look_named
+from tiles.revisions import Revisions
 from tiles.style import families, style
+from tiles.tile import Address, Version
 from tiles.tilejson import tilejson
 
-PREFIX = "/tiles/"
-_TILE = re.compile(r"/tiles/([^/]{1,64})/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
-_MVT = "application/vnd.mapbox-vector-tile"
-_LARGE_BYTES = 1 << 17  # longer ones are compressed beside the event loop
+PREFIX: Final = "/tiles/"
+MVT: Final = "application/vnd.mapbox-vector-tile"
+FOR_EVER: Final = "max-age=31536000, immutable"
+_A_DAY: Final = "max-age=86400, immutable"
+_TILE = re.compile(r"/tiles/([^/]{1,128})/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
+_VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,18})\.([0-9]{1,18})|([0-9]{1,18})")
+_NEVER: Final = {"cache-control": "no-store"}
 
 
-async def tile_reply(
-    pool: AsyncConnectionPool, blocks: Blocks, path: str, accept_encoding: str = "", known: str = ""
-) -> Reply:
-    """One tile of `/tiles/{layers}/{z}/{x}/{y}.mvt`; 304 without building it where `known` names its stamp.
+class _ChangedMeanwhileError(Exception):
+    """A correction came while the tile was being made."""
 
-    Raises: NotFoundError for paths, layers and places there are not.
-    """
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, beside the path: the query, and what the headers say."""
+
+    query: bytes = b""
+    accept_encoding: str = ""
+    known: str = ""
+    authorization: str = ""
+
+
+class Tiles:
+    """What answers for tiles in one process."""
+
+    def __init__(
+        self, pool: AsyncConnectionPool[Any], looker: AsyncConnectionPool[Any], finished: Finished
+    ) -> None:
+        """`pool` builds tiles; `looker`, of one connection, looks what is new."""
+        self.pool = pool
+        self.now = Revisions(looker)
+        self.blocks = Blocks(pool)
+        self.finished = finished
+
+    async def reply(self, path: str, asked: Asked) -> Reply:
+        """One tile of `/tiles/{layers}/{z}/{x}/{y}.mvt`; 304 without building it where it is known by its stamp.
+
+        Raises: NotFoundError for paths, layers and places there are not, InvalidKeyError, NotSignedInError, NotAllowedError.
+        """
+        layers, at = _place(path)
+        of = await class_of(self.pool, layers, asked.authorization)
+        query = dict(parse_qsl(asked.query.decode("latin-1"), keep_blank_values=True)) if asked.query else {}
+        packed = takes_gzip(asked.accept_encoding)
+        if "as_of" in query or "known_at" in query:
+            return await self._of_the_past(query, layers, at, of, packed, asked.known)
+        await self.now.now()
+        if "v" in query:
+            return await self._of_version(query["v"], path, layers, at, of, packed, asked.known)
+        stamp = tile.stamp(self.now, layers, at)
+        if any(layer.from_drafts for layer in layers):
+            async with self.pool.connection() as conn:
+                stamp += f".d{await tile.drafts(conn)}"
+        key = _key(layers, at, of)
+        headers = _headers(key, stamp, packed, "no-cache")
+        if knows(asked.known, headers["etag"]):
+            return Reply(304, b"", MVT, headers)
+        seen, revisions = self.now.version, tile.cells(self.now, layers, at)
+        made = await self.finished.tile(key, stamp, packed, lambda: self._build(layers, at, revisions))
+        if made.stamp == stamp and of == "public" and not query:
+            made.seen = max(made.seen, seen)
+            self.finished.name(path.encode(), key, made, packed)
+        return _reply(made, headers)
+
+    async def _of_version(
+        self, text: str, path: str, layers: Sequence[Layer], at: Address, of: Class, packed: bool, known: str
+    ) -> Reply:
+        """The tile under an address that never changes what it shows, else the way to the address that does."""
+        if any(layer.from_drafts for layer in layers):
+            raise InvalidKeyError(
+                "v= names a state of the register: it does not go with the layer drafts.",
+                "v= chỉ một trạng thái của sổ: không dùng cùng lớp drafts.",
+            )
+        asked = _version(text, self.now)
+        version, stamp = tile.version(self.now, layers, at), tile.stamp(self.now, layers, at)
+        # what was asked for may be later than the tile's last change: it was the same then
+        if asked is None or asked.encoding != version.encoding or asked.seq < version.seq or (
+            version.units and asked.units != version.units
+        ):  # fmt: skip
+            return Reply(307, b"", MVT, {"location": f"{path}?{urlencode({'v': str(version)})}", **_NEVER})
+        headers = _headers(_key(layers, at, of), stamp, packed, FOR_EVER)
+        if knows(known, headers["etag"]):
+            return Reply(304, b"", MVT, headers)
+        revisions = tile.cells(self.now, layers, at)
+
+        async def make() -> bytes:
+            body = await self._build(layers, at, revisions)
+            await self.now.now()
+            if tile.stamp(self.now, layers, at) != stamp:
+                raise _ChangedMeanwhileError
+            return body
+
+        try:
+            return _reply(
+                await self.finished.tile(_key(layers, at, of, "exact"), stamp, packed, make), headers
+            )
+        except _ChangedMeanwhileError:
+            here = urlencode({"v": str(tile.version(self.now, layers, at))})
+            return Reply(307, b"", MVT, {"location": f"{path}?{here}", **_NEVER})
+
+    async def _of_the_past(
+        self,
+        query: Mapping[str, str],
+        layers: Sequence[Layer],
+        at: Address,
+        of: Class,
+        packed: bool,
+        known: str,
+    ) -> Reply:
+        """The tile as it was; kept for ever where the office's clock makes it final."""
+        if "v" in query:
+            raise InvalidKeyError(
+                "v= names the map as it is: it does not go with as_of= or known_at=.",
+                "v= chỉ bản đồ hiện nay: không dùng cùng as_of= hoặc known_at=.",
+            )
+        then = as_of(query.get("as_of"), query.get("known_at"))
+        assert then is not None  # noqa: S101 - one of them is there
+        async with self.pool.connection() as conn:
+            when = await moment(conn, then)
+            state = await past.snapped(conn, when, layers, at)
+        units = any(layer.from_units for layer in layers)
+        if units:  # outlines of units can be handed in anew: they are drawn as they are known now
+            await self.now.now()
+        stamp = f"{tile.ENCODING}.past.{state}" + (f".{self.now.units}" if units else "")
+        key = _key(layers, at, of, str(state))
+        cache = (_A_DAY if units else FOR_EVER) if when.settled else "no-cache"
+        headers = _headers(key, stamp, packed, cache)
+        if knows(known, headers["etag"]):
+            return Reply(304, b"", MVT, headers)
+        made = await self.finished.tile(
+            key, stamp, packed, lambda: past.build(self.pool, self.blocks, layers, at, state)
+        )
+        return _reply(made, headers)
+
+    async def _build(self, layers: Sequence[Layer], at: Address, revisions: Mapping[int, int]) -> bytes:
+        return await tile.build(self.pool, self.blocks, layers, at, revisions)
+
+    async def close(self) -> None:
+        """Wait for what is being made and kept."""
+        await self.finished.close()
+        await self.blocks.close()
+
+
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether gzip is among the encodings a client takes."""
+    text = accept_encoding.lower()
+    if "gzip" not in text:
+        return False
+    for one in text.split(","):
+        name, _, weight = one.replace(" ", "").partition(";q=")
+        if name == "gzip":
+            return weight.strip("0.") != "" or weight == ""
+    return False
+
+
+def knows(if_none_match: str, etag: str) -> bool:
+    """Whether an If-None-Match names a tag."""
+    return etag in if_none_match or if_none_match.strip() == "*"
+
+
+def etag(stamp: str, packed: bool) -> str:
+    """The tag of a tile with a stamp: one for each encoding."""
+    return f'"{stamp}-gz"' if packed else f'"{stamp}"'
+
+
+def _place(path: str) -> tuple[list[Layer], Address]:
     match = _TILE.fullmatch(path)
     if match is None:
         raise NotFoundError(
             "Tiles are at /tiles/{layers}/{z}/{x}/{y}.mvt, for example /tiles/parcels,labels/16/52469/29745.mvt.",
             "Ô bản đồ ở /tiles/{lớp}/{z}/{x}/{y}.mvt, ví dụ /tiles/parcels,labels/16/52469/29745.mvt.",
         )
-    layers = layers_named(match[1])
-    at = tile.address(int(match[2]), int(match[3]), int(match[4]))
-    gzipped = "gzip" in accept_encoding
-    async with pool.connection() as conn:
-        stamp = await tile.stamp(conn, layers, at)
-    tag = f'"{stamp.text}-gz"' if gzipped else f'"{stamp.text}"'
-    headers = {"etag": tag, "cache-control": "no-cache", "vary": "Accept-Encoding"}
-    if told := tile.generalised(layers, at):
-        headers["generalised"] = told
-    if known and tag in known:
-        return Reply(304, b"", _MVT, headers)
-    body = await tile.build(pool, blocks, layers, at, stamp)
-    if gzipped and body:
-        large = len(body) > _LARGE_BYTES
-        body = await asyncio.to_thread(igzip.compress, body, 1) if large else igzip.compress(body, 1)
-        headers["content-encoding"] = "gzip"
-    return Reply(200, body, _MVT, headers)
+    return layers_named(match[1]), tile.address(int(match[2]), int(match[3]), int(match[4]))
 
 
-async def tilejson_reply(conn: AsyncConnection[TupleRow], layers: str, base_url: str) -> Reply:
-    """TileJSON 3.0 of some layers. Raises: NotFoundError."""
-    described = tilejson(layers_named(layers), base_url, await tile.extent(conn))
+def _key(layers: Sequence[Layer], at: Address, of: Class, past: str = "") -> Key:
+    return Key(",".join(layer.name for layer in layers), at.z, at.x, at.y, of, past)
+
+
+def _version(text: str, now: Revisions) -> Version | None:
+    """The version `?v=` names; None for one of an encoding or of units that are over, and for a place in the feed alone.
+
+    Raises: InvalidKeyError for what is none, and for one that is yet to come: nobody may keep an answer to that.
+    """
+    match = _VERSION.fullmatch(text)
+    if match is None:
+        raise InvalidKeyError(
+            f"v={printable(text)} is no version of the map: take it from /tiles/{{layers}}.json?v=now as it is.",
+            f"v={printable(text)} không phải phiên bản bản đồ: hãy lấy nguyên từ /tiles/{{lớp}}.json?v=now.",
+        )
+    if match[4] is not None:
+        encoding, seq, units = tile.ENCODING, int(match[4]), -1
+    else:
+        encoding, seq, units = int(match[1]), int(match[2]), int(match[3])
+    latest = _latest(now)
+    if encoding > latest.encoding or seq > latest.seq or units > latest.units:
+        raise InvalidKeyError(
+            f"v={printable(text)} is a version of the map that is yet to come; now it is {latest}.",
+            f"v={printable(text)} là phiên bản bản đồ chưa có; hiện nay là {latest}.",
+        )
+    return None if units < 0 else Version(encoding, seq, units)
+
+
+def _latest(now: Revisions) -> Version:
+    return Version(tile.ENCODING, now.seq, now.units)
+
+
+@lru_cache(4096)
+def generalised(layers: str, z: int) -> str:
+    """The header `Generalised` of a tile; empty where it shows all there is."""
+    return tile.generalised(layers_named(layers), z)
+
+
+def _headers(key: Key, stamp: str, packed: bool, cache: str) -> dict[str, str]:
+    whose = "public" if key.of == "public" else "private"
+    vary = "Accept-Encoding" if key.of == "public" else "Accept-Encoding, Authorization"
+    headers = {"etag": etag(stamp, packed), "cache-control": f"{whose}, {cache}", "vary": vary}
+    less = generalised(key.layers, key.z)
+    return {**headers, "generalised": less} if less else headers
+
+
+def _reply(made: Tile, headers: Mapping[str, str]) -> Reply:
+    more = {"content-encoding": "gzip"} if made.packed else {}
+    return Reply(200, made.body, MVT, {**headers, **more})
+
+
+async def tilejson_reply(
+    conn: AsyncConnection[TupleRow], now: Revisions, layers: str, base_url: str, v: str | None = None
+) -> Reply:
+    """TileJSON 3.0 of some layers; with `v` their addresses name the version of the map there is now.
+
+    Raises: NotFoundError.
+    """
+    query = ""
+    if v is not None:
+        await now.now()
+        query = "?" + urlencode({"v": str(_latest(now))})
+    described = tilejson(layers_named(layers), base_url, await tile.extent(conn), query)
     return Reply(200, orjson.dumps(described), JSON, {"cache-control": "no-cache"})
 
 
-async def style_reply(conn: AsyncConnection[TupleRow]) -> Reply:
-    """The map's style for MapLibre."""
-    return Reply(200, orjson.dumps(style(await families(conn))), JSON, {"cache-control": "no-cache"})
+async def style_reply(conn: AsyncConnection[TupleRow], look: str = "light") -> Reply:
+    """The map's style for MapLibre, in a look. Raises: NotFoundError."""
+    told = style(await families(conn), look=look_named(look))
+    return Reply(200, orjson.dumps(told), JSON, {"cache-control": "no-cache"})
+
+
+async def legend_reply(conn: AsyncConnection[TupleRow], look: str) -> Reply:
+    """The key to the map in a look. Raises: NotFoundError."""
+    told = legend(await uses(conn), look_named(look))
+    return Reply(200, orjson.dumps(told), JSON, {"cache-control": "no-cache"})

@@ -1,13 +1,15 @@
-"""The HTTP server: uvicorn with uvloop and httptools over one listening socket."""
+"""The HTTP server: uvicorn with uvloop and httptools over one listening socket, finished tiles answered on the wire."""
 
 import errno
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cli.errors import CommandError
 
 if TYPE_CHECKING:
     import uvicorn
+
+    from api.app import Server
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -39,15 +41,17 @@ def listen(host: str, port: int) -> socket.socket:
     return door
 
 
-def server_of(app: Any, log_level: str = "warning") -> "uvicorn.Server":
-    """A server for the ASGI `app`, to be run over sockets made by `listen`."""
+def server_of(app: "Server", log_level: str = "warning") -> "uvicorn.Server":
+    """A server for `app`, to be run over sockets made by `listen`."""
     import uvicorn
+
+    from api.tile_wire import protocol_of
 
     return uvicorn.Server(
         uvicorn.Config(
             app,
             loop="uvloop",
-            http="httptools",
+            http=protocol_of(app.tiles),
             ws="none",
             lifespan="on",
             log_level=log_level,

@@ -20,7 +20,13 @@ PortOption = Annotated[
 ]
 
 
-def serve(port: PortOption = None) -> None:
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(help="Số tiến trình phục vụ · Server processes [DIACHINH_WORKERS, 1]", min=1, max=64),
+]
+
+
+def serve(port: PortOption = None, workers: WorkersOption = None) -> None:
     """Phục vụ bản đồ và API · Serve the map and the API."""
     from cli.database import open_database
     from cli.http_server import listen
@@ -36,7 +42,24 @@ def serve(port: PortOption = None) -> None:
         open_database(settings) as conninfo,
     ):
         bring_up(conninfo, settings.schema)
-        serve_until_stopped(settings, conninfo, door)
+        count = workers or settings.workers
+        if count == 1:
+            serve_until_stopped(settings, conninfo, door)
+        else:
+            from cli.several import serve_together
+
+            _tell_of_the_page(settings)
+            serve_together(settings, conninfo, door, count)
+
+
+def _tell_of_the_page(settings: Settings) -> None:
+    from cli.say import say
+
+    if settings.page is None:
+        say(
+            "Chưa có trang web (web/dist): chạy `make demo` để dựng",
+            "The page is not built (web/dist): `make demo` builds it",
+        )
 
 
 def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) -> None:
@@ -48,14 +71,9 @@ def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) 
     from api.limits import Limits
     from cli.errors import CommandError
     from cli.http_server import server_of
-    from cli.say import say
     from cli.worker import workers
 
-    if settings.page is None:
-        say(
-            "Chưa có trang web (web/dist): chạy `make demo` để dựng",
-            "The page is not built (web/dist): `make demo` builds it",
-        )
+    _tell_of_the_page(settings)
     app = create_app(
         conninfo,
         settings.schema,
@@ -63,7 +81,7 @@ def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) 
         Limits(private_webhooks=settings.private_webhooks),
         workers(settings, conninfo),
         settings.home / "scans",
-        settings.home / "archives",
+        archives=settings.home / "archives",
     )
     server = server_of(app)
     host, port = door.getsockname()[:2]
@@ -79,15 +97,21 @@ def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) 
 def _announce(server: "uvicorn.Server", host: str, port: int) -> None:
     """Print the ready line once the server has answered."""
     while not server.should_exit:
-        if server.started and _answers(host, port):
-            name = f"[{host}]" if ":" in host else host
-            sys.stdout.write(f"Địa Chính is ready: http://{name}:{port}\n")
-            sys.stdout.flush()
+        if server.started and answers(host, port):
+            say_ready(host, port)
             return
         time.sleep(0.02)
 
 
-def _answers(host: str, port: int) -> bool:
+def say_ready(host: str, port: int) -> None:
+    """The line that tells where it serves."""
+    name = f"[{host}]" if ":" in host else host
+    sys.stdout.write(f"Địa Chính is ready: http://{name}:{port}\n")
+    sys.stdout.flush()
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether a server at `host`:`port` answers."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked through the loopback
     connection = http.client.HTTPConnection(everywhere.get(host, host), port, timeout=30)
     try:

@@ -7,6 +7,7 @@ DIACHINH_HOST       address to serve at (127.0.0.1)
 DIACHINH_PORT       port to serve at, also PORT (8000)
 DIACHINH_PAGE       folder of the built page (web/dist of the checkout)
 DIACHINH_CHECKS     surveys that `serve` checks at once (1); 0 where `diachinh worker` does it
+DIACHINH_WORKERS    processes that `serve` answers with (1); limits by client and by hour are counted in each
 DIACHINH_AUTHOR     who imports, as the register keeps it (the user's account)
 DIACHINH_WEBHOOKS_PRIVATE   anything: webhooks may go to private addresses, such as other servers of the office
 DIACHINH_DEBUG      anything: show the trace of an unexpected error
@@ -36,6 +37,7 @@ class Settings:
     page: Path | None
     checks: int
     author: str
+    workers: int
     debug: bool
     private_webhooks: bool = False
 
@@ -56,6 +58,7 @@ def read_settings(environ: Mapping[str, str] | None = None, port: int | None = N
         page=page.absolute() if (page / "index.html").is_file() else None,
         checks=_checks(values.get("DIACHINH_CHECKS") or "1"),
         author=values.get("DIACHINH_AUTHOR") or _account(),
+        workers=_workers(values.get("DIACHINH_WORKERS") or "1"),
         debug=bool(values.get("DIACHINH_DEBUG")),
         private_webhooks=bool(values.get("DIACHINH_WEBHOOKS_PRIVATE")),
     )
@@ -83,6 +86,15 @@ def _checks(text: str) -> int:
     raise UsageError(
         f"DIACHINH_CHECKS={text} không phải số; hãy đặt từ 0 đến 64.",
         f"DIACHINH_CHECKS={text} is no number; give one from 0 to 64.",
+    )
+
+
+def _workers(text: str) -> int:
+    if text.isdigit() and 1 <= int(text) <= 64:
+        return int(text)
+    raise UsageError(
+        f"DIACHINH_WORKERS={text} không phải số tiến trình; hãy đặt từ 1 đến 64.",
+        f"DIACHINH_WORKERS={text} is no number of processes; give one from 1 to 64.",
     )
 
 

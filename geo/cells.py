@@ -72,6 +72,19 @@ def stamp_ranges(z: int, x: int, y: int) -> list[tuple[int, int]]:
     return [key_range(z, column, row) for column in columns for row in rows]
 
 
+def box_ranges(west: float, south: float, east: float, north: float) -> list[tuple[int, int]]:
+    """Key ranges of cells that cover a box of the web map (EPSG:3857 metres): at most 25, however large the box."""
+    columns, rows = at(np.array([west, east]), np.array([north, south]))
+    left, right, top, bottom = (int(one) for one in (*columns, *rows))
+    shift = (max(right - left, bottom - top) // 4).bit_length()
+    zoom = CELL_ZOOM - shift
+    return [
+        key_range(zoom, column, row)
+        for column in range(left >> shift, (right >> shift) + 1)
+        for row in range(top >> shift, (bottom >> shift) + 1)
+    ]
+
+
 Bits = TypeVar("Bits", int, Ints)
 
 

@@ -20,6 +20,8 @@ CHUNK = 20_000
 SMALL = 200
 """Corrections of at most so many rows need no facts for the planner."""
 SHAPELESS = frozenset({"attributes", "renumber", "register", "address"})
+# those that may change addresses of parcels that stay as they are
+LINKING = frozenset({"import", "address", "revert"})
 """Kinds that leave every shape and every sheet as it is."""
 
 
@@ -85,7 +87,7 @@ def _change(
     if bulk:
         conn.execute(sql["index_changes"])
         conn.execute(sql["analyze_changes"])
-    conn.execute(sql["bump_cells"])
+    conn.execute(sql["bump_cells"], {"correction": number, "linked": correction.kind in LINKING})
     drafts.settle(conn, number)
     conn.execute(sql["lock_sheets"])
     _refuse_stale(conn)

@@ -79,12 +79,18 @@ values (%(kind)s, 'applied', %(author)s, %(approver)s, %(reason)s, %(basis)s, %(
 returning id
 
 -- name: bump_cells
--- Map cells (z14) the changed shapes touch, tile buffer included: revision up, rows locked in key order. Two corrections
--- at one place wait for each other here, before either checks its neighbours.
+-- Map cells (z14) the changed shapes touch, tile buffer included, and (`linked`) the parcels whose addresses change: revision
+-- up, rows locked in key order. Two corrections at one place wait for each other here, before either checks its neighbours.
 with touched as (
     select web from change where web is not null
     union all
     select v.web from change c join parcel_version v on v.id = c.before where c.web is null
+    union all
+    select v.web
+    from (select code from parcel_address where opened_by = %(correction)s
+          union select code from parcel_address where closed_by = %(correction)s and closed_by is not null) l
+    join parcel_version v on v.code = l.code and v.closed_by is null
+    where %(linked)s
 ), range as (
     select distinct
         cell_column(st_xmin(web) - 40) as x0, cell_column(st_xmax(web) + 40) as x1,
@@ -92,9 +98,12 @@ with touched as (
     from touched
 ), key as (
     select distinct cell_key(x, y) as key from range, generate_series(x0, x1) x, generate_series(y0, y1) y
+), bumped as (
+    insert into map_cell (key, revision) select key, 1 from key order by key
+    on conflict (key) do update set revision = map_cell.revision + 1
+    returning key
 )
-insert into map_cell (key, revision) select key, 1 from key order by key
-on conflict (key) do update set revision = map_cell.revision + 1
+insert into map_change (key, correction) select key, %(correction)s from bumped
 
 -- name: lock_sheets
 -- Sheets whose numbers or outlines change, in the order of their keys, after the cells: two corrections cannot both find

@@ -30,9 +30,9 @@ def connect(conninfo: str, schema: str = "register", *, autocommit: bool = False
 
 
 def open_pool(
-    conninfo: str, schema: str = "register", size: int = 4, options: str = READER
+    conninfo: str, schema: str = "register", size: int = 4, options: str = READER, wait_s: float = 30.0
 ) -> AsyncConnectionPool:
-    """A pool of `size` autocommit connections for readers, not yet opened (`await pool.open()`).
+    """A pool of `size` autocommit connections for readers, not yet opened (`await pool.open()`), each waited for `wait_s`.
 
     Every statement is prepared at its first use: reads are few kinds, repeated for ever. Connections that ended while they
     waited (the database was killed, and is back) are replaced before anybody gets them.
@@ -44,6 +44,7 @@ def open_pool(
         open=False,
         check=_lives,
         reconnect_timeout=RECONNECT_S,
+        timeout=wait_s,
         kwargs={"autocommit": True, "options": f"{search_path(schema)} {options}", "prepare_threshold": 0},
     )
 

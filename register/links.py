@@ -33,6 +33,7 @@ class LinkDrafts:
             "unlink": json.dumps([_named(one) for one in self.unlink]),
         }
         parcels = sorted({one["parcel"] for one in (*self.link, *self.unlink)})
+        conn.execute(sql["lock_cells"], {"parcels": parcels})
         standing = {code for (code,) in conn.execute(sql["hold"], {"parcels": parcels})}
         for parcel in parcels:
             if parcel not in standing:

@@ -2,6 +2,15 @@
 -- Parcels that stand, held until the transaction ends: nobody ends them, or links others to them, meanwhile.
 select code from parcel_version where code = any(%(parcels)s) and closed_by is null order by code for no key update
 
+-- name: lock_cells
+-- The map cells of parcels whose addresses change, locked before the parcels are, as every correction does.
+select from map_cell
+where key in (select cell_key(x, y) from parcel_version v,
+                     generate_series(cell_column(st_xmin(web) - 40), cell_column(st_xmax(web) + 40)) x,
+                     generate_series(cell_row(st_ymax(web) + 40), cell_row(st_ymin(web) - 40)) y
+              where v.code = any(%(parcels)s) and v.closed_by is null)
+order by key for update
+
 -- name: end
 -- Links that end; gives the places in the list of those that were there.
 with asked as (

@@ -68,6 +68,11 @@ from jsonb_to_recordset(%(rows)s) r (link bigint, code text, address_id bigint, 
 with touched as (
     select web from parcel_version where id between %(first_version)s and %(last_version)s and opened_by = %(correction)s
     union all select web from parcel_version where closed_by = %(correction)s and closed_by is not null
+    union all
+    select v.web
+    from (select code from parcel_address where opened_by = %(correction)s
+          union select code from parcel_address where closed_by = %(correction)s and closed_by is not null) l
+    join parcel_version v on v.code = l.code and v.closed_by is null
 ), range as (
     select distinct
         cell_column(st_xmin(web) - 40) as x0, cell_column(st_xmax(web) + 40) as x1,
@@ -75,9 +80,12 @@ with touched as (
     from touched
 ), key as (
     select distinct cell_key(x, y) as key from range, generate_series(x0, x1) x, generate_series(y0, y1) y
+), bumped as (
+    insert into map_cell (key, revision) select key, 1 from key order by key
+    on conflict (key) do update set revision = map_cell.revision + 1
+    returning key
 )
-insert into map_cell (key, revision) select key, 1 from key order by key
-on conflict (key) do update set revision = map_cell.revision + 1
+insert into map_change (key, correction) select key, %(correction)s from bumped
 
 -- name: unmake
 -- What an undo makes never to have been by law.

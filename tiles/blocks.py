@@ -7,6 +7,7 @@ transaction. What changed is found by comparing the versions a block holds with 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import numpy as np
 import psycopg
@@ -17,12 +18,14 @@ from psycopg_pool import AsyncConnectionPool
 from geo.cells import bounds, place
 from register.statements import load
 from tiles.block import Block, changed, from_bytes, made, to_bytes
+from tiles.edges import Grounds
 from tiles.outlines import CELL_BITS, Ints, from_wkb, nothing
 
 MARGIN_M = 39.0
 """How far beyond its cell a block reaches, in web metres: no less than the buffer of a tile of zoom 14, and less than what
 a correction raises revisions by."""
 _WORLD_M = 2 * 20037508.342789244
+_MOST_PAST = 64  # blocks of the past in memory
 _WORTH_KEEPING = 16  # one in so many parcels is new
 
 Conn = AsyncConnection[TupleRow]
@@ -41,6 +44,7 @@ class Blocks:
         self._held: OrderedDict[int, tuple[int, Block]] = OrderedDict()
         self._coming: dict[int, asyncio.Task[dict[int, tuple[int, Block]]]] = {}
         self._keeping: set[asyncio.Task[None]] = set()
+        self._past: OrderedDict[tuple[int, int, date], asyncio.Task[Block]] = OrderedDict()
 
     async def of(self, revisions: Mapping[int, int]) -> dict[int, Block]:
         """Blocks by cell, each of this revision of its cell or a later one."""
@@ -62,6 +66,43 @@ class Blocks:
             tasks = {self._coming[key] for key in wanting}
             for brought in await asyncio.gather(*(asyncio.shield(task) for task in tasks)):
                 got |= {k: b for k, (r, b) in brought.items() if k in revisions and r >= revisions[k]}
+
+    async def standing(self, keys: Sequence[int], seq: int, day: date) -> dict[int, Block]:
+        """Blocks of the versions that stood at a moment: known up to the correction in place `seq`, in force on `day`."""
+        wanting = [key for key in keys if (key, seq, day) not in self._past]
+        if wanting:
+            stood = asyncio.create_task(self._stood(wanting, seq, day))
+            for key in wanting:
+                self._past[key, seq, day] = asyncio.create_task(_one(stood, key))
+        tasks = {key: self._past[key, seq, day] for key in keys}
+        came = await asyncio.gather(
+            *(asyncio.shield(task) for task in tasks.values()), return_exceptions=True
+        )
+        got = {}
+        for (key, task), block in zip(tasks.items(), came, strict=True):
+            if isinstance(block, Block):
+                got[key] = block
+            elif self._past.get((key, seq, day)) is task:
+                del self._past[key, seq, day]
+        while len(self._past) > _MOST_PAST:
+            self._past.popitem(last=False)
+        for block in came:
+            if isinstance(block, BaseException):
+                raise block
+        return got
+
+    async def _stood(self, keys: Sequence[int], seq: int, day: date) -> dict[int, Block]:
+        """Made from the blocks of today: most of what stood then still stands."""
+        values = {**boxes(keys), "seq": seq, "day": day}
+        brought = {}
+        async with self._pool.connection() as conn, conn.cursor(binary=True) as cursor:
+            await cursor.execute(load("tiles", "past.sql")["standing"], values)
+            for key, ids in await cursor.fetchall():
+                base = self._held[key][1] if key in self._held else None
+                brought[key], _ = await self._updated(
+                    cursor, key, base, np.frombuffer(ids, ">i8").astype(np.int64)
+                )
+        return brought
 
     async def close(self) -> None:
         """Wait until what is being kept is kept."""
@@ -138,6 +179,10 @@ class Blocks:
         task.add_done_callback(self._keeping.discard)
 
 
+async def _one(task: asyncio.Task[dict[int, Block]], key: int) -> Block:
+    return (await asyncio.shield(task))[key]
+
+
 def read_kept(body: bytes) -> Block | None:
     """A kept block; None where it is of another format."""
     try:
@@ -161,7 +206,22 @@ def boxes(keys: Sequence[int]) -> dict[str, list[float]]:
 
 def made_of(rows: TupleRow, column: int, row: int) -> Block:
     """The block of what `rows` answered, in the cell in `column` and `row`."""
-    ids, code, number, number_size, land_use, land_use_size, area, room, anchor, web, shape = rows
+    (
+        ids,
+        code,
+        number,
+        number_size,
+        land_use,
+        land_use_size,
+        area,
+        room,
+        anchor,
+        web,
+        shape,
+        sheet,
+        commune,
+        ground,
+    ) = rows
     versions = np.frombuffer(ids, ">i8").astype(np.int64)
     n = versions.size
     x_m, y_m = np.frombuffer(anchor, ">f8").astype(np.float64).reshape(n, 2).T
@@ -181,6 +241,11 @@ def made_of(rows: TupleRow, column: int, row: int) -> Block:
         np.frombuffer(room, ">f4").astype(np.float32),
         anchors,
         from_wkb(web, shape, n, column, row) if n else nothing(),
+        Grounds(
+            np.frombuffer(sheet, ">i4").astype(np.int32),
+            np.frombuffer(commune, ">i4").astype(np.int32),
+            np.frombuffer(ground, np.uint8).copy(),
+        ),
     )
 
 

@@ -16,8 +16,9 @@ from tiles.blocks import Blocks
 from tiles.layers import LAYERS, MAX_ZOOM, Layer
 from tiles.low.areas import grain_m
 from tiles.low.store import land_use
+from tiles.revisions import Revisions
 
-ENCODING = 4
+ENCODING = 5
 """Part of every stamp: raised when the same data would give other bytes."""
 
 BY_STATEMENT = tuple(name for name, layer in LAYERS.items() if not (layer.from_blocks or layer.generalised))
@@ -36,15 +37,16 @@ class Address:
     y: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """Text that differs whenever a correction may have changed the tile; equal on every server of one register.
+@dataclass(frozen=True, slots=True, order=True)
+class Version:
+    """A state of the map, as `?v=` names it: of the encoding, the last correction (its place in the feed), the units."""
 
-    revisions: of the map cells the tile shows, by key, where layers are made from blocks.
-    """
+    encoding: int
+    seq: int
+    units: int
 
-    text: str
-    revisions: Mapping[int, int]
+    def __str__(self) -> str:
+        return f"{self.encoding}.{self.seq}.{self.units}"
 
 
 def address(z: int, x: int, y: int) -> Address:
@@ -57,37 +59,42 @@ def address(z: int, x: int, y: int) -> Address:
     return Address(z, x, y)
 
 
-async def stamp(conn: AsyncConnection[TupleRow], layers: Sequence[Layer], at: Address) -> Stamp:
-    """The stamp of a tile now."""
-    ranges = stamp_ranges(at.z, at.x, at.y)
-    from_blocks = any(layer.from_blocks for layer in _shown(layers, at))
-    cursor = await conn.execute(
-        load("tiles", "tile.sql")["stamp_and_cells" if from_blocks else "stamp"],
-        {
-            "firsts": [first for first, _ in ranges],
-            "lasts": [last for _, last in ranges],
-            "communes": any(layer.name == "communes" for layer in layers),
-        },
-        prepare=True,
-    )
-    row = await cursor.fetchone()
-    assert row is not None  # noqa: S101 - an aggregate answers one row
-    text, *cells = row
-    revisions = dict(zip(*cells, strict=True)) if cells and cells[0] else {}
-    if at.z < CELL_ZOOM and revisions:
-        near = {key(column, row) for column, row in encode.cells_of(at.z, at.x, at.y)}
-        revisions = {one: revision for one, revision in revisions.items() if one in near}
-    return Stamp(f"{ENCODING}.{text}", revisions)
+def stamp(now: Revisions, layers: Sequence[Layer], at: Address) -> str:
+    """Text that differs whenever a correction may have changed the tile; equal on every server of one register."""
+    count, total, _ = now.of(stamp_ranges(at.z, at.x, at.y))
+    units = f".{now.units}" if any(layer.from_units for layer in layers) else ""
+    return f"{ENCODING}.{count}.{total}{units}"
+
+
+def version(now: Revisions, layers: Sequence[Layer], at: Address) -> Version:
+    """Since when the tile is as it is: the last correction near it, and how often units had changed where it shows them."""
+    _, _, last = now.of(stamp_ranges(at.z, at.x, at.y))
+    return Version(ENCODING, last, now.units if any(layer.from_units for layer in layers) else 0)
+
+
+def cells(now: Revisions, layers: Sequence[Layer], at: Address) -> dict[int, int]:
+    """Revisions by key of the cells whose blocks the tile is made from: what `build` must not be older than."""
+    if not any(layer.from_blocks for layer in shown(layers, at.z)):
+        return {}
+    found = now.cells(at.z, at.x, at.y)
+    if at.z >= CELL_ZOOM:
+        return found
+    near = {key(column, row) for column, row in encode.cells_of(at.z, at.x, at.y)}
+    return {one: revision for one, revision in found.items() if one in near}
 
 
 async def build(
-    pool: AsyncConnectionPool, blocks: Blocks, layers: Sequence[Layer], at: Address, stamped: Stamp
+    pool: AsyncConnectionPool,
+    blocks: Blocks,
+    layers: Sequence[Layer],
+    at: Address,
+    revisions: Mapping[int, int],
 ) -> bytes:
-    """The tile as Mapbox Vector Tile bytes, no older than its stamp; empty where it shows nothing. Layers above their
-    first zoom are left out."""
-    shown = _shown(layers, at)
+    """The tile as Mapbox Vector Tile bytes, no older than `revisions` of its cells (`cells`); empty where it shows
+    nothing. Layers above their first zoom are left out."""
+    there = shown(layers, at.z)
     parts = []
-    by_statement = {layer.name for layer in shown if not (layer.from_blocks or layer.generalised)}
+    by_statement = {layer.name for layer in there if not (layer.from_blocks or layer.generalised)}
     if by_statement:
         flags = {name: name in by_statement for name in BY_STATEMENT}
         async with pool.connection() as conn:
@@ -97,28 +104,33 @@ async def build(
             row = await cursor.fetchone()
         assert row is not None  # noqa: S101 - the statement answers one row
         parts.append(bytes(row[0]))
-    if any(layer.generalised for layer in shown):
+    if any(layer.generalised for layer in there):
         parts.append(await land_use(pool, blocks, at.z, at.x, at.y))
-    names = [layer.name for layer in shown if layer.from_blocks]
-    if names and stamped.revisions:
-        got = await blocks.of(stamped.revisions)
+    names = [layer.name for layer in there if layer.from_blocks]
+    if names and revisions:
+        got = await blocks.of(revisions)
         cells = {place(one): block for one, block in sorted(got.items())}
-        if at.z < _BESIDE_BELOW:
+        if at.z < _BESIDE_BELOW or not all(block.has_for(names) for block in cells.values()):
             parts.append(await asyncio.to_thread(encode.layers, names, cells, at.z, at.x, at.y))
         else:
             parts.append(encode.layers(names, cells, at.z, at.x, at.y))
     return b"".join(parts)
 
 
-def _shown(layers: Sequence[Layer], at: Address) -> list[Layer]:
-    return [layer for layer in layers if layer.min_zoom <= at.z <= layer.max_zoom]
+def shown(layers: Sequence[Layer], z: int) -> list[Layer]:
+    """Those of the layers that have content at a zoom."""
+    return [layer for layer in layers if layer.min_zoom <= z <= layer.max_zoom]
 
 
-def generalised(layers: Sequence[Layer], at: Address) -> str:
+def generalised(layers: Sequence[Layer], z: int) -> str:
     """What of a tile is generalised, and to squares of how many metres on the map; empty where it shows all there is."""
-    return ", ".join(
-        f"{layer.name}; grain_m={grain_m(at.z)}" for layer in _shown(layers, at) if layer.generalised
-    )
+    return ", ".join(f"{layer.name}; grain_m={grain_m(z)}" for layer in shown(layers, z) if layer.generalised)
+
+
+async def drafts(conn: AsyncConnection[TupleRow]) -> str:
+    """Text that differs whenever a draft changed."""
+    row = await (await conn.execute(load("tiles", "tile.sql")["drafts"], prepare=True)).fetchone()
+    return "" if row is None else str(row[0])
 
 
 async def extent(conn: AsyncConnection[TupleRow]) -> list[float] | None:

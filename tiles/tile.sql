@@ -1,20 +1,3 @@
--- name: stamp
--- The stamp of a tile: how many map cells it shows were ever changed, and how often; of communes also their outlines.
-select count(*) || '.' || coalesce(sum(c.revision), 0)
-       || case when %(communes)s then '.' || (select coalesce(sum(u.xmin::text::bigint), 0) from unit u
-                                              where u.outline is not null and u.valid_to is null) else '' end
-from unnest(%(firsts)s::bigint[], %(lasts)s::bigint[]) r (first, last)
-join map_cell c on c.key between r.first and r.last
-
--- name: stamp_and_cells
--- The same, and the cells themselves: their keys and revisions.
-select count(*) || '.' || coalesce(sum(c.revision), 0)
-       || case when %(communes)s then '.' || (select coalesce(sum(u.xmin::text::bigint), 0) from unit u
-                                              where u.outline is not null and u.valid_to is null) else '' end,
-       array_agg(c.key), array_agg(c.revision)
-from unnest(%(firsts)s::bigint[], %(lasts)s::bigint[]) r (first, last)
-join map_cell c on c.key between r.first and r.last
-
 -- name: tile
 -- The layers of a tile that are not made from blocks (Mapbox Vector Tile 2.1, 4096 units, buffer 64), each where its flag
 -- is set. Shapes are clipped, rounded and mended by ST_AsMVTGeom.
@@ -57,7 +40,46 @@ select coalesce(case when %(communes)s then (
                    from (select floor((st_x(p) - tile.west) / tile.unit_m) as px, floor((tile.north - st_y(p)) / tile.unit_m) as py
                          from st_pointonsurface(s.outline) p) a
                    where px between 0 and 4095 and py between 0 and 4095) g
+           ) f) end, '')
+    || coalesce(case when %(addresses)s then (
+           select st_asmvt(f, 'addresses', 4096, 'geom', 'id') from (
+               select id, house, address, digital, parcel, st_makepoint(px, py) as geom
+               from (select a.id, a.text as address, a.code as digital, v.code as parcel,
+                            substring(a.text from '^(?:[Ss]ố(?: nhà)? )?([0-9]+[A-Za-z]?(?:/[0-9]+[A-Za-z]?)*)\M') as house,
+                            floor((st_x(g.at) - tile.west) / tile.unit_m) as px, floor((tile.north - st_y(g.at)) / tile.unit_m) as py
+                     from tile join parcel_version v on v.web && tile.wide and v.closed_by is null
+                     join parcel_address l on l.code = v.code and l.closed_by is null
+                     join address a on a.id = l.address and a.text is not null
+                     -- where a digital address says, if that is in the parcel; else where the parcel's number stands
+                     cross join lateral (select st_transform(a.point, 3857) as point) w
+                     cross join lateral (select case when st_intersects(v.web, w.point) then w.point else v.anchor end as at) g) s
+               where px between 0 and 4095 and py between 0 and 4095
+               order by id
+           ) f) end, '')
+    || coalesce(case when %(drafts)s then (
+           with way as materialized (
+               select id, key, kind, state, revision from proposal where state in ('draft', 'submitted', 'approved', 'returned')
+           ), row as (
+               select w.*, d.n, d.role, d.opens, d.code, d.number, d.land_use, st_transform(d.shape, 3857) as web
+               from tile join proposed d on st_transform(d.shape, 3857) && tile.wide and d.shape is not null
+               join way w on w.id = d.proposal and w.revision = d.revision
+               union all  -- the shape stays as it is, or ends
+               select w.*, d.n, d.role, d.opens, d.code, d.number, d.land_use, v.web
+               from tile join parcel_version v on v.web && tile.wide and v.closed_by is null
+               join proposed d on d.code = v.code and d.before = v.id and d.shape is null
+               join way w on w.id = d.proposal and w.revision = d.revision
+           )
+           select st_asmvt(f, 'drafts', 4096, 'geom', 'id') from (
+               select r.id * 1000000 + r.n as id, r.key as draft, r.kind, r.state, r.role, r.opens, r.code, r.number, r.land_use,
+                      st_asmvtgeom(r.web, tile.env, 4096, 64, true) as geom
+               from tile, row r
+               order by 1
            ) f) end, '') as mvt
+
+-- name: drafts
+-- Differs whenever a draft came, was worked out anew or went on its way.
+select count(*) || '.' || coalesce(sum(revision), 0) || '.' || (select coalesce(max(id), 0) from proposal_event)
+from proposal where state in ('draft', 'submitted', 'approved', 'returned')
 
 -- name: extent
 -- What the map covers, in degrees: west, south, east, north; null while there is no sheet.

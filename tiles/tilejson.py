@@ -7,9 +7,9 @@ from tiles.low.areas import grain_m
 
 
 def tilejson(
-    layers: Sequence[Layer], base_url: str = "", bounds_deg: Sequence[float] | None = None
+    layers: Sequence[Layer], base_url: str = "", bounds_deg: Sequence[float] | None = None, query: str = ""
 ) -> dict[str, object]:
-    """The description of `layers` served under `base_url`; `bounds_deg`: west, south, east, north (WGS84).
+    """The description of `layers` served under `base_url`, with `query` behind it; `bounds_deg`: west, south, east, north.
 
     `minzoom` and `vector_layers` say where each layer starts: above it a tile is empty by design, never cut off. A layer that
     is generalised says so by `grain_m`.
@@ -19,7 +19,7 @@ def tilejson(
         "tilejson": "3.0.0",
         "name": "Địa Chính",
         "scheme": "xyz",
-        "tiles": [f"{base_url}/tiles/{names}/{{z}}/{{x}}/{{y}}.mvt"],
+        "tiles": [f"{base_url}/tiles/{names}/{{z}}/{{x}}/{{y}}.mvt{query}"],
         "minzoom": min(layer.min_zoom for layer in layers),
         "maxzoom": max(min(layer.max_zoom, DETAIL_ZOOM) for layer in layers),
         "vector_layers": [

@@ -44,6 +44,19 @@ CONFORMANCE = [
         )
     ),
     *(f"{_SPEC}ogcapi-features-5/1.0/conf/{name}" for name in ("schemas", "core-roles-features")),
+    *(
+        f"{_SPEC}ogcapi-tiles-1/1.0/conf/{name}"
+        for name in (
+            "core",
+            "tileset",
+            "tilesets-list",
+            "dataset-tilesets",
+            "geodata-tilesets",
+            "collections-selection",
+            "mvt",
+            "oas30",
+        )
+    ),
 ]
 _TYPES: dict[str, Document] = {
     "text": {"type": "string"},

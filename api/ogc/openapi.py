@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from api.ogc import asking
+from api.ogc import asking, tilesets
 from api.ogc.documents import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Document, described
 from register.features.collections import COLLECTIONS, Collection
 from register.features.cql2 import LONGEST
 from register.features.systems import SYSTEMS
+from tiles.layers import OPEN
 
 _PROBLEM = "application/problem+json"
 
@@ -17,13 +18,13 @@ def document(base: str) -> Document:
     return {
         "openapi": "3.0.3",
         "info": {
-            "title": "Địa Chính: OGC API - Features",
+            "title": "Địa Chính: OGC API - Features and Tiles",
             "description": "The cadastral map: parcels, map sheets, communes and addresses for GIS programs.",
             "version": "1",
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "servers": [{"url": base}],
-        "tags": [{"name": "Capabilities"}, *({"name": name} for name in COLLECTIONS)],
+        "tags": [{"name": name} for name in ("Capabilities", "Tiles", *COLLECTIONS)],
         "paths": _paths(),
         "components": told,
     }
@@ -50,6 +51,29 @@ def _paths() -> Document:
         )
         one["get"]["parameters"] += [_properties(of), _identity(of)]
         paths[f"{here}/items/{{featureId}}"] = one
+    return paths | _tile_paths()
+
+
+def _tile_paths() -> Document:
+    grids, sets = "/tileMatrixSets", _answer("Anything", JSON)
+    paths: Document = {
+        grids: _get("Tile matrix sets", "Tiles", ["f"], sets),
+        f"{grids}/{{tileMatrixSetId}}": _get(
+            "Tile matrix set", "Tiles", ["f", "tileMatrixSetId"], sets, missing=True
+        ),
+    }
+    tile = {"description": "The tile, possibly empty", "content": {tilesets.MVT: {"schema": _BYTES}}}
+    place = ["tileMatrixSetId", "tileMatrix", "tileRow", "tileCol"]
+    for name in (None, *tilesets.TILED):
+        here = f"{'' if name is None else f'/collections/{name}'}/tiles"
+        tag, whose = name or "Tiles", "Map" if name is None else "Collection"
+        paths[here] = _get(f"{whose} tilesets", tag, ["f"], sets)
+        here += "/{tileMatrixSetId}"
+        paths[here] = _get(f"{whose} tileset", tag, ["f", "tileMatrixSetId"], sets, missing=True)
+        asked = [*place, *(["collections"] if name is None else [])]
+        paths[f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"] = _get(
+            f"{whose} tile", tag, asked, tile, missing=True
+        )
     return paths
 
 
@@ -114,6 +138,12 @@ def _query(name: str, text: str, schema: Document, **more: Any) -> Document:
     return {"name": name, "in": "query", "required": False, "description": text, "schema": schema, **more}
 
 
+def _in_path(name: str, schema: Document, example: str | int) -> Document:
+    return {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
+
+
+_BYTES: Document = {"type": "string", "format": "binary"}
+_PLACE: Document = {"type": "integer", "minimum": 0, "maximum": 999_999_999}
 _URI: Document = {"type": "string", "format": "uri", "enum": list(SYSTEMS)}
 _PARAMETERS: Document = {
     "f": _query("f", "json or html, in place of the Accept header", {"type": "string", "enum": list(asking.FORMATS)}),
@@ -137,6 +167,16 @@ _PARAMETERS: Document = {
         "filter-lang", "The language of filter", {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"}
     ),
     "filter-crs": _query("filter-crs", "The system of the places in filter; without it CRS84", _URI),
+    "collections": _query(
+        "collections", "The layers wanted; without it all",
+        {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(OPEN)}}, style="form", explode=False,
+    ),
+    "tileMatrixSetId": _in_path(
+        "tileMatrixSetId", {"type": "string", "pattern": "^(WebMercatorQuad|VN2000-[0-9]{4})$"}, "WebMercatorQuad"
+    ),
+    "tileMatrix": _in_path("tileMatrix", {"type": "string", "pattern": "^[0-9]{1,2}$"}, "14"),
+    "tileRow": _in_path("tileRow", _PLACE, 7436),
+    "tileCol": _in_path("tileCol", _PLACE, 13112),
     "cursor": _query("cursor", "From a next link, as it is", {"type": "string", "maxLength": 200}),
 }  # fmt: skip
 

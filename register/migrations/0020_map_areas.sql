@@ -12,3 +12,8 @@ create table map_area (                                           -- the layer l
     body      bytea not null,
     primary key (z, key)
 );
+-- Groups come from the code list: tiles that show them change with it, as maps of communes do with units.
+create trigger changed_map_insert after insert on land_use referencing new table as becomes
+    for each statement execute function units_changed();
+create trigger changed_map_update after update on land_use referencing new table as becomes
+    for each statement execute function units_changed();

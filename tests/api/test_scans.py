@@ -23,6 +23,7 @@ from register.units import communes
 from tests.api.asked import STREET, problem_in
 from tests.conftest import Clone, Serve
 from tests.importers.raster import paper
+from tests.register.awaited import awaited
 from tests.register.handed_in import COMMUNE, EAST, EPSG, NORTH, hand_in
 
 LETTERS = "Trường Sa 1988 – Hoàng Sa"
@@ -327,6 +328,6 @@ def test_a_file_that_is_lost_takes_no_other_down(desk: Desk, chequered: bytes) -
             asked = [f"/tiles/scans/{one['id']}/{z}/{x}/{y}.webp" for one in (good, bad) * 8]
             return [one.status_code for one in await asyncio.gather(*map(client.get, asked))]
 
-    assert asyncio.run(both()) == [200, 500] * 8
+    assert awaited(both()) == [200, 500] * 8
     with connect(desk.conninfo) as conn:
         conn.execute("update scan set retired_at = now(), retired_by = 'tester' where key = %s", [bad["id"]])

@@ -23,10 +23,10 @@ DANANG = ROOT.parent / "shared/data/vn_danang_parcels/danang_parcels_geojson.zip
 
 _SERVE = """
 import sys
-import uvicorn
 from api.app import create_app
-uvicorn.run(create_app(sys.argv[1]), port=int(sys.argv[sys.argv.index("--port") + 1]), loop="uvloop",
-            http="httptools", access_log=False, log_level="warning")
+from cli.http_server import listen, server_of
+door = listen("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1]))
+server_of(create_app(sys.argv[1], **eval(sys.argv[2]))).run(sockets=[door])
 """
 
 
@@ -57,9 +57,9 @@ def filled_register() -> Iterator[str]:
 
 
 @contextmanager
-def our_server(conninfo: str) -> Iterator[int]:
-    """This server in one process of its own; its port."""
-    with process([sys.executable, "-c", _SERVE, conninfo], os.environ) as port:
+def our_server(conninfo: str, **options: object) -> Iterator[int]:
+    """This server, with `options` of `create_app`, in one process of its own; its port."""
+    with process([sys.executable, "-c", _SERVE, conninfo, repr(options)], os.environ) as port:
         yield port
 
 

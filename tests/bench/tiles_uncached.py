@@ -98,7 +98,7 @@ def one_register(conninfo: str) -> tuple[str, bool]:
     with connect(conninfo, autocommit=True) as conn:
         views = {z: places[: TILES[z]] for z, places in random_views(conn).items()}
         peer_view(conn)
-        with our_server(conninfo) as ours, tipg(conninfo) as theirs:
+        with our_server(conninfo, tile_bytes=0) as ours, tipg(conninfo) as theirs:
             cold(ours, views[14])
             text, good = compare(conninfo, views, ours, theirs)
             late, in_time = after_corrections(conn, ours, views)

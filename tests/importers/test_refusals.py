@@ -265,7 +265,7 @@ def test_more_refused_records_than_a_report_can_hold(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_refusal_has_its_rule() -> None:
-    assert len(Refused.kinds) == 16
+    assert len(Refused.kinds) == 18
     assert all(kind.rule == rule for rule, kind in Refused.kinds.items())
 
 

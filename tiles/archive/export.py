@@ -1,5 +1,6 @@
 """An archive of the map, made by worker processes: what was killed half-way goes on where it stopped."""
 
+import base64
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -18,13 +19,13 @@ from register.clocks import AsOf
 from register.errors import InvalidKeyError, NotFoundError
 from register.keys import commune_code
 from register.statements import load, one
-from tiles import encode
+from tiles import encode, sprite
 from tiles.archive import file, work
 from tiles.archive.order import MOST_ZOOM, PAST_LAYERS, UNIT_ZOOM, Box, Order, tiles_of, units_of
 from tiles.archive.parts import Parts
 from tiles.archive.work import Job
 from tiles.bulk import Progress, alone, reader
-from tiles.layers import LAYERS
+from tiles.layers import LAYERS, OPEN
 from tiles.style import style
 from tiles.tilejson import tilejson
 
@@ -175,11 +176,16 @@ def _all(
 def _ordered(conn: psycopg.Connection, ask: Ask) -> Order:
     """The order of an ask, at this moment. Raises: NotFoundError, InvalidKeyError."""
     past = ask.as_of is not None
-    layers = ask.layers or (PAST_LAYERS if past else tuple(LAYERS))
+    layers = ask.layers or (PAST_LAYERS if past else tuple(OPEN))
     if not 0 <= ask.min_zoom <= ask.max_zoom <= MOST_ZOOM:
         raise InvalidKeyError(
             f"Zooms {ask.min_zoom} to {ask.max_zoom} are not possible: give two from 0 to {MOST_ZOOM}, the lower one first.",
             f"Mức thu phóng {ask.min_zoom} đến {ask.max_zoom} không được: hãy chọn từ 0 đến {MOST_ZOOM}, mức nhỏ trước.",
+        )
+    if closed := [name for name in layers if name not in OPEN]:
+        raise InvalidKeyError(
+            f"{', '.join(closed)} is not for everybody: an archive is.",
+            f"{', '.join(closed)} không mở cho mọi người, còn tệp bản đồ thì ai cũng đọc được.",
         )
     if past and (present := [name for name in layers if name not in PAST_LAYERS]):
         raise InvalidKeyError(
@@ -254,7 +260,7 @@ def _web(bbox: Sequence[float]) -> Box:
 
 
 def _described(conn: psycopg.Connection, order: Order) -> Callable[[Order], dict[str, object]]:
-    """What an archive says of itself: its layers, the moment it shows, the map's style for it."""
+    """What an archive says of itself: its layers, the moment it shows, the map's style for it and the images it names."""
     families: dict[str, list[str]] = dict(conn.execute(load("tiles", "style.sql")["families"]).fetchall())
     layers = [LAYERS[name] for name in order.layers]
     told = tilejson(layers)
@@ -268,7 +274,8 @@ def _described(conn: psycopg.Connection, order: Order) -> Callable[[Order], dict
             "description": "Bản đồ địa chính · Cadastral map",
             "vector_layers": told["vector_layers"],
             "as_of": {"seq": order.seq, "made_at": order.made_at, "effective_on": day},
-            "style": style(families),
+            "style": {name: part for name, part in style(families).items() if name != "sprite"},
+            "images": {"index": sprite.index(2), "png": base64.b64encode(sprite.picture(2)).decode()},
         }
 
     return describe

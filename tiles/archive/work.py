@@ -15,6 +15,7 @@ from register.statements import load
 from tiles import encode
 from tiles.archive.order import UNIT_ZOOM, Order
 from tiles.archive.parts import Parts
+from tiles.assemble import Cells
 from tiles.block import Block, from_bytes, to_bytes
 from tiles.blocks import boxes, made_of
 from tiles.bulk import present, reader
@@ -162,7 +163,7 @@ def _cells(x: int, y: int) -> list[tuple[int, int]]:
     return [(x * side + i, y * side + j) for j in range(side) for i in range(side)]
 
 
-def _raster(job: Job, x: int, y: int, cells: encode.Cells) -> Grid:
+def _raster(job: Job, x: int, y: int, cells: Cells) -> Grid:
     out = np.zeros((_UNIT_SQUARES, _UNIT_SQUARES), np.uint8)
     with reader(job.conninfo, job.schema) as conn:
         groups = _groups(conn)
@@ -193,7 +194,7 @@ def _assembled(parts: Parts, z: int, x: int, y: int, units: Sequence[tuple[int, 
     return rasters.assembled(z, x, y, grids)
 
 
-def _in_view(cells: encode.Cells, z: int, x: int, y: int) -> set[tuple[int, int]]:
+def _in_view(cells: Cells, z: int, x: int, y: int) -> set[tuple[int, int]]:
     """Tiles of a zoom in the unit that show something of the blocks, buffer included."""
     shift = GRID_ZOOM - z
     reach = np.int64(64 << shift)
@@ -227,7 +228,7 @@ def _in_view(cells: encode.Cells, z: int, x: int, y: int) -> set[tuple[int, int]
     return seen
 
 
-def _from_blocks(order: Order, cells: encode.Cells, z: int, x: int, y: int) -> bytes:
+def _from_blocks(order: Order, cells: Cells, z: int, x: int, y: int) -> bytes:
     names = order.names(z, from_blocks=True)
     near = {at: cells[at] for at in encode.cells_of(z, x, y) if at in cells}
     return encode.layers(names, near, z, x, y) if names and near else b""

@@ -1,6 +1,7 @@
 /** Asks the API. Every answer is what /api/v1 documents; every failure is a Failure with words for the reader. */
 import type { Feature, FeatureCollection, MultiPolygon, Polygon } from "geojson";
 import type { StyleSpecification } from "maplibre-gl";
+import type { Bounds } from "./bounds";
 import type { Language } from "./texts";
 
 export interface Unit {
@@ -71,6 +72,14 @@ export interface Scan {
   bounds: [number, number, number, number];
 }
 
+/** A correction that changed the map: when the office made it (an instant), since when it is so by law (a day). */
+export interface MapMoment {
+  seq: number;
+  made_at: string;
+  effective_on: string;
+  kind: string;
+}
+
 /** problem+json (RFC 9457) with its Vietnamese twin fields. */
 interface Problem {
   title?: string;
@@ -116,15 +125,38 @@ async function get<T>(path: string, parameters: Record<string, string>, signal?:
   return (await answer.json()) as T;
 }
 
-export const style = (signal?: AbortSignal) => get<StyleSpecification>("/tiles/style.json", {}, signal);
+/** The map's style in a look. */
+export const style = (look: string, signal?: AbortSignal) => get<StyleSpecification>(`/tiles/styles/${look}.json`, {}, signal);
+
+export interface Legend {
+  groups: {
+    group: string;
+    title_vi: string;
+    title_en: string;
+    colour: string;
+    codes: { code: string; name_vi: string; name_en: string }[];
+  }[];
+}
+
+/** The key to the map in a look. */
+export const legend = (look: string, signal?: AbortSignal) => get<Legend>(`/tiles/legends/${look}.json`, {}, signal);
 
 export const register = (signal?: AbortSignal) => get<Register>("/api/v1/register", {}, signal);
 
 export const scans = (signal?: AbortSignal) =>
   get<{ scans: Scan[] }>("/tiles/scans.json", {}, signal).then((answer) => answer.scans);
 
-export const parcel = (code: string, signal?: AbortSignal) =>
-  get<Parcel>(`/api/v1/parcels/${encodeURIComponent(code)}`, {}, signal);
+/** The parcel as it is, or as it was at a moment (a day, or an instant). */
+export const parcel = (code: string, asOf: string | null, signal?: AbortSignal) =>
+  get<Parcel>(`/api/v1/parcels/${encodeURIComponent(code)}`, asOf ? { as_of: asOf } : {}, signal);
+
+/** When something in a box changed, in order; `complete` false: there are earlier moments. */
+export const moments = (bounds: Bounds, signal?: AbortSignal) =>
+  get<{ moments: MapMoment[]; complete: boolean }>(
+    "/tiles/moments.json",
+    { bbox: bounds.map((degrees) => degrees.toFixed(6)).join(",") },
+    signal,
+  );
 
 /** Parcels by sheet and number, in one commune or (without) in all. */
 export const parcelsOnSheet = (sheet: string, number: string, commune: string | null, signal?: AbortSignal) =>

@@ -2,16 +2,18 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import { Failure, type Parcel, type Register } from "./api";
-import { NoArchive, OpenArchive, archiveInAddress, openArchive, type Archive } from "./archive";
+import { NoArchive, OpenArchive, archiveInAddress, drawImages, openArchive, type Archive } from "./archive";
 import type { Bounds } from "./bounds";
+import { follow } from "./changes";
 import { Controls } from "./controls";
-import { Legend } from "./legend";
+import { Legend, rememberedLook, type Look } from "./legend";
 import { ParcelMap } from "./map";
 import { Notice } from "./notice";
 import { Panel, type Selection } from "./panel";
 import { codeInAddress, showCode, viewInAddress } from "./route";
 import { Scans } from "./scans";
 import { Search } from "./search";
+import { Time } from "./time";
 import { Texts, rememberLanguage, rememberedLanguage, sayIn, type Language } from "./texts";
 
 const VIETNAM: Bounds = [102.1, 8.2, 109.6, 23.5];
@@ -38,9 +40,12 @@ export function App() {
   const [named] = useState(archiveInAddress);
   const [lost, setLost] = useState(false);
   const [note, setNote] = useState<string | null>(null);
+  const [turn, setTurn] = useState(0); // another with each view and each change of the map
   const [selection, setSelection] = useState<Selection>({ kind: "none" });
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<ParcelMap | null>(null);
+  const time = useRef<string | null>(null); // the moment the map shows, null: the present
+  const following = useRef<ReturnType<typeof follow> | null>(null);
   const reading = useRef<AbortController | null>(null);
   const texts = useMemo(() => ({ language, say: sayIn(language) }), [language]);
   const say = useRef(texts.say); // for the map's events, which are bound once
@@ -70,7 +75,7 @@ export function App() {
       setSelection({ kind: "loading", code });
       if (record) showCode(code);
       try {
-        const parcel = await api.parcel(code, controller.signal);
+        const parcel = await api.parcel(code, time.current, controller.signal);
         setSelection({ kind: "parcel", parcel });
         map.current?.show(parcel);
         if (clicked) map.current?.reveal(clicked);
@@ -106,10 +111,28 @@ export function App() {
     [close, failed, open],
   );
 
+  const dress = useCallback(
+    async (look: Look) => {
+      try {
+        map.current?.dress(await api.style(look));
+      } catch (error) {
+        failed(error);
+      }
+    },
+    [failed],
+  );
+
   const openMap = useCallback(async () => {
     setMapState("loading");
     try {
-      const [style, facts] = await Promise.all([api.style(), api.register()]);
+      following.current ??= follow(
+        (changed) => {
+          map.current?.refresh(changed);
+          setTurn((turn) => turn + 1);
+        },
+        () => map.current?.missed(),
+      );
+      const [style, facts] = await Promise.all([api.style(rememberedLook()), api.register(), following.current.ready]);
       setRegister(facts);
       if (!box.current || map.current) return;
       const opened = new ParcelMap(box.current, style, viewInAddress() ? null : (facts.bbox ?? VIETNAM), rememberedLanguage(), {
@@ -119,7 +142,10 @@ export function App() {
           setMapState("ready");
           document.documentElement.dataset["map"] = "idle"; // told to whoever drives the page: all tiles are drawn
         },
-        moved: () => setNote(null),
+        moved: () => {
+          setNote(null);
+          setTurn((turn) => turn + 1);
+        },
       });
       map.current = opened;
       Object.assign(window, { diachinh: { map: opened.map } }); // the map, for tests and for the curious
@@ -142,6 +168,7 @@ export function App() {
       const opened = await openArchive(from);
       if (!box.current) return;
       map.current?.map.remove();
+      following.current?.close();
       setSelection({ kind: "none" });
       setLost(false);
       setArchive(opened);
@@ -157,6 +184,8 @@ export function App() {
         moved: () => setNote(null),
       });
       map.current = shown;
+      const { images } = opened;
+      if (images) shown.map.on("style.load", () => void drawImages(shown.map, images));
       Object.assign(window, { diachinh: { map: shown.map } });
     } catch (error) {
       setMapState("ready");
@@ -240,6 +269,13 @@ export function App() {
     return () => removeEventListener("keydown", escape);
   }, [close, selection.kind]);
 
+  const showTime = useCallback((asOf: string | null) => {
+    if (time.current === asOf) return;
+    time.current = asOf;
+    delete document.documentElement.dataset["map"]; // until its tiles are drawn
+    map.current?.showTime(asOf);
+  }, []);
+
   const choose = useCallback((code: string) => void open(code, null), [open]);
   const goTo = useCallback((lonDeg: number, latDeg: number) => map.current?.map.flyTo({ center: [lonDeg, latDeg], zoom: 18 }), []);
 
@@ -302,8 +338,11 @@ export function App() {
               onGoTo={(scan) => map.current?.whole(scan.bounds)}
             />
           )}
-          <Legend />
+          {!archive && !named && <Legend onLook={(look) => void dress(look)} />}
         </div>
+        {!archive && !named && (
+          <Time bounds={() => map.current?.bounds() ?? null} turn={turn} onTime={showTime} />
+        )}
         <Notice
           text={lost ? texts.say("error.lost") : (note ?? (register?.parcels === 0 ? texts.say("register.empty") : null))}
           urgent={lost}

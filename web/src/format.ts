@@ -20,6 +20,22 @@ export function day(iso: string): string {
   return `${date}/${month}/${year}`;
 }
 
+const INSTANT = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "Asia/Ho_Chi_Minh",
+  day: "2-digit",
+  month: "2-digit",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+
+/** An instant in Vietnam: "22/11/2026, 09:05:31". The text is an ISO time. */
+export function instant(iso: string): string {
+  return INSTANT.format(new Date(iso));
+}
+
 /** A parcel code in groups of four: ["w7er", "8sp5", "fqef"]. */
 export function groups(code: string): string[] {
   return code.match(/.{1,4}/g) ?? [code];

@@ -77,7 +77,7 @@ export async function lookUp(typed: string, commune: string | null, say: Say, si
   if (!query) return [];
   switch (query.kind) {
     case "code": {
-      const parcels = await orNothing(api.parcel(query.code, signal).then((parcel) => [parcel]));
+      const parcels = await orNothing(api.parcel(query.code, null, signal).then((parcel) => [parcel]));
       return parcels.map((parcel) => ofParcel(parcel, say));
     }
     case "digital":

@@ -1,10 +1,10 @@
 /** The map: MapLibre over the style the server gives (/tiles/style.json), with the selected parcel drawn on top. */
 import { Map as MapLibre, ScaleControl, setWorkerUrl } from "maplibre-gl";
-import type { GeoJSONSource, MapMouseEvent, StyleSpecification } from "maplibre-gl";
+import type { GeoJSONSource, MapMouseEvent, StyleSpecification, VectorTileSource } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Parcel, Scan } from "./api";
 import { boundsOf, type Bounds } from "./bounds";
-import { drawPattern } from "./patterns";
+import { shows, type Changed } from "./changes";
 import type { Language } from "./texts";
 
 export interface MapEvents {
@@ -17,6 +17,7 @@ export interface MapEvents {
   moved(zoom: number): void;
 }
 
+const REGISTER = "register"; // the source of all that comes from the register, as the style names it
 const SELECTED = "selected";
 const INK_RED = "#b3261e";
 const FILL_LAYER = "parcels-fill";
@@ -37,6 +38,7 @@ export class ParcelMap {
   readonly map: MapLibre;
   private selected: Parcel | null = null;
   private styled = false;
+  private late = false;
   private opacity = 1;
   private readonly scans = new Map<string, Scan>();
 
@@ -65,10 +67,6 @@ export class ParcelMap {
       this.styled = true;
       for (const scan of this.scans.values()) this.addScan(scan);
     });
-    map.setMissingStyleImageResolver(async (name) => {
-      const image = drawPattern(name);
-      if (image) map.addImage(name, image.data, image.options);
-    });
     map.on("error", (event) => {
       const { status } = event.error as { status?: number };
       if (status === 0 || (status !== undefined && status >= 500)) events.lost();
@@ -92,6 +90,14 @@ export class ParcelMap {
   /** Text on the map follows the page's language. */
   speak(language: Language): void {
     this.map.setGlobalStateProperty("language", language);
+  }
+
+  /** Draws the map in another look: only colours differ. */
+  dress(style: StyleSpecification): void {
+    for (const { id, paint } of style.layers) {
+      if (!this.map.getLayer(id)) continue;
+      for (const [name, value] of Object.entries(paint ?? {})) this.map.setPaintProperty(id, name as "fill-color", value as never);
+    }
   }
 
   show(parcel: Parcel | null): void {
@@ -168,6 +174,43 @@ export class ParcelMap {
     for (const id of Object.keys(this.map.getStyle().sources)) {
       if (id !== SELECTED) this.map.refreshTiles(id);
     }
+  }
+
+  /** Asks again for the tiles that show what was changed: those in view now, the others when they come into view. */
+  refresh(changed: Changed): void {
+    if (!this.styled) return this.missed();
+    const is = shows(changed);
+    const manager = this.map.style.tileManagers[REGISTER];
+    if (!manager) return;
+    const told = manager._inViewTiles.getAllTiles().filter((tile) => is(tile.tileID.canonical.z, tile.tileID.canonical.x, tile.tileID.canonical.y));
+    // a tile on its way may have been answered before the change: it is asked for once it is here
+    if (told.some((tile) => tile.state === "loading")) this.missed();
+    this.map.refreshTiles(REGISTER, told.map((tile) => tile.tileID.canonical));
+    manager._outOfViewCache.filter((tile) => !is(tile.tileID.canonical.z, tile.tileID.canonical.x, tile.tileID.canonical.y));
+  }
+
+  /** Shows the map as it was at a moment (a day, or an instant), null: as it is. */
+  showTime(asOf: string | null): void {
+    const source = this.map.getSource<VectorTileSource>(REGISTER);
+    if (!source?.tiles) return;
+    const query = asOf ? `?${new URLSearchParams({ as_of: asOf })}` : "";
+    source.setTiles(source.tiles.map((address) => address.replace(/\?.*$/, "") + query));
+  }
+
+  /** What is in view, degrees. */
+  bounds(): Bounds {
+    const { _sw, _ne } = this.map.getBounds();
+    return [Math.max(-180, _sw.lng), Math.max(-85, _sw.lat), Math.min(180, _ne.lng), Math.min(85, _ne.lat)];
+  }
+
+  /** Asks again for every tile once those on their way are here: changes may not have been told. */
+  missed(): void {
+    if (this.late) return;
+    this.late = true;
+    this.map.once("idle", () => {
+      this.late = false;
+      this.reload();
+    });
   }
 
   /** Code of the commune under the middle of the view, when its outline is drawn. */

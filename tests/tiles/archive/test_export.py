@@ -21,7 +21,7 @@ from tests.register.handed_in import hand_in, lot
 from tests.tiles.drawn import Drawn
 from tests.tiles.test_tiles import parcels, tiles_of
 from tiles.archive.export import Ask, export
-from tiles.layers import LAYERS
+from tiles.layers import OPEN
 
 Tiles = dict[tuple[int, int, int], bytes]
 PAST = ("land_use", "parcels", "labels")
@@ -50,20 +50,20 @@ def test_an_archive_holds_the_tiles_that_are_served(drawn: Drawn, tmp_path: Path
     seen = 0
     for z in range(6, 17):
         for tile in tiles_of(parcels(drawn), z):
-            served = drawn.fetch(",".join(LAYERS), *tile).content
+            served = drawn.fetch(",".join(OPEN), *tile).content
             assert told(made.get(tile, b"")) == told(served), tile
             seen += tile in made
     assert {z for z, _, _ in made} == set(range(6, 17))
     for tile in made.keys() - {t for z in range(6, 17) for t in tiles_of(parcels(drawn), z)}:
         assert told(made[tile]) == told(
-            drawn.fetch(",".join(LAYERS), *tile).content
+            drawn.fetch(",".join(OPEN), *tile).content
         )  # what reaches over by the buffer
     assert seen >= 20
     with (tmp_path / "a.pmtiles").open("rb") as file:
         reader = Reader(MmapSource(file))
         metadata, header = reader.metadata(), reader.header()
     layers = {layer["id"]: layer for layer in metadata["vector_layers"]}
-    assert layers.keys() == LAYERS.keys()
+    assert layers.keys() == OPEN.keys()
     assert layers["land_use"]["grain_m"]["10"] == 38.2
     assert metadata["style"]["sources"]["register"]["type"] == "vector"
     assert (header["min_zoom"], header["max_zoom"]) == (6, 16)
@@ -140,9 +140,9 @@ def test_as_of_an_instant_and_a_day(db: psycopg.Connection, conninfo: str, tmp_p
     now = ask_all(conninfo, path, Ask(PAST))
     assert now.keys() == then.keys()
     assert now != then
-    assert ask_all(conninfo, path, Ask(as_of=AsOf(known_at=made_at))) == then
-    assert ask_all(conninfo, path, Ask(as_of=AsOf(effective_on=date(2020, 1, 1)))) == {}
-    assert ask_all(conninfo, path, Ask(as_of=AsOf(effective_on=date(2100, 1, 1)))) == now
+    assert ask_all(conninfo, path, Ask(PAST, as_of=AsOf(known_at=made_at))) == then
+    assert ask_all(conninfo, path, Ask(PAST, as_of=AsOf(effective_on=date(2020, 1, 1)))) == {}
+    assert ask_all(conninfo, path, Ask(PAST, as_of=AsOf(effective_on=date(2100, 1, 1)))) == now
 
 
 class _Stop(Exception):

@@ -1,0 +1,102 @@
+"""Open maps follow corrections by themselves: in view, out of view, and where a tile was on its way."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from register.connect import connect
+from tests.api.test_changes import edit
+from tests.browser.street import lots
+from tests.browser.test_page import WEB, drawn, on_sheet, open_page, poll
+from tests.conftest import Clone, Serve, Served
+from tests.register.handed_in import hand_in
+
+pytestmark = pytest.mark.skipif(
+    not (WEB / "dist/index.html").is_file(),
+    reason="the page is not built: `cli/setup.sh run` builds web/dist",
+)
+
+
+@pytest.fixture(scope="module")
+def site(clone: Clone, serve: Serve) -> Iterator[Served]:
+    """The street, to be corrected."""
+    with clone() as conninfo:
+        with connect(conninfo) as conn:
+            hand_in(conn, *lots())
+        with serve(conninfo) as served:
+            yield served
+
+
+def shown(page: Page, code: str, use: str) -> None:
+    """Wait until the map draws the parcel with this land use."""
+    poll(
+        page,
+        "diachinh.map.queryRenderedFeatures({layers: ['parcels-fill']})"
+        f".filter((f) => f.properties.code === '{code}').map((f) => f.properties.land_use)",
+        lambda uses: set(uses) == {use},
+    )
+
+
+def view(site: Served, code_of: tuple[str, str], zoom: float) -> tuple[str, str]:
+    """The code of a parcel and the part of an address that shows it."""
+    feature = on_sheet(site, *code_of)
+    lon_deg, lat_deg = feature["properties"]["point"]
+    return feature["id"], f"#{zoom}/{lat_deg}/{lon_deg}"
+
+
+def test_a_correction_shows_in_every_open_map(page: Page, browser: Browser, site: Served) -> None:
+    code, here = view(site, ("12", "3"), 18)
+    _, far = view(site, ("12", "3"), 15.2)
+    open_page(page, site, here)
+    context = browser.new_context(viewport={"width": 390, "height": 780}, locale="vi-VN")
+    try:
+        other = context.new_page()
+        other.goto(f"{site.url}/{far}")
+        drawn(other)
+        shown(page, code, "ODT")
+        for use in ("CLN", "LUC"):
+            edit(site.conninfo, code, use)
+            shown(page, code, use)
+            shown(other, code, use)
+    finally:
+        context.close()
+
+
+def test_what_was_out_of_view_is_new_when_it_comes_back(page: Page, site: Served) -> None:
+    code, here = view(site, ("13", "7"), 18)
+    open_page(page, site, here)
+    shown(page, code, "ODT")
+    page.evaluate("diachinh.map.panBy([0, 3000], { animate: false })")
+    drawn(page)
+    edit(site.conninfo, code, "CLN")
+    page.evaluate("diachinh.map.panBy([0, -3000], { animate: false })")
+    shown(page, code, "CLN")
+
+
+def test_a_tile_that_was_on_its_way_is_asked_for_again(page: Page, site: Served) -> None:
+    code, here = view(site, ("13", "20"), 18)
+    held: list[Route] = []
+    done = False
+
+    def late(route: Route) -> None:
+        if done:
+            route.continue_()
+        else:
+            answer = route.fetch()  # as it was before the correction
+            held.append(route)
+            answers.append(answer)
+
+    answers: list[object] = []
+    page.route("**/tiles/*/18/**", late)
+    page.goto(f"{site.url}/{here}")
+    poll(page, "Boolean(window.diachinh)")
+    while not held:
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(500)
+    edit(site.conninfo, code, "CLN")
+    page.wait_for_timeout(500)  # the page hears of it while it waits for the tiles
+    done = True
+    for route, answer in zip(held, answers, strict=True):
+        route.fulfill(response=answer)  # type: ignore[arg-type]
+    shown(page, code, "CLN")

@@ -1,0 +1,134 @@
+"""The revisions of all map cells, held in memory and true: no tile is answered from them that is older than the question.
+
+A correction raises the revisions of the cells it touches in its own transaction, by whatever process it is made. Whoever
+asks waits for a look at the register that begins after the question came: what was acknowledged before it is seen. One look
+serves all who wait, and is one small statement: the place of the last correction, and the cells touched since the last look.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from psycopg_pool import AsyncConnectionPool
+
+from geo.cells import stamp_ranges
+from register.statements import load
+
+Ints = npt.NDArray[np.int64]
+Waiter = Callable[[BaseException | None], None]
+
+
+class Revisions:
+    """Keys, revisions and last corrections (their places, `seq`) of the cells ever changed.
+
+    `version` is raised whenever anything changed; `seq`, `units`: place of the last correction, and how often units changed.
+    `pool` should be of one connection and nobody else's: a look must not wait behind the building of tiles.
+    """
+
+    def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
+        self._pool = pool
+        self._forget()
+        self.version = 0
+        self._waiting: list[Waiter] = []
+        self._looking: asyncio.Task[None] | None = None
+
+    def _forget(self) -> None:
+        self.seq, self.units = -1, 0
+        self.keys: Ints = np.empty(0, np.int64)
+        self.revisions: Ints = np.empty(0, np.int64)
+        self.seqs: Ints = np.empty(0, np.int64)
+        self._sums: Ints = np.zeros(1, np.int64)
+
+    def look(self, then: Waiter) -> None:
+        """Call `then` once a look that began after this call has ended: with nothing, or with what went wrong."""
+        self._waiting.append(then)
+        if self._looking is None:
+            self._looking = asyncio.get_running_loop().create_task(self._look())
+
+    async def now(self) -> None:
+        """Wait for a look that begins after this call. Raises: what the database raises."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def then(error: BaseException | None) -> None:
+            if done.done():
+                return  # who asked has left
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(error)
+
+        self.look(then)
+        await done
+
+    def of(self, ranges: Iterable[tuple[int, int]]) -> tuple[int, int, int]:
+        """Of the cells with keys in some ranges: how many there are, the sum of their revisions, the last correction (or 0)."""
+        count = total = last = 0
+        for first, end in ranges:
+            a = int(self.keys.searchsorted(first))
+            b = int(self.keys.searchsorted(end, "right")) if end > first else a + self._is(a, first)
+            if b > a:
+                count += b - a
+                total += int(self._sums[b] - self._sums[a])
+                last = max(last, int(self.seqs[a:b].max()))
+        return count, total, last
+
+    def cells(self, z: int, x: int, y: int) -> dict[int, int]:
+        """Revisions by key of the cells whose change can be seen in a tile."""
+        found: dict[int, int] = {}
+        for first, last in stamp_ranges(z, x, y):
+            a, b = self.keys.searchsorted(first), self.keys.searchsorted(last, "right")
+            found.update(zip(self.keys[a:b].tolist(), self.revisions[a:b].tolist(), strict=True))
+        return found
+
+    def _is(self, at: int, key: int) -> int:
+        return int(at < self.keys.size and self.keys[at] == key)
+
+    async def _look(self) -> None:
+        """Look for those who wait, until nobody does."""
+        while self._waiting:
+            waiting, self._waiting = self._waiting, []
+            error: BaseException | None = None
+            try:
+                await self._read()
+            except BaseException as raised:
+                # the connection is gone, and maybe the register behind it another one: nothing held is believed any more
+                self._forget()
+                self.version += 1
+                error = raised
+            for then in waiting:
+                then(error)
+            if isinstance(error, asyncio.CancelledError):
+                raise error
+        self._looking = None
+
+    async def _read(self) -> None:
+        statement = load("tiles", "revisions.sql")["since"]
+        async with self._pool.connection() as conn:
+            row = await (await conn.execute(statement, {"seq": self.seq}, prepare=True)).fetchone()
+        assert row is not None  # noqa: S101 - the chain has one row
+        seq, units, keys, revisions, seqs = row
+        if seq < self.seq or units < self.units:  # an older backup was put in its place
+            self._forget()
+            self.version += 1
+            await self._read()
+            return
+        if (seq, units) == (self.seq, self.units):
+            return
+        if keys:
+            self._take(np.array(keys, np.int64), np.array(revisions, np.int64), np.array(seqs, np.int64))
+        self.seq, self.units = seq, units
+        self.version += 1
+
+    def _take(self, keys: Ints, revisions: Ints, seqs: Ints) -> None:
+        at = np.searchsorted(self.keys, keys)
+        known = np.append(self.keys, -1)[at] == keys
+        self.revisions[at[known]], self.seqs[at[known]] = revisions[known], seqs[known]
+        if not known.all():
+            every = np.concatenate([self.keys, keys[~known]])
+            order = np.argsort(every)
+            self.keys = every[order]
+            self.revisions = np.concatenate([self.revisions, revisions[~known]])[order]
+            self.seqs = np.concatenate([self.seqs, seqs[~known]])[order]
+        self._sums = np.concatenate([[0], np.cumsum(self.revisions)])
