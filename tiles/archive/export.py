@@ -1,5 +1,6 @@
 """An archive of the map, made by worker processes: what was killed half-way goes on where it stopped."""
 
+import base64
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from register.clocks import AsOf
 from register.errors import InvalidKeyError, NotFoundError
 from register.keys import commune_code
 from register.statements import load, one
-from tiles import encode
+from tiles import encode, sprite
 from tiles.archive import file, work
 from tiles.archive.order import MOST_ZOOM, PAST_LAYERS, UNIT_ZOOM, Box, Order, tiles_of, units_of
 from tiles.archive.parts import Parts
@@ -259,7 +260,7 @@ def _web(bbox: Sequence[float]) -> Box:
 
 
 def _described(conn: psycopg.Connection, order: Order) -> Callable[[Order], dict[str, object]]:
-    """What an archive says of itself: its layers, the moment it shows, the map's style for it."""
+    """What an archive says of itself: its layers, the moment it shows, the map's style for it and the images it names."""
     families: dict[str, list[str]] = dict(conn.execute(load("tiles", "style.sql")["families"]).fetchall())
     layers = [LAYERS[name] for name in order.layers]
     told = tilejson(layers)
@@ -273,7 +274,8 @@ def _described(conn: psycopg.Connection, order: Order) -> Callable[[Order], dict
             "description": "Bản đồ địa chính · Cadastral map",
             "vector_layers": told["vector_layers"],
             "as_of": {"seq": order.seq, "made_at": order.made_at, "effective_on": day},
-            "style": style(families),
+            "style": {name: part for name, part in style(families).items() if name != "sprite"},
+            "images": {"index": sprite.index(2), "png": base64.b64encode(sprite.picture(2)).decode()},
         }
 
     return describe

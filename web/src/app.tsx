@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import { Failure, type Parcel, type Register } from "./api";
-import { NoArchive, OpenArchive, archiveInAddress, openArchive, type Archive } from "./archive";
+import { NoArchive, OpenArchive, archiveInAddress, drawImages, openArchive, type Archive } from "./archive";
 import type { Bounds } from "./bounds";
 import { follow } from "./changes";
 import { Controls } from "./controls";
@@ -168,6 +168,7 @@ export function App() {
       const opened = await openArchive(from);
       if (!box.current) return;
       map.current?.map.remove();
+      following.current?.close();
       setSelection({ kind: "none" });
       setLost(false);
       setArchive(opened);
@@ -183,6 +184,8 @@ export function App() {
         moved: () => setNote(null),
       });
       map.current = shown;
+      const { images } = opened;
+      if (images) shown.map.on("style.load", () => void drawImages(shown.map, images));
       Object.assign(window, { diachinh: { map: shown.map } });
     } catch (error) {
       setMapState("ready");
@@ -337,7 +340,9 @@ export function App() {
           )}
           {!archive && !named && <Legend onLook={(look) => void dress(look)} />}
         </div>
-        {!archive && !named && <Time bounds={() => map.current?.bounds() ?? null} turn={turn} onTime={showTime} />}
+        {!archive && !named && (
+          <Time bounds={() => map.current?.bounds() ?? null} turn={turn} onTime={showTime} />
+        )}
         <Notice
           text={lost ? texts.say("error.lost") : (note ?? (register?.parcels === 0 ? texts.say("register.empty") : null))}
           urgent={lost}

@@ -1,6 +1,6 @@
 /** Archives of the map: one file, at an address (/?archive=/archives/diachinh.pmtiles) or of this device, read without a server. */
 import { addProtocol } from "maplibre-gl";
-import type { StyleSpecification } from "maplibre-gl";
+import type { Map as MapLibre, StyleImageMetadata, StyleSpecification } from "maplibre-gl";
 import type { Protocol } from "pmtiles";
 import { useEffect } from "preact/hooks";
 import type { Bounds } from "./bounds";
@@ -9,8 +9,15 @@ import { useTexts } from "./texts";
 export interface Archive {
   style: StyleSpecification;
   bounds: Bounds;
+  images: Images | null;
   /** When the register was as the archive shows it; empty where it does not say. */
   madeAt: string;
+}
+
+/** The images the style names: where each stands in one picture (base64). */
+interface Images {
+  index: Record<string, { x: number; y: number; width: number; height: number } & Partial<StyleImageMetadata>>;
+  png: string;
 }
 
 /** The file could not be read, or is no archive of this map. */
@@ -34,16 +41,35 @@ export async function openArchive(from: string | File): Promise<Archive> {
   const file = new PMTiles(typeof from === "string" ? from : new FileSource(from));
   try {
     const [header, told] = await Promise.all([file.getHeader(), file.getMetadata()]);
-    const { style, as_of } = told as { style?: StyleSpecification; as_of?: { made_at?: string } };
+    const { style, images, as_of } = told as {
+      style?: StyleSpecification;
+      images?: Images;
+      as_of?: { made_at?: string };
+    };
     if (!style?.layers) throw new NoArchive();
     protocol.add(file);
     return {
       style: { ...style, sources: { register: { type: "vector", url: `pmtiles://${file.source.getKey()}` } } },
       bounds: [header.minLon, header.minLat, header.maxLon, header.maxLat],
+      images: images ?? null,
       madeAt: as_of?.made_at ?? "",
     };
   } catch (error) {
     throw error instanceof NoArchive ? error : new NoArchive(String(error));
+  }
+}
+
+/** Gives a map the images of an archive's style. */
+export async function drawImages(map: MapLibre, images: Images): Promise<void> {
+  const bytes = Uint8Array.from(atob(images.png), (letter) => letter.charCodeAt(0));
+  const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+  const canvas = document.createElement("canvas");
+  canvas.width = picture.width;
+  canvas.height = picture.height;
+  const drawing = canvas.getContext("2d")!;
+  drawing.drawImage(picture, 0, 0);
+  for (const [name, { x, y, width, height, ...options }] of Object.entries(images.index)) {
+    if (!map.hasImage(name)) map.addImage(name, drawing.getImageData(x, y, width, height), options);
   }
 }
 
