@@ -2,9 +2,11 @@
 
 import errno
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli.errors import CommandError
+from cli.settings import Settings
 
 if TYPE_CHECKING:
     import uvicorn
@@ -39,6 +41,26 @@ def listen(host: str, port: int) -> socket.socket:
             "choose another PORT or DIACHINH_HOST.",
         ) from None
     return door
+
+
+def app_of(
+    settings: Settings, conninfo: str, *, works: bool = True, shared_tiles: Path | None = None
+) -> "Server":
+    """All that is served of a register, as `settings` have it; `works`: with a worker beside it."""
+    from api.app import create_app
+    from api.limits import Limits
+    from cli.worker import workers
+
+    return create_app(
+        conninfo,
+        settings.schema,
+        settings.page,
+        Limits(private_webhooks=settings.private_webhooks),
+        workers(settings, conninfo) if works else [],
+        settings.home / "scans",
+        shared_tiles=shared_tiles,
+        archives=settings.home / "archives",
+    )
 
 
 def server_of(app: "Server", log_level: str = "warning") -> "uvicorn.Server":

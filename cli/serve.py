@@ -67,23 +67,11 @@ def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) 
 
     Raises: KeyboardInterrupt when it has been stopped, CommandError where it could not start.
     """
-    from api.app import create_app
-    from api.limits import Limits
     from cli.errors import CommandError
-    from cli.http_server import server_of
-    from cli.worker import workers
+    from cli.http_server import app_of, server_of
 
     _tell_of_the_page(settings)
-    app = create_app(
-        conninfo,
-        settings.schema,
-        settings.page,
-        Limits(private_webhooks=settings.private_webhooks),
-        workers(settings, conninfo),
-        settings.home / "scans",
-        archives=settings.home / "archives",
-    )
-    server = server_of(app)
+    server = server_of(app_of(settings, conninfo))
     host, port = door.getsockname()[:2]
     threading.Thread(target=_announce, args=(server, host, port), daemon=True).start()
     server.run(sockets=[door])

@@ -68,22 +68,10 @@ def _serve(
     import signal
     import sys
 
-    from api.app import create_app
-    from api.limits import Limits
-    from cli.http_server import server_of
-    from cli.worker import workers
+    from cli.http_server import app_of, server_of
 
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal: the parent stops us
-    app = create_app(
-        conninfo,
-        settings.schema,
-        settings.page,
-        Limits(private_webhooks=settings.private_webhooks),
-        workers(settings, conninfo) if number == 0 else [],
-        settings.home / "scans",
-        shared_tiles=folder,
-    )
-    server = server_of(app)
+    server = server_of(app_of(settings, conninfo, works=number == 0, shared_tiles=folder))
 
     def leave() -> None:
         with suppress(EOFError, OSError):

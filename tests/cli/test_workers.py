@@ -36,7 +36,7 @@ def test_several_processes_serve_and_none_is_missed(register_home: Path) -> None
                 hand_in(conn, lot(str(turn), 10.0 * turn, 0, 10 * turn + 10, 20))
                 conn.commit()
                 for _ in range(8):  # each over a connection of its own: whoever takes it answers
-                    assert numbers(httpx.get(url + path)) == {str(n) for n in range(turn + 1)}
+                    assert numbers(httpx.get(url + path, timeout=60)) == {str(n) for n in range(turn + 1)}
         assert list(register_home.glob("tiles-*/*/*")), "finished tiles are shared"
         first = {one.pid for one in servers()}
         assert len(first) == 2
