@@ -60,6 +60,7 @@ from api.tiles import Asked, Tiles
 from api.together import Together
 from register.connect import ASKER, READER, open_editors, open_pool
 from tiles.finished import MOST_BYTES, Finished
+from tiles.revisions import AT_ONCE as LOOKS_AT_ONCE
 from tiles.warm import warm
 
 _LONGEST_QUERY = 2048
@@ -106,7 +107,7 @@ def create_app(
     pool = open_pool(conninfo, schema, 4)
     # tiles are pure work for the database: a pool of their own, so that a storm of them never delays a look-up
     tile_pool = open_pool(conninfo, schema, min(16, 4 * (os.cpu_count() or 1)), _TILE_OPTIONS, _TILE_WAIT_S)
-    looker = open_pool(conninfo, schema, 1, _TILE_OPTIONS, _TILE_WAIT_S)
+    looker = open_pool(conninfo, schema, LOOKS_AT_ONCE, _TILE_OPTIONS, _TILE_WAIT_S)
     tiles = Tiles(tile_pool, looker, Finished(tile_bytes, shared_tiles))
     api = _api(pool, (tile_pool, looker), tiles, beside)
     api.state.tiles = tiles

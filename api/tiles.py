@@ -57,7 +57,7 @@ class Tiles:
     def __init__(
         self, pool: AsyncConnectionPool[Any], looker: AsyncConnectionPool[Any], finished: Finished
     ) -> None:
-        """`pool` builds tiles; `looker`, of one connection, looks what is new."""
+        """`pool` builds tiles; `looker` looks what is new."""
         self.pool = pool
         self.now = Revisions(looker)
         self.blocks = Blocks(pool)

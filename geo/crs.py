@@ -10,6 +10,8 @@ Axes: east, north in metres and longitude, latitude in degrees, in this order ev
 call north X and east Y. Heights are taken as zero on the way out and are not carried: going there and back
 moves a point by up to 1 mm, so surveyed VN-2000 coordinates stay the master and are never made from WGS84
 twice.
+
+Compiled loops are imported by who converts: to name a zone is quick.
 """
 
 from collections.abc import Mapping
@@ -20,7 +22,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geo import helmert
+from geo import datum
 
 Coordinates = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -76,12 +78,12 @@ def pipeline(epsg: int) -> str:
     The rotations stand here as the decision prints them, in the coordinate-frame sense.
     """
     z = zone(epsg)
-    x, y, z_m = helmert.SHIFT_M
-    rx, ry, rz = helmert.ROTATION_COORDINATE_FRAME_ARCSEC
+    x, y, z_m = datum.SHIFT_M
+    rx, ry, rz = datum.ROTATION_COORDINATE_FRAME_ARCSEC
     return (
         f"+proj=pipeline +step +inv +proj=tmerc +lat_0=0 +lon_0={z.central_meridian_deg} +k={z.scale}"
         f" +x_0={FALSE_EASTING_M:.0f} +y_0=0 +ellps=WGS84 +step +proj=cart +ellps=WGS84"
-        f" +step +proj=helmert +x={x} +y={y} +z={z_m} +rx={rx} +ry={ry} +rz={rz} +s={helmert.SCALE_PPM}"
+        f" +step +proj=helmert +x={x} +y={y} +z={z_m} +rx={rx} +ry={ry} +rz={rz} +s={datum.SCALE_PPM}"
         " +convention=coordinate_frame +step +inv +proj=cart +ellps=WGS84"
         " +step +proj=unitconvert +xy_in=rad +xy_out=deg"
     )
@@ -95,22 +97,26 @@ def proj4(epsg: int) -> str:
     unchanged they put every parcel half a metre away.
     """
     z = zone(epsg)
-    shift = ",".join(str(v) for v in helmert.SHIFT_M)
-    rotation = ",".join(f"{-v:.8f}" for v in helmert.ROTATION_COORDINATE_FRAME_ARCSEC)
+    shift = ",".join(str(v) for v in datum.SHIFT_M)
+    rotation = ",".join(f"{-v:.8f}" for v in datum.ROTATION_COORDINATE_FRAME_ARCSEC)
     return (
         f"+proj=tmerc +lat_0=0 +lon_0={z.central_meridian_deg} +k={z.scale} +x_0={FALSE_EASTING_M:.0f} +y_0=0"
-        f" +ellps=WGS84 +towgs84={shift},{rotation},{helmert.SCALE_PPM} +units=m +no_defs"
+        f" +ellps=WGS84 +towgs84={shift},{rotation},{datum.SCALE_PPM} +units=m +no_defs"
     )
 
 
 def to_wgs84(epsg: int, east_m: ArrayLike, north_m: ArrayLike) -> Coordinates:
     """Longitude and latitude, WGS84 degrees, of points of a VN-2000 zone; arrays (n,). NaN stays NaN."""
+    from geo import helmert
+
     return helmert.to_geographic(zone(epsg).central_meridian_deg, zone(epsg).scale, *_pair(east_m, north_m))
 
 
 def from_wgs84(epsg: int, lon_deg: ArrayLike, lat_deg: ArrayLike) -> Coordinates:
     """East and north, metres in a VN-2000 zone, of WGS84 degrees; arrays (n,). For files that came in
     WGS84, once."""
+    from geo import helmert
+
     return helmert.from_geographic(
         zone(epsg).central_meridian_deg, zone(epsg).scale, *_pair(lon_deg, lat_deg)
     )
@@ -119,6 +125,8 @@ def from_wgs84(epsg: int, lon_deg: ArrayLike, lat_deg: ArrayLike) -> Coordinates
 def to_web(epsg: int, east_m: ArrayLike, north_m: ArrayLike) -> Coordinates:
     """x, y in metres of EPSG:3857 (the web map) of points of a VN-2000 zone; arrays (n,). For drawing
     only."""
+    from geo import helmert
+
     return helmert.to_web_mercator(zone(epsg).central_meridian_deg, zone(epsg).scale, *_pair(east_m, north_m))
 
 

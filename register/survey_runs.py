@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import psycopg
-import pyarrow as pa
-import shapely
 from psycopg.types.json import Jsonb
 
 from geo.finding import Finding
 from register.errors import UnaccountedError
 from register.statements import load, one
 from register.surveys import Original
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _ROWS = 10_000
 DECIDED = {
@@ -34,13 +35,19 @@ class Outcome(Protocol):
     @property
     def report(self) -> Mapping[str, bytes]: ...
     @property
-    def plots(self) -> pa.Table: ...
+    def plots(self) -> "pa.Table": ...
     @property
     def epsg(self) -> int | None: ...
     @property
     def stops(self) -> int: ...
     @property
     def explain(self) -> int: ...
+
+
+def _no_plots() -> "pa.Table":
+    import pyarrow as pa
+
+    return pa.table({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ class NotRead:
     report: Mapping[str, bytes]
     refused: str
     error: str | None = None
-    plots: pa.Table = field(default_factory=lambda: pa.table({}))
+    plots: "pa.Table" = field(default_factory=_no_plots)
     epsg: int | None = None
     stops: int = 1
     explain: int = 0
@@ -100,7 +107,7 @@ def tell(
     )
 
 
-def versions(conn: psycopg.Connection, plots: pa.Table) -> dict[str, int]:
+def versions(conn: psycopg.Connection, plots: "pa.Table") -> dict[str, int]:
     """Current version of each registered parcel that `plots` measure anew, as `conn` sees it."""
     if "match" not in plots.column_names:
         return {}
@@ -189,6 +196,8 @@ def _counts(outcome: Outcome) -> dict[str, Any]:
 
 
 def _plots(outcome: Outcome, before: Mapping[str, int]) -> Iterator[tuple[object, ...]]:
+    import shapely
+
     n = 0
     names = ("commune", "sheet", "number", "scale", "map_set", "land_use", "legal_area_m2")
     for part in outcome.plots.to_batches(_ROWS):

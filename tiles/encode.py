@@ -61,14 +61,14 @@ def labels(cells: Cells, z: int, x: int, y: int) -> bytes:
     (((column, row), block),) = cells.items()
     shift, left, top = corner_of(z, x, y, column, row)
     rooms, band = block.rooms(row), int(z >= BANDS[1])
-    at = rooms.at[:, band]
+    at = rooms.at[band]
     which = np.empty(block.id.size, np.int64)
     which = which[: texts.anchors_in_view(at, shift, left, top, which)]
     out, value_out = np.empty(200 * which.size, np.uint8), np.empty(_room_for_values(block, which), np.uint8)
     used, said, _ = texts.labels(
         which, shift, left, top, band == 1, block.id, block.code, block.number, block.land_use, block.area_m2,
         block.area_m2.view(np.uint8).reshape(-1, 8), block.room_m.view(np.uint8).reshape(-1, 4), at,
-        rooms.angle[:, band], rooms.size_m[:, band],
+        rooms.angle[band], rooms.size_m[band],
         block.text_at, block.text, out, value_out,
     )  # fmt: skip
     return layer_of("labels", _KEYS["labels"], [out[:used]], [_ANGLES, value_out[:said]])

@@ -16,6 +16,9 @@ from psycopg_pool import AsyncConnectionPool
 from geo.cells import stamp_ranges
 from register.statements import load
 
+AT_ONCE = 2
+"""Looks on their way: who comes while one is need not wait for its end."""
+
 Ints = npt.NDArray[np.int64]
 Waiter = Callable[[BaseException | None], None]
 
@@ -24,15 +27,17 @@ class Revisions:
     """Keys, revisions and last corrections (their places, `seq`) of the cells ever changed.
 
     `version` is raised whenever anything changed; `seq`, `units`: place of the last correction, and how often units changed.
-    `pool` should be of one connection and nobody else's: a look must not wait behind the building of tiles.
+    `pool` should be of AT_ONCE connections and nobody else's: a look must not wait behind the building of tiles.
     """
 
     def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
         self._pool = pool
-        self._forget()
         self.version = 0
+        self._forget()
         self._waiting: list[Waiter] = []
-        self._looking: asyncio.Task[None] | None = None
+        self._looking: set[asyncio.Task[None]] = set()
+        self._running = 0
+        self._starting = False  # a look that has not begun takes all who come meanwhile
 
     def _forget(self) -> None:
         self.seq, self.units = -1, 0
@@ -40,12 +45,17 @@ class Revisions:
         self.revisions: Ints = np.empty(0, np.int64)
         self.seqs: Ints = np.empty(0, np.int64)
         self._sums: Ints = np.zeros(1, np.int64)
+        self.version += 1
 
     def look(self, then: Waiter) -> None:
         """Call `then` once a look that began after this call has ended: with nothing, or with what went wrong."""
         self._waiting.append(then)
-        if self._looking is None:
-            self._looking = asyncio.get_running_loop().create_task(self._look())
+        if not self._starting and self._running < AT_ONCE:
+            self._starting = True
+            self._running += 1
+            task = asyncio.get_running_loop().create_task(self._look())
+            self._looking.add(task)
+            task.add_done_callback(self._looking.discard)
 
     async def now(self) -> None:
         """Wait for a look that begins after this call. Raises: what the database raises."""
@@ -87,39 +97,46 @@ class Revisions:
 
     async def _look(self) -> None:
         """Look for those who wait, until nobody does."""
-        while self._waiting:
-            waiting, self._waiting = self._waiting, []
-            error: BaseException | None = None
-            try:
-                await self._read()
-            except BaseException as raised:
-                # the connection is gone, and maybe the register behind it another one: nothing held is believed any more
-                self._forget()
-                self.version += 1
-                error = raised
-            for then in waiting:
-                then(error)
-            if isinstance(error, asyncio.CancelledError):
-                raise error
-        self._looking = None
+        self._starting = False
+        try:
+            while self._waiting:
+                waiting, self._waiting = self._waiting, []
+                error: BaseException | None = None
+                try:
+                    await self._read()
+                except BaseException as raised:
+                    # the connection is gone, maybe the register behind it is another one: nothing held is believed any more
+                    self._forget()
+                    error = raised
+                for then in waiting:
+                    try:
+                        then(error)
+                    except Exception as raised:  # that of one who waits is not that of the others
+                        loop = asyncio.get_running_loop()
+                        loop.call_exception_handler({"message": "a waiter failed", "exception": raised})
+                if isinstance(error, asyncio.CancelledError):
+                    raise error
+        finally:  # in one go with finding that nobody waits: who comes next starts a look
+            self._running -= 1
 
     async def _read(self) -> None:
         statement = load("tiles", "revisions.sql")["since"]
+        since, version = self.seq, self.version
         async with self._pool.connection() as conn:
-            row = await (await conn.execute(statement, {"seq": self.seq}, prepare=True)).fetchone()
+            row = await (await conn.execute(statement, {"seq": since}, prepare=True)).fetchone()
         assert row is not None  # noqa: S101 - the chain has one row
         seq, units, keys, revisions, seqs = row
-        if seq < self.seq or units < self.units:  # an older backup was put in its place
+        if seq < since:  # an older backup was put in its place
             self._forget()
-            self.version += 1
+        if self.seq < since:  # all was forgotten, here or by another look: what was told builds on nothing
             await self._read()
-            return
-        if (seq, units) == (self.seq, self.units):
-            return
-        if keys:
-            self._take(np.array(keys, np.int64), np.array(revisions, np.int64), np.array(seqs, np.int64))
-        self.seq, self.units = seq, units
-        self.version += 1
+        elif self.version != version and seq <= self.seq and units <= self.units:
+            return  # another look saw all this one saw
+        elif (seq, units) != (self.seq, self.units):
+            if keys:
+                self._take(np.array(keys, np.int64), np.array(revisions, np.int64), np.array(seqs, np.int64))
+            self.seq, self.units = seq, units
+            self.version += 1
 
     def _take(self, keys: Ints, revisions: Ints, seqs: Ints) -> None:
         at = np.searchsorted(self.keys, keys)

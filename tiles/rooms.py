@@ -33,7 +33,7 @@ _LEVEL = 0.75
 class Rooms:
     """For each of n parcels of a cell in `row` and each of the `BANDS` the room for its text.
 
-    at (n, 2, 2): the middle, on the block's grid. angle (n, 2): degrees clockwise, from -90 to 89. size_m (n, 2, 2): width
+    at (2, n, 2): the middle, on the block's grid. angle (2, n): degrees clockwise, from -90 to 89. size_m (2, n, 2): width
     (along the text) and height, in metres on the ground; 0 where there is none.
     """
 
@@ -45,9 +45,9 @@ class Rooms:
     def changed(self, keep: Ints, more: "Rooms", order: Ints) -> "Rooms":
         """Those of the parcels `keep` and those of `more`, in this order of both together."""
         return Rooms(
-            np.concatenate([self.at[keep], more.at])[order],
-            np.concatenate([self.angle[keep], more.angle])[order],
-            np.concatenate([self.size_m[keep], more.size_m])[order],
+            np.concatenate([self.at[:, keep], more.at], axis=1).take(order, axis=1),
+            np.concatenate([self.angle[:, keep], more.angle], axis=1).take(order, axis=1),
+            np.concatenate([self.size_m[:, keep], more.size_m], axis=1).take(order, axis=1),
             self.row,
         )
 
@@ -57,8 +57,8 @@ def rooms(
 ) -> Rooms:
     """The rooms of parcels in a cell in `row`. digits (n,): how many letters the number has."""
     n = len(outlines)
-    at, angle = np.empty((n, 2, 2), np.int32), np.zeros((n, 2), np.int16)
-    size_m = np.zeros((n, 2, 2), np.float32)
+    at, angle = np.empty((2, n, 2), np.int32), np.zeros((2, n), np.int16)
+    size_m = np.zeros((2, n, 2), np.float32)
     _rooms(
         outlines.ring,
         outlines.point,
@@ -155,7 +155,7 @@ def _rooms(  # pragma: no cover
     best, strip = np.empty(2), np.empty(1)
     for i in range(ring.size - 1):
         u, v = np.int64(anchor[i, 0]), np.int64(anchor[i, 1])
-        at[i, :, 0], at[i, :, 1] = u, v
+        at[:, i, 0], at[:, i, 1] = u, v
         radius = _radius(ring, point, x, y, i, u, v)
         if radius < 2:
             continue
@@ -193,7 +193,7 @@ def _rooms(  # pragma: no cover
                 there = _radius(ring, point, x, y, i, mid_u, mid_v)
                 if there >= 0.85 * radius:
                     u, v, radius = mid_u, mid_v, there
-                    at[i, :, 0], at[i, :, 1] = u, v
+                    at[:, i, 0], at[:, i, 1] = u, v
         number, area = digits[i], area_digits(area_m2[i])
         best[:] = 0.0
         for s in range(4):
@@ -215,6 +215,6 @@ def _rooms(  # pragma: no cover
                     if em > best[band] * 1.02:
                         best[band] = em
                         off = (ahead[h] - behind[h]) / 2
-                        at[i, band, 0], at[i, band, 1] = np.int64(u + off * cos), np.int64(v + off * sin)
-                        angle[i, band] = degrees[s]
-                        size_m[i, band, 0], size_m[i, band, 1] = width * unit_m, height * unit_m
+                        at[band, i, 0], at[band, i, 1] = np.int64(u + off * cos), np.int64(v + off * sin)
+                        angle[band, i] = degrees[s]
+                        size_m[band, i, 0], size_m[band, i, 1] = width * unit_m, height * unit_m

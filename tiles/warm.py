@@ -24,7 +24,11 @@ def warm() -> None:
         np.array([1]), np.full((1, 12), 48, np.uint8), [b"1"], [b"ODT"], np.array([1.0]), np.ones(1, np.float32),
         np.array([[5000, 5000]], np.int32), from_wkb(web, shapely.to_wkb(shape), 1, 1, 1),
     )  # fmt: skip
-    block = from_bytes(to_bytes(changed(one, np.zeros(1, np.bool_), one)))
+    one.edges()
+    one.rooms(1)
+    after = changed(one, np.zeros(1, np.bool_), one)
+    after.edges()
+    block = from_bytes(to_bytes(after))
     for z in (13, 14, 18):
         x = y = (1 << z) >> 14
         encode.layers([name for name, since in _SINCE.items() if since <= z], {(1, 1): block}, z, x, y)

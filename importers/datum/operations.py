@@ -9,17 +9,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from geo import helmert
+from geo import datum, helmert
 from geo.crs import to_wgs84, zone
 
 Floats = NDArray[np.float64]
 Set = tuple[tuple[float, float, float], tuple[float, float, float], float]
 
-_RIGHT: Set = (helmert.SHIFT_M, helmert.ROTATION_COORDINATE_FRAME_ARCSEC, helmert.SCALE_PPM)
+_RIGHT: Set = (datum.SHIFT_M, datum.ROTATION_COORDINATE_FRAME_ARCSEC, datum.SCALE_PPM)
 _FLIPPED: Set = (
-    helmert.SHIFT_M,
-    tuple(-v for v in helmert.ROTATION_COORDINATE_FRAME_ARCSEC),
-    helmert.SCALE_PPM,
+    datum.SHIFT_M,
+    tuple(-v for v in datum.ROTATION_COORDINATE_FRAME_ARCSEC),
+    datum.SCALE_PPM,
 )  # type: ignore[assignment]
 _EPSG_5194: Set = ((-192.873, -39.382, -111.202), (0.00205, 0.0005, -0.00335), 0.0188)
 _WRONG = {"5194": _EPSG_5194, "rotation": _FLIPPED}

@@ -23,6 +23,7 @@ DANANG = ROOT.parent / "shared/data/vn_danang_parcels/danang_parcels_geojson.zip
 
 _SERVE = """
 import sys
+from pathlib import Path, PosixPath
 from api.app import create_app
 from cli.http_server import listen, server_of
 door = listen("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1]))

@@ -143,9 +143,9 @@ def compare(
         0: [path for some in paths.values() for path in some],
     }  # 0: all zooms, as many tiles of each
     for _ in range(ROUNDS):
-        for z in every:
+        for z, some in every.items():
             for name in ("nginx", "ours"):
-                rate, spread = drive(folder, ports[name], every[z], CLIENTS)
+                rate, spread = drive(folder, ports[name], some, CLIENTS)
                 rates.setdefault((name, z), []).append(rate)
                 told[name, z] = spread
         for z in PEER_ZOOMS:

@@ -41,7 +41,7 @@ def run() -> int:
     with filled_register() as conninfo, connect(conninfo, autocommit=True) as conn:
         tiles = random_views(conn)
         peer_view(conn)
-        with our_server(conninfo) as ours, tipg(conninfo) as theirs:
+        with our_server(conninfo, tile_bytes=0) as ours, tipg(conninfo) as theirs:
             return compare(tiles, ours, theirs)
 
 

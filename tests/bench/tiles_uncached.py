@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,13 @@ import psycopg
 from cli.bring import Choices, into_register
 from cli.cluster import Cluster
 from importers.sample.fabric import write_fabric
+from register.apply import apply
 from register.connect import READER, connect, search_path
+from register.correction import Correction
+from register.edits.ground import Ground
+from register.edits.intents import INTENT
+from register.edits.plan import plan
+from register.edits.staged import StagedDrafts, kept
 from register.migrate import migrate
 from tests.bench.serving import DANANG, our_server
 from tests.bench.tiles_first import PEER_SCHEMA, peer_view, random_views, tipg
@@ -212,42 +219,18 @@ def after_corrections(conn: psycopg.Connection, port: int, views: Places) -> tup
 
 
 def renumbered(conn: psycopg.Connection, z: int, x: int, y: int) -> str:
-    """Give one parcel in the tile a new number, by a version of its own and the cells' revisions; the number.
-
-    Written as a correction writes it, without the office around it: what is measured is the tile.
-    """
+    """Give one parcel in the tile a new number, by a correction; the number."""
     number = f"n{time.monotonic_ns()}"
     with conn.transaction():
         row = conn.execute(
-            "select id, web from parcel_version where closed_by is null and anchor && st_tileenvelope(%s, %s, %s) "
+            "select code from parcel_version where closed_by is null and anchor && st_tileenvelope(%s, %s, %s) "
             "order by id desc limit 1",
             [z, x, y],
         ).fetchone()
         assert row is not None
-        last = conn.execute("select max(id) from correction").fetchone()
-        assert last is not None
-        conn.execute(
-            "insert into correction (kind, state, author, effective_on, first_version, first_link) "
-            "select kind, 'applied', author, effective_on, first_version, first_link from correction where id = %s",
-            last,
-        )
-        conn.execute(
-            "insert into map_cell (key, revision) select cell_key(cx, cy), 1 from "
-            "generate_series(cell_column(st_xmin(%(web)s::geometry) - 40), cell_column(st_xmax(%(web)s::geometry) + 40)) cx, "
-            "generate_series(cell_row(st_ymax(%(web)s::geometry) + 40), cell_row(st_ymin(%(web)s::geometry) - 40)) cy "
-            "on conflict (key) do update set revision = map_cell.revision + 1",
-            {"web": row[1]},
-        )
-        conn.execute(
-            "update parcel_version set closed_by = (select max(id) from correction) where id = %s", row[:1]
-        )
-        conn.execute(
-            "insert into parcel_version (code, sheet, commune, number, land_use, area_m2, legal_area_m2, shape, web, anchor, "
-            "room_m, plain_from, record, provisional, opened_by) select code, sheet, commune, %s, land_use, area_m2, "
-            "legal_area_m2, shape, web, anchor, room_m, plain_from, record, provisional, (select max(id) from correction) "
-            "from parcel_version where id = %s",
-            [number, row[0]],
-        )
+        intent = {"kind": "renumber", "parcels": [{"parcel": row[0], "number": number}]}
+        drafts = StagedDrafts(kept(plan(Ground(conn), INTENT.validate_python(intent)).rows))
+        apply(conn, Correction("renumber", "bench", datetime.now(UTC).date()), drafts)
     return number
 
 

@@ -19,8 +19,8 @@ class Answer:
 class Wire:
     """One keep-alive connection to one server."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self.host, self.port = host, port
+    def __init__(self, host: str, port: int, encoding: str = "identity") -> None:
+        self.host, self.port, self.encoding = host, port, encoding
 
     async def __aenter__(self) -> "Wire":
         self.reader, self.writer = await asyncio.open_connection(self.host, self.port, limit=1 << 26)
@@ -34,7 +34,7 @@ class Wire:
         """The answer to one GET. Raises: ConnectionError where the server hangs up."""
         started = time.perf_counter()
         self.writer.write(
-            f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\nAccept-Encoding: identity\r\n\r\n".encode()
+            f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\nAccept-Encoding: {self.encoding}\r\n\r\n".encode()
         )
         head = await self.reader.readuntil(b"\r\n\r\n")
         lines = head.decode("latin-1").split("\r\n")

@@ -16,7 +16,7 @@ from tests.conftest import Clone, Serve, Served
 from tests.register.awaited import awaited
 from tests.register.handed_in import hand_in, lot
 from tests.tiles.test_stamps import tile_at
-from tiles.revisions import Revisions
+from tiles.revisions import AT_ONCE, Revisions
 
 
 def numbers(answer: httpx.Response) -> set[str]:
@@ -131,6 +131,38 @@ def test_what_is_held_is_what_stands_there(clone: Clone) -> None:
         awaited(follow(conninfo))
 
 
+def test_looks_that_cross_never_go_back(clone: Clone) -> None:
+    acknowledged = [0]
+
+    def correct(conninfo: str) -> None:
+        with connect(conninfo) as conn:
+            for turn in range(25):
+                hand_in(conn, lot(str(turn), 60.0 * turn, 0, 60 * turn + 60, 30))
+                conn.commit()
+                acknowledged[0] += 1
+
+    async def look(conninfo: str) -> None:
+        async with open_pool(conninfo, size=AT_ONCE) as pool:
+            now = Revisions(pool)
+            made = asyncio.create_task(asyncio.to_thread(correct, conninfo))
+
+            async def ask() -> None:
+                while not made.done():
+                    before, held = acknowledged[0], now.seq
+                    await now.now()
+                    assert now.seq >= max(before, held)
+
+            await asyncio.gather(*(ask() for _ in range(20)))
+            await made
+            await now.now()
+            with connect(conninfo) as conn:
+                rows = conn.execute("select key, revision from map_cell order by key").fetchall()
+            assert list(zip(now.keys.tolist(), now.revisions.tolist(), strict=True)) == rows
+
+    with clone() as conninfo:
+        asyncio.run(look(conninfo))
+
+
 def test_cells_of_old_corrections_are_found_when_the_schema_is_brought_up(clone: Clone) -> None:
     text = (files("register") / "migrations/0019_map_changes.sql").read_text("utf-8")
     backfill = text[
@@ -192,3 +224,31 @@ def test_a_layer_for_some_is_refused_to_others_and_shared_by_their_class(server:
             client.get(opened, headers={"authorization": "Bearer x"}).headers["cache-control"]
             == "public, no-cache"
         )
+
+
+def test_nobody_who_waits_is_forgotten(clone: Clone) -> None:
+    """Each asks again the moment it is answered, alone and together: no call of `look` may go unanswered."""
+
+    async def ask(conninfo: str) -> None:
+        async with open_pool(conninfo, size=AT_ONCE) as pool:
+            now = Revisions(pool)
+            left = [300] * 5
+            done = asyncio.get_running_loop().create_future()
+
+            def again(who: int) -> None:
+                def then(error: BaseException | None) -> None:
+                    assert error is None
+                    left[who] -= 1
+                    if left[who] > 0:
+                        again(who)
+                    elif not any(left):
+                        done.set_result(None)
+
+                asyncio.get_running_loop().call_soon(now.look, then)
+
+            for who in range(5):
+                again(who)
+            await asyncio.wait_for(done, 60)  # the looks would go on for ever, or stop
+
+    with clone() as conninfo:
+        asyncio.run(ask(conninfo))

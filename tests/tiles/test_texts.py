@@ -49,10 +49,10 @@ def test_a_text_steps_aside_from_a_hole() -> None:
 def rectangle(block: object, i: int, band: int) -> shapely.Geometry:
     """The room of a parcel, in units of the grid."""
     rooms = block.rooms(CELL[1])  # type: ignore[attr-defined]
-    width, height = rooms.size_m[i, band] / metres(CELL[1])
-    u, v = rooms.at[i, band]
+    width, height = rooms.size_m[band, i] / metres(CELL[1])
+    u, v = rooms.at[band, i]
     level = shapely.box(u - width / 2, v - height / 2, u + width / 2, v + height / 2)
-    return shapely.affinity.rotate(level, rooms.angle[i, band], origin=(u, v))  # y points down: clockwise
+    return shapely.affinity.rotate(level, rooms.angle[band, i], origin=(u, v))  # y points down: clockwise
 
 
 @given(maps())
@@ -65,7 +65,7 @@ def test_rooms_lie_inside_and_are_no_smaller_than_the_inscribed_circle_gives(
         digits = [len(str(i + 1)), max(len(str(i + 1)), len(f"{block.area_m2[i]:.1f}"))]
         for band in range(len(BANDS)):
             wide, tall = DIGIT_EM * digits[band], LINE_EM * (band + 1)
-            width, height = block.rooms(CELL[1]).size_m[i, band]
+            width, height = block.rooms(CELL[1]).size_m[band, i]
             radius = block.room_m[i] * UNITS_M * metres(CELL[1])
             assert min(width / wide, height / tall) > 0.65 * 2 * radius / np.hypot(wide, tall)
 

@@ -9,7 +9,7 @@ import shapely
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from geo import helmert
+from geo import datum as parameters
 from geo.crs import ZONES, pipeline, to_wgs84
 from importers.check.context import Context
 from importers.check.rules import RULES
@@ -158,15 +158,15 @@ def test_wrong_operation(village: Village, wrong: str, out: bool) -> None:
 def _wrong(epsg: int, name: str) -> str:
     if name == "rotation":
         return pipeline(epsg).replace("coordinate_frame", "position_vector")
-    right = "+x={} +y={} +z={}".format(*helmert.SHIFT_M)
-    rotation = "+rx={} +ry={} +rz={}".format(*helmert.ROTATION_COORDINATE_FRAME_ARCSEC)
+    right = "+x={} +y={} +z={}".format(*parameters.SHIFT_M)
+    rotation = "+rx={} +ry={} +rz={}".format(*parameters.ROTATION_COORDINATE_FRAME_ARCSEC)
     words = pipeline(epsg)
     assert right in words
     assert rotation in words
     words = words.replace(right, "+x=-192.873 +y=-39.382 +z=-111.202").replace(
         rotation, "+rx=0.00205 +ry=0.0005 +rz=-0.00335"
     )
-    return words.replace(f"+s={helmert.SCALE_PPM}", "+s=0.0188")
+    return words.replace(f"+s={parameters.SCALE_PPM}", "+s=0.0188")
 
 
 @FEW
