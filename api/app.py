@@ -36,6 +36,8 @@ from api import (
 from api.address_files import AT_ONCE as ADDRESS_FILES_AT_ONCE
 from api.address_search import AddressSearch
 from api.allowance import Allowance, Attempts
+from api.archives import PREFIX as ARCHIVE_PREFIX
+from api.archives import Archives
 from api.change_events import ChangeWakes
 from api.headers import secured
 from api.limits import Limits
@@ -92,13 +94,15 @@ def create_app(
     scans: Path | None = None,
     tile_bytes: int = MOST_BYTES,
     shared_tiles: Path | None = None,
+    archives: Path | None = None,
 ) -> Server:
     """The whole server over one register; `page` is the folder of the built web page, served at `/`.
 
     It opens its database connections when the server starts it (lifespan), and closes them at the end. What stands in
     `beside` (a worker) runs in the server's loop from start to end: it is called with the event that tells it to stop.
-    `scans`: folder of the files of scanned sheets; without one none are kept or served. Finished tiles are kept in memory,
-    `tile_bytes` of them, and in the folder `shared_tiles` for all processes of one server, where there is one.
+    `scans`: folder of the files of scanned sheets; without one none are kept or served. `archives`: folder of archives of
+    the map that are served. Finished tiles are kept in memory, `tile_bytes` of them, and in the folder `shared_tiles` for
+    all processes of one server, where there is one.
     """
     pool = open_pool(conninfo, schema, 4)
     # tiles are pure work for the database: a pool of their own, so that a storm of them never delays a look-up
@@ -132,7 +136,7 @@ def create_app(
     api.state.conninfo, api.state.schema = conninfo, schema
     api.state.scans_folder, api.state.scans_waiting = scans, 0
     api.state.scan_turns = asyncio.Semaphore(SCANS_AT_ONCE)
-    door = _door(api, pool, tiles, StaticPage(page), ScanTiles(tile_pool, scans))
+    door = _door(api, pool, tiles, StaticPage(page), ScanTiles(tile_pool, scans), Archives(archives))
     return Server(secured(door), tiles)
 
 
@@ -213,6 +217,7 @@ def _door(
     tiles: Tiles,
     page: StaticPage,
     scan_tiles: ScanTiles,
+    archives: Archives,
 ) -> App:
     together = Together(pool)
 
@@ -230,6 +235,8 @@ def _door(
             await _tile(scope, send, tiles)
         elif path.startswith(SCAN_PREFIX) and path.endswith(SCAN_ENDINGS):
             await scan_tiles.answer(scope, send)
+        elif path.startswith(ARCHIVE_PREFIX):
+            await archives.answer(scope, send)
         elif path.startswith(PARCEL_PREFIX) and path.count("/") == _PARCEL_SLASHES and path != PARCEL_PREFIX:
             await _parcel(scope, send, pool, together)
         elif path.startswith(_OWN_PATHS):

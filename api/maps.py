@@ -10,8 +10,10 @@ from fastapi.responses import StreamingResponse
 from api.openapi import problems
 from api.tile_events import TileEvents
 from api.tile_moments import Moments, moments_reply
-from api.tiles import Asked, Tiles, style_reply, tilejson_reply
+from api.tile_shapes import LegendTold
+from api.tiles import Asked, Tiles, legend_reply, style_reply, tilejson_reply
 from tiles import sprite
+from tiles.looks import LOOKS
 
 router = APIRouter(prefix="/tiles", tags=["tiles"])
 
@@ -28,6 +30,36 @@ async def get_style(request: Request) -> Response:
     """Fonts are those the page serves under /fonts."""
     async with request.app.state.pool.connection() as conn:
         return (await style_reply(conn)).response()
+
+
+_Look = Annotated[str, Path(description=f"one of {', '.join(LOOKS)}", max_length=16)]
+
+
+@router.get(
+    "/styles/{look}.json",
+    summary="The style in a look: for the screen, for paper, for every eye",
+    response_class=Response,
+    responses=problems(404),
+)
+async def get_look(request: Request, look: _Look) -> Response:
+    """`/tiles/style.json` is the look `light`."""
+    async with request.app.state.pool.connection() as conn:
+        return (await style_reply(conn, look)).response()
+
+
+@router.get(
+    "/legends/{look}.json",
+    summary="The key to the map in a look",
+    responses={
+        200: {"model": LegendTold, "description": "Groups of land uses with colours, codes, hatchings"},
+        **problems(404),
+    },
+    response_class=Response,
+)
+async def get_legend(request: Request, look: _Look) -> Response:
+    """Colours by group of land uses, and every code with its names and its hatching (an image of the sprite)."""
+    async with request.app.state.pool.connection() as conn:
+        return (await legend_reply(conn, look)).response()
 
 
 @router.get(

@@ -21,6 +21,8 @@ from tiles import past, tile
 from tiles.blocks import Blocks
 from tiles.finished import Finished, Key, Tile
 from tiles.layers import Class, Layer, layers_named
+from tiles.legend import legend, uses
+from tiles.looks import look_named
 from tiles.revisions import Revisions
 from tiles.style import families, style
 from tiles.tile import Address, Version
@@ -76,6 +78,9 @@ class Tiles:
         if "v" in query:
             return await self._of_version(query["v"], path, layers, at, of, packed, asked.known)
         stamp = tile.stamp(self.now, layers, at)
+        if any(layer.from_drafts for layer in layers):
+            async with self.pool.connection() as conn:
+                stamp += f".d{await tile.drafts(conn)}"
         key = _key(layers, at, of)
         headers = _headers(key, stamp, packed, "no-cache")
         if knows(asked.known, headers["etag"]):
@@ -91,6 +96,11 @@ class Tiles:
         self, text: str, path: str, layers: Sequence[Layer], at: Address, of: Class, packed: bool, known: str
     ) -> Reply:
         """The tile under an address that never changes what it shows, else the way to the address that does."""
+        if any(layer.from_drafts for layer in layers):
+            raise InvalidKeyError(
+                "v= names a state of the register: it does not go with the layer drafts.",
+                "v= chỉ một trạng thái của sổ: không dùng cùng lớp drafts.",
+            )
         asked = _version(text, self.now)
         version, stamp = tile.version(self.now, layers, at), tile.stamp(self.now, layers, at)
         # what was asked for may be later than the tile's last change: it was the same then
@@ -143,16 +153,12 @@ class Tiles:
             await self.now.now()
         stamp = f"{tile.ENCODING}.past.{state}" + (f".{self.now.units}" if units else "")
         key = _key(layers, at, of, str(state))
-        headers = _headers(
-            key, stamp, packed, (_A_DAY if units else FOR_EVER) if when.settled else "no-cache"
-        )
+        cache = (_A_DAY if units else FOR_EVER) if when.settled else "no-cache"
+        headers = _headers(key, stamp, packed, cache)
         if knows(known, headers["etag"]):
             return Reply(304, b"", MVT, headers)
         made = await self.finished.tile(
-            key,
-            stamp,
-            packed,
-            lambda: past.build(self.pool, self.blocks, layers, at, state),
+            key, stamp, packed, lambda: past.build(self.pool, self.blocks, layers, at, state)
         )
         return _reply(made, headers)
 
@@ -263,6 +269,13 @@ async def tilejson_reply(
     return Reply(200, orjson.dumps(described), JSON, {"cache-control": "no-cache"})
 
 
-async def style_reply(conn: AsyncConnection[TupleRow]) -> Reply:
-    """The map's style for MapLibre."""
-    return Reply(200, orjson.dumps(style(await families(conn))), JSON, {"cache-control": "no-cache"})
+async def style_reply(conn: AsyncConnection[TupleRow], look: str = "light") -> Reply:
+    """The map's style for MapLibre, in a look. Raises: NotFoundError."""
+    told = style(await families(conn), look=look_named(look))
+    return Reply(200, orjson.dumps(told), JSON, {"cache-control": "no-cache"})
+
+
+async def legend_reply(conn: AsyncConnection[TupleRow], look: str) -> Reply:
+    """The key to the map in a look. Raises: NotFoundError."""
+    told = legend(await uses(conn), look_named(look))
+    return Reply(200, orjson.dumps(told), JSON, {"cache-control": "no-cache"})

@@ -31,10 +31,13 @@ def bring(
     settings: Settings,
     choices: Choices | None = None,
     report: Path | None = None,
+    *,
+    tiles: bool = False,
 ) -> "Receipt":
     """Import files under one correction, all or nothing, with progress shown; the receipt is told and given back.
 
-    `report`: where the receipt goes as JSON, every finding in it.
+    `report`: where the receipt goes as JSON, every finding in it. `tiles`: fill the map's store too, once all is stored, so
+    that the first views do not wait for it; without, each view fills in what it needs.
 
     Raises: importers.errors.Refused, register.errors.RegisterError: then nothing is stored.
     """
@@ -43,6 +46,10 @@ def bring(
 
     with progress.shown() as show:
         receipt = into_register(paths, conninfo, settings.schema, settings.author, choices or Choices(), show)
+        if tiles and not (choices is not None and choices.dry_run):
+            from tiles.bulk import build_blocks
+
+            build_blocks(conninfo, settings.schema, show)
     if report is not None:
         report.write_text(json.dumps(asdict(receipt), ensure_ascii=False, indent=1), encoding="utf-8")
     tell(receipt, report, dry_run=choices is not None and choices.dry_run)

@@ -22,6 +22,12 @@ Effective = Annotated[
 ]
 Reason = Annotated[str, typer.Option(help="Căn cứ, lý do · Reason")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Chạy thử, không ghi · Store nothing")]
+Tiles = Annotated[
+    bool,
+    typer.Option(
+        "--tiles/--no-tiles", help="Dựng sẵn kho ô bản đồ · Fill the map's store for the first views"
+    ),
+]
 Report = Annotated[
     Path | None, typer.Option(help="Ghi mọi điều phát hiện ra tệp JSON · All findings as JSON")
 ]
@@ -36,6 +42,7 @@ def import_files(
     reason: Reason = "",
     dry_run: DryRun = False,
     report: Report = None,
+    tiles: Tiles = True,
 ) -> None:
     """Nhập thửa đất từ tệp · Import parcels from files."""
     from cli.bring import Choices, bring
@@ -49,7 +56,7 @@ def import_files(
     choices = Choices(mapping_of(mapping or []), epsg_of(crs), commune, day, reason, dry_run)
     with stopped_cleanly(), open_database(settings) as conninfo:
         bring_up(conninfo, settings.schema)
-        bring(files, conninfo, settings, choices, report)
+        bring(files, conninfo, settings, choices, report, tiles=tiles)
 
 
 def mapping_of(pairs: list[str]) -> dict[str, str]:

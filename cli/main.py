@@ -19,6 +19,7 @@ from cli.reorganise import reorganise_units
 from cli.resolve import resolve_file
 from cli.scan import add_scan, list_scans, retire_scan
 from cli.serve import serve
+from cli.tiles import build_tiles, export_tiles
 from cli.units import import_units_file
 from cli.worker import work
 
@@ -56,6 +57,11 @@ scans.command("add")(add_scan)
 scans.command("list")(list_scans)
 scans.command("retire")(retire_scan)
 app.add_typer(scans, name="scan")
+
+tiles = typer.Typer(help="Ô bản đồ · Map tiles", no_args_is_help=True)
+tiles.command("export")(export_tiles)
+tiles.command("build")(build_tiles)
+app.add_typer(tiles, name="tiles")
 
 users = typer.Typer(help="Tài khoản và quyền · Accounts and what they may do", no_args_is_help=True)
 users.command("add")(user.add)

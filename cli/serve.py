@@ -81,6 +81,7 @@ def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) 
         Limits(private_webhooks=settings.private_webhooks),
         workers(settings, conninfo),
         settings.home / "scans",
+        archives=settings.home / "archives",
     )
     server = server_of(app)
     host, port = door.getsockname()[:2]

@@ -2,7 +2,7 @@
 
 DIACHINH_DATABASE   libpq words or a URL of a PostgreSQL with PostGIS; else a private one is started
 DIACHINH_SCHEMA     the register's schema (register)
-DIACHINH_HOME       folder of the private PostGIS, the sample and the tiles of scans (/var/tmp/diachinh-<user>-<checkout>)
+DIACHINH_HOME       folder of the private PostGIS, the sample, tiles of scans and archives (/var/tmp/diachinh-<user>-<checkout>)
 DIACHINH_HOST       address to serve at (127.0.0.1)
 DIACHINH_PORT       port to serve at, also PORT (8000)
 DIACHINH_PAGE       folder of the built page (web/dist of the checkout)

@@ -149,9 +149,14 @@ packages=$(missing)
     say "Ubuntu chỉ có chromium dạng snap; các kiểm thử trình duyệt sẽ bị bỏ qua, trừ khi máy có google-chrome." \
         "Ubuntu has chromium as a snap only; the browser tests will be skipped unless google-chrome is installed."
 
+# The compiled loops are compiled beside the building of the page; whoever comes first would wait for them otherwise.
+warming=
+warm() { .venv/bin/python -m cli.warm >"$own-warm.log" 2>&1 & warming=$!; }
+
 if [ "$purpose" = run ]; then
-    is_fresh "$own-run" || is_fresh "$own-test" || { install_python --no-group dev && touch "$own-run"; }
+    is_fresh "$own-run" || is_fresh "$own-test" || { install_python --no-group dev && touch "$own-run" && warm; }
 else
-    is_fresh "$own-test" || { install_python && touch "$own-test"; }
+    is_fresh "$own-test" || { install_python && touch "$own-test" && warm; }
 fi
 [ ! -e web/package.json ] || page_is_built || build_page
+[ -z "$warming" ] || wait "$warming" || say "Không biên dịch trước được: xem $own-warm.log" "Could not compile ahead: see $own-warm.log"

@@ -66,11 +66,11 @@ def read_book(conn: psycopg.Connection) -> AddressBook:
             cursor.itersize = 5000
             cursor.execute(sql["all_rows"])
             gathering.add(_todays(units, cursor))
-    _compile()
+    warm()
     return AddressBook(seq, units, gathering.index())
 
 
-def _compile() -> None:
+def warm() -> None:
     """The loops are compiled before anybody waits for them, in a register without addresses too."""
     one_address = Gathering({0: [UnitName("commune", "xã", "an", False)]})
     one_address.add([(0, "1 Đường An, Xã An", 0, 0.0, 0.0)])

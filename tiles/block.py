@@ -3,21 +3,39 @@
 The parcels of a block are those whose web box comes within 39 m (EPSG:3857; a tile's buffer at zoom 14 is 38.2) of the cell.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from tiles.edges import Edges, Grounds, edges
 from tiles.mending import Drawings, drawings
 from tiles.outlines import Ints, Outlines, Units, joined
 from tiles.packing import pack, unpack
+from tiles.patched import Base, base_of, patched
+from tiles.rooms import Rooms, rooms
+from tiles.trails import Trails, trails
 
 Kind = TypeVar("Kind", bound=np.generic)
 
-FORMAT = 1
-_HEAD = 1 + 7 + 23
+FORMAT = 2
+_HEAD = 1 + 7 + 26
+
+
+@dataclass(slots=True)
+class Later:
+    """What follows from a block, worked out when it is first asked for: parcels alone are drawn without it."""
+
+    working: threading.Lock = field(default_factory=threading.Lock)
+    edges: Edges | None = None
+    base: Base | None = None
+    """What the edges can be made from, where they are not made yet."""
+    trails: Trails | None = None
+    rooms: Rooms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +43,7 @@ class Block:
     """n parcels, ordered by id. Coordinates as in `tiles.outlines`.
 
     id: of the version. code (n, 12): ASCII. number, land_use: places in `texts`. area_m2, room_m: as in the register.
-    anchor (n, 2). bounds (n, 4): of the shape.
+    anchor (n, 2). bounds (n, 4): of the shape. Edges, their trails and rooms are the same however the block came about.
     """
 
     id: Ints
@@ -41,23 +59,69 @@ class Block:
     texts: tuple[bytes, ...]
     text_at: Ints
     text: npt.NDArray[np.uint8]
+    grounds: Grounds
+    later: Later = field(default_factory=Later)
 
     @property
     def nbytes(self) -> int:
-        """About so many bytes of memory."""
-        return 130 * self.id.size + self.outlines.nbytes + self.drawn.outlines.nbytes + 100 * len(self.texts)
+        """About so many bytes of memory, with what is made of it later."""
+        beside = 180 * self.id.size + 40 * self.outlines.x.size + 100 * len(self.texts)
+        return beside + self.outlines.nbytes + self.drawn.outlines.nbytes
+
+    def has_for(self, layers: Iterable[str]) -> bool:
+        """Whether what these layers are drawn from is worked out: else the first to ask takes some hundredths of a second."""
+        wanted = set(layers)
+        return (self.later.edges is not None or not wanted & {"edges", "points", "dimensions"}) and (
+            self.later.rooms is not None or "labels" not in wanted
+        )
+
+    def edges(self) -> Edges:
+        """The boundaries of the parcels."""
+        later = self.later
+        with later.working:
+            if later.edges is None:
+                if later.base is None:
+                    later.edges = edges(self.outlines, self.grounds)
+                else:
+                    later.edges = patched(later.base, self.outlines, self.grounds)
+                later.base = None
+            return later.edges
+
+    def trails(self) -> Trails:
+        """The edges as long lines."""
+        if self.later.trails is None:
+            self.later.trails = trails(self.edges())
+        return self.later.trails
+
+    def rooms(self, row: int) -> Rooms:
+        """The rooms for texts; the block is that of a cell in `row`."""
+        later = self.later
+        with later.working:
+            if later.rooms is None:
+                digits = (
+                    np.diff(self.text_at)[self.number].astype(np.int32) if self.number.size else self.number
+                )
+                later.rooms = rooms(self.outlines, self.anchor, digits, self.area_m2, row)
+            return later.rooms
 
 
 def made(
     ids: Ints, code: npt.NDArray[np.uint8], number: Sequence[bytes], land_use: Sequence[bytes],
     area_m2: npt.NDArray[np.float64], room_m: npt.NDArray[np.float32], anchor: Units, outlines: Outlines,
+    grounds: Grounds | None = None,
 ) -> Block:  # fmt: skip
-    """A block of parcels ordered by id; what breaks at some zoom is found and mended here."""
-    places: dict[bytes, int] = {}
-    number_at = np.array([places.setdefault(text, len(places)) for text in number], np.int32)
-    land_use_at = np.array([places.setdefault(text, len(places)) for text in land_use], np.int32)
+    """A block of parcels ordered by id; what breaks at some zoom is found and mended here. Without `grounds` all lie in one
+    sheet, and none is a road or water."""
+    places = {text: k for k, text in enumerate(dict.fromkeys(chain(number, land_use)))}
+    number_at = np.array([*map(places.__getitem__, number)], np.int32)
+    land_use_at = np.array([*map(places.__getitem__, land_use)], np.int32)
     drawn = drawings(outlines)
-    return _whole(ids, code, number_at, land_use_at, area_m2, room_m, anchor, outlines, drawn, tuple(places))
+    if grounds is None:
+        same = np.zeros(ids.size, np.int32)
+        grounds = Grounds(same, same, same.astype(np.uint8))
+    return _whole(
+        ids, code, number_at, land_use_at, area_m2, room_m, anchor, outlines, drawn, tuple(places), grounds
+    )  # fmt: skip
 
 
 def changed(block: Block, keep: npt.NDArray[np.bool_], more: Block) -> Block:
@@ -84,16 +148,31 @@ def changed(block: Block, keep: npt.NDArray[np.bool_], more: Block) -> Block:
         return again[column] if column.size else column
 
     outlines = joined([block.outlines.taken(which), more.outlines]).taken(order)
+    mine, theirs = block.grounds, more.grounds
+    grounds = Grounds(
+        both(mine.sheet, theirs.sheet), both(mine.commune, theirs.commune), both(mine.ground, theirs.ground)
+    )
+    later = Later()
+    if block.later.rooms is not None:
+        later.rooms = block.later.rooms.changed(which, more.rooms(block.later.rooms.row), order)
+    base = block.later.base
+    if block.later.edges is not None:
+        base = base_of(block.later.edges, block.outlines, block.grounds)
+    if base is not None:
+        boxes = np.concatenate([block.bounds[~keep], more.bounds])
+        later.base = base.changed(new_place[: block.id.size], boxes)
     return _whole(
         ids[order], both(block.code, more.code), both(block.number, there(more.number)),
         both(block.land_use, there(more.land_use)), both(block.area_m2, more.area_m2),
-        both(block.room_m, more.room_m), both(block.anchor, more.anchor), outlines, drawn, tuple(places),
+        both(block.room_m, more.room_m), both(block.anchor, more.anchor), outlines, drawn, tuple(places), grounds,
+        later,
     )  # fmt: skip
 
 
 def _whole(
     ids: Ints, code: npt.NDArray[np.uint8], number: Units, land_use: Units, area_m2: npt.NDArray[np.float64],
     room_m: npt.NDArray[np.float32], anchor: Units, outlines: Outlines, drawn: Drawings, texts: tuple[bytes, ...],
+    grounds: Grounds, later: Later | None = None,
 ) -> Block:  # fmt: skip
     """The block, with what follows from its columns."""
     text_at = np.zeros(len(texts) + 1, np.int64)
@@ -113,6 +192,8 @@ def _whole(
         texts,
         text_at,
         text,
+        grounds,
+        later or Later(),
     )
 
 
@@ -138,6 +219,9 @@ def to_bytes(block: Block) -> bytes:
         *_packed(drawn),
         pack(block.text_at),
         block.text.tobytes(),
+        pack(block.grounds.sheet),
+        pack(block.grounds.commune),
+        block.grounds.ground.tobytes(),
     ]
     head = np.array([FORMAT, *counts, *map(len, columns)], "<u4")
     return b"".join([head.tobytes(), *columns])
@@ -158,7 +242,7 @@ def from_bytes(body: bytes) -> Block:
         raise ValueError("a block has another length than it says")
     ids, code, number, land_use, area, room, anchor_x, anchor_y = columns[:8]
     shape_columns, (mm, zoom, which), drawn_columns = columns[8:13], columns[13:16], columns[16:21]
-    text_at, text = columns[21:]
+    text_at, text, sheet, commune, ground = columns[21:]
     shape = _unpacked(shape_columns, n, rings, points, unpack(mm, points).astype(np.int32))
     drawn = _unpacked(drawn_columns, more, more_rings, more_points, np.full(more_points, -1, np.int32))
     letters = np.frombuffer(text, np.uint8).copy()
@@ -178,6 +262,11 @@ def from_bytes(body: bytes) -> Block:
         tuple(whole[a:b] for a, b in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)),
         starts,
         letters,
+        Grounds(
+            unpack(sheet, n).astype(np.int32),
+            unpack(commune, n).astype(np.int32),
+            np.frombuffer(ground, np.uint8).copy(),
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from psycopg_pool import AsyncConnectionPool
 from geo.cells import bounds, place
 from register.statements import load
 from tiles.block import Block, changed, from_bytes, made, to_bytes
+from tiles.edges import Grounds
 from tiles.outlines import CELL_BITS, Ints, from_wkb, nothing
 
 MARGIN_M = 39.0
@@ -205,7 +206,22 @@ def boxes(keys: Sequence[int]) -> dict[str, list[float]]:
 
 def made_of(rows: TupleRow, column: int, row: int) -> Block:
     """The block of what `rows` answered, in the cell in `column` and `row`."""
-    ids, code, number, number_size, land_use, land_use_size, area, room, anchor, web, shape = rows
+    (
+        ids,
+        code,
+        number,
+        number_size,
+        land_use,
+        land_use_size,
+        area,
+        room,
+        anchor,
+        web,
+        shape,
+        sheet,
+        commune,
+        ground,
+    ) = rows
     versions = np.frombuffer(ids, ">i8").astype(np.int64)
     n = versions.size
     x_m, y_m = np.frombuffer(anchor, ">f8").astype(np.float64).reshape(n, 2).T
@@ -225,6 +241,11 @@ def made_of(rows: TupleRow, column: int, row: int) -> Block:
         np.frombuffer(room, ">f4").astype(np.float32),
         anchors,
         from_wkb(web, shape, n, column, row) if n else nothing(),
+        Grounds(
+            np.frombuffer(sheet, ">i4").astype(np.int32),
+            np.frombuffer(commune, ">i4").astype(np.int32),
+            np.frombuffer(ground, np.uint8).copy(),
+        ),
     )
 
 

@@ -17,6 +17,7 @@ select c.key from map_cell c left join map_block b using (key) where b.revision 
 
 -- name: rows
 -- What blocks hold of some versions, column after column, in the order of ids. Versions never change: no snapshot is needed.
+-- The last is what a parcel's ground is, by the first of its land uses: 1 road, 2 water, 0 other.
 select coalesce(string_agg(int8send(id), ''::bytea), ''::bytea),
        coalesce(string_agg(convert_to(code, 'UTF8'), ''::bytea), ''::bytea),
        coalesce(string_agg(convert_to(number, 'UTF8'), ''::bytea), ''::bytea),
@@ -27,8 +28,14 @@ select coalesce(string_agg(int8send(id), ''::bytea), ''::bytea),
        coalesce(string_agg(float4send(room_m), ''::bytea), ''::bytea),
        coalesce(string_agg(float8send(st_x(anchor)) || float8send(st_y(anchor)), ''::bytea), ''::bytea),
        coalesce(string_agg(st_asbinary(web, 'NDR'), ''::bytea), ''::bytea),
-       coalesce(string_agg(st_asbinary(shape, 'NDR'), ''::bytea), ''::bytea)
-from (select * from parcel_version where id = any(%(ids)s::bigint[]) order by id offset 0) v
+       coalesce(string_agg(st_asbinary(shape, 'NDR'), ''::bytea), ''::bytea),
+       coalesce(string_agg(int4send(sheet), ''::bytea), ''::bytea),
+       coalesce(string_agg(int4send(commune), ''::bytea), ''::bytea),
+       coalesce(string_agg(ground, ''::bytea), ''::bytea)
+from (select v.*, case when u.family = 'transport' then '\x01'::bytea when u.family in ('water', 'irrigation') then '\x02'::bytea
+                       else '\x00'::bytea end as ground
+      from parcel_version v left join land_use u on u.code = split_part(v.land_use, '+', 1)
+      where v.id = any(%(ids)s::bigint[]) order by v.id offset 0) v
 
 -- name: keep
 -- Keep a block, unless a newer one is kept already.

@@ -2,11 +2,18 @@
 
 import multiprocessing
 import os
+import signal
+import struct
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
+import numpy.typing as npt
 import psycopg
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 
 from geo.cells import place
 from register.connect import READER, search_path
@@ -17,14 +24,32 @@ from tiles.blocks import boxes, made_of, read_kept
 Progress = Callable[[str, int, int | None], None]
 
 _AT_ONCE = 4
-FEW = 12
+FEW = 6
 """So few cells are no work for more processes."""
 
 
 def reader(conninfo: str, schema: str) -> psycopg.Connection:
     """An autocommit connection for small reads, each statement prepared at its first use."""
     options = f"{search_path(schema)} {READER}"
-    return psycopg.connect(conninfo, autocommit=True, options=options, prepare_threshold=0)
+    conn = psycopg.connect(conninfo, autocommit=True, options=options, prepare_threshold=0)
+    conn.adapters.register_dumper(np.ndarray, _Bigints)
+    return conn
+
+
+class _Bigints(Dumper):
+    """Whole numbers (n,) as bigint[]: a million one by one would take longer than the parcels they stand for."""
+
+    format = Format.BINARY
+    oid = psycopg.adapters.types["int8"].array_oid
+
+    def dump(self, obj: npt.NDArray[np.int64]) -> bytes:
+        """The array as PostgreSQL sends it."""
+        item = psycopg.adapters.types["int8"].oid
+        if obj.size == 0:
+            return struct.pack(">iii", 0, 0, item)
+        items = np.empty(obj.size, np.dtype([("bytes", ">i4"), ("value", ">i8")]))
+        items["bytes"], items["value"] = 8, obj
+        return struct.pack(">iiiii", 1, 0, item, obj.size, 1) + items.tobytes()
 
 
 def build_blocks(
@@ -36,7 +61,8 @@ def build_blocks(
     """
     with reader(conninfo, schema) as conn:
         keys = [key for (key,) in conn.execute(load("tiles", "blocks.sql")["lagging"]).fetchall()]
-    parts = [keys[k : k + _AT_ONCE] for k in range(0, len(keys), _AT_ONCE)]
+    each = _AT_ONCE if len(keys) > 16 * _AT_ONCE else 1
+    parts = [keys[k : k + each] for k in range(0, len(keys), each)]
     done = 0
     for count in _spread(
         conninfo, schema, parts, 1 if len(keys) <= FEW else processes or os.cpu_count() or 1
@@ -46,18 +72,31 @@ def build_blocks(
     return len(keys)
 
 
+def alone() -> None:
+    """Begin a worker: it is stopped by its parent only, and ends with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _spread(conninfo: str, schema: str, parts: Sequence[list[int]], processes: int) -> Iterator[int]:
     if processes == 1:
         yield from (_kept(conninfo, schema, part) for part in parts)
         return
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawn) as pool:
-        tasks = [pool.submit(_kept, conninfo, schema, part) for part in parts]
+    with ProcessPoolExecutor(processes, spawn, initializer=alone) as several:
+        tasks = [several.submit(_kept, conninfo, schema, part) for part in parts]
         try:
             for task in tasks:
                 yield task.result()
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            several.shutdown(wait=True, cancel_futures=True)
 
 
 def _kept(conninfo: str, schema: str, keys: list[int]) -> int:
@@ -86,7 +125,7 @@ def present(conn: psycopg.Connection, keys: Sequence[int]) -> Iterator[tuple[int
         versions = np.frombuffer(ids, ">i8").astype(np.int64)
         known = np.empty(0, np.int64) if base is None else base.id
         new = np.setdiff1d(versions, known)
-        rows = cursor.execute(sql["rows"], {"ids": new.tolist()}).fetchone()
+        rows = cursor.execute(sql["rows"], {"ids": new}).fetchone()
         assert rows is not None  # noqa: S101 - an aggregate answers one row
         more = made_of(rows, *place(key))
         yield key, revision, more if base is None else changed(base, np.isin(known, versions), more), True

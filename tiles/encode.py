@@ -7,15 +7,18 @@ import numpy.typing as npt
 import shapely
 
 from geo.cells import CELL_ZOOM
-from tiles import mvt
+from tiles import boundaries, mvt, texts
+from tiles.assemble import Cells, corner_of, layer_of, whole_values
 from tiles.block import Block
 from tiles.mending import Drawings, on_grid, polygons_of
-from tiles.outlines import CELL_BITS, GRID_ZOOM, Ints, Outlines, from_polygons, rounded
+from tiles.outlines import GRID_ZOOM, Ints, Outlines, from_polygons, rounded
+from tiles.rooms import BANDS
 
-Cells = Mapping[tuple[int, int], Block]
-"""Blocks by column and row of their cells."""
-
-_KEYS = {"parcels": ("code", "number", "land_use"), "labels": ("code", "number", "land_use", "area", "room")}
+_KEYS = {
+    "parcels": ("code", "number", "land_use"),
+    "labels": ("code", "number", "land_use", "area", "room", "text", "angle", "width", "height"),
+}
+_ANGLES = whole_values(range(-90, 90))
 _TILE = shapely.box(mvt.LOW, mvt.LOW, mvt.HIGH, mvt.HIGH)
 
 
@@ -50,29 +53,32 @@ def parcels(cells: Cells, z: int, x: int, y: int) -> bytes:
         if odd.size:
             pieces = _pieces(block, odd, z, left, top)
             said, _ = _parcels(pieces, np.arange(odd.size), pieces.drawn, 0, 0, 0, said, features, values)
-    return _layer("parcels", features, values)
+    return layer_of("parcels", _KEYS["parcels"], features, values)
 
 
 def labels(cells: Cells, z: int, x: int, y: int) -> bytes:
     """The layer `labels` of a tile from zoom 14 on, from the block of its cell; empty where there is none."""
     (((column, row), block),) = cells.items()
-    which, left, top = _in_view(cells, block, column, row, z, x, y)
-    out, value_out = np.empty(160 * which.size, np.uint8), np.empty(_room_for_values(block, which), np.uint8)
-    used, said, _ = mvt.labels(
-        which, GRID_ZOOM - z, left, top, block.id, block.code, block.number, block.land_use,
-        block.area_m2.view(np.uint8).reshape(-1, 8), block.room_m.view(np.uint8).reshape(-1, 4), block.anchor,
+    shift, left, top = corner_of(z, x, y, column, row)
+    rooms, band = block.rooms(row), int(z >= BANDS[1])
+    at = rooms.at[:, band]
+    which = np.empty(block.id.size, np.int64)
+    which = which[: texts.anchors_in_view(at, shift, left, top, which)]
+    out, value_out = np.empty(200 * which.size, np.uint8), np.empty(_room_for_values(block, which), np.uint8)
+    used, said, _ = texts.labels(
+        which, shift, left, top, band == 1, block.id, block.code, block.number, block.land_use, block.area_m2,
+        block.area_m2.view(np.uint8).reshape(-1, 8), block.room_m.view(np.uint8).reshape(-1, 4), at,
+        rooms.angle[:, band], rooms.size_m[:, band],
         block.text_at, block.text, out, value_out,
     )  # fmt: skip
-    return _layer("labels", [out[:used]], [value_out[:said]])
+    return layer_of("labels", _KEYS["labels"], [out[:used]], [_ANGLES, value_out[:said]])
 
 
 def _in_view(
     cells: Cells, block: Block, column: int, row: int, z: int, x: int, y: int
 ) -> tuple[Ints, int, int]:
     """The shapes of a block a tile shows, and the tile's corner in units of its zoom from that of the cell."""
-    shift = GRID_ZOOM - z
-    left = x * mvt.EXTENT - (column << (CELL_BITS - shift))
-    top = y * mvt.EXTENT - (row << (CELL_BITS - shift))
+    shift, left, top = corner_of(z, x, y, column, row)
     several = len(cells) > 1
     first_column, first_row = cells_of(z, x, y)[0] if several else (-1, -1)
     which = np.empty(block.id.size, np.int64)
@@ -114,7 +120,7 @@ def _parcels(
 
 
 def _room_for_values(block: Block, which: Ints) -> int:
-    return 64 * which.size + block.text.size + 16 * len(block.texts) + 64
+    return 128 * which.size + block.text.size + 16 * len(block.texts) + 64
 
 
 def _pieces(block: Block, odd: Ints, z: int, left: int, top: int) -> Block:
@@ -133,20 +139,14 @@ def _pieces(block: Block, odd: Ints, z: int, left: int, top: int) -> Block:
     anchor = ((block.anchor[odd].astype(np.int64) >> shift) - (left, top)).astype(np.int32)
     return Block(
         block.id[odd], block.code[odd], block.number[odd], block.land_use[odd], block.area_m2[odd],
-        block.room_m[odd], anchor, outlines, none, block.bounds[odd], block.texts, block.text_at, block.text,
+        block.room_m[odd], anchor, outlines, none, block.bounds[odd], block.texts, block.text_at, block.text, block.grounds,
     )  # fmt: skip
 
 
-def _layer(name: str, features: list[npt.NDArray[np.uint8]], values: list[npt.NDArray[np.uint8]]) -> bytes:
-    """A layer of its features and values; nothing where it has none."""
-    if not any(one.size for one in features):
-        return b""
-    keys = b"".join(b"\x1a" + bytes([len(key)]) + key.encode() for key in _KEYS[name])
-    head = b"\x78\x02\x0a" + bytes([len(name)]) + name.encode()
-    parts: list[bytes] = [head, *map(bytes, features), keys, *map(bytes, values), b"\x28\x80\x20"]
-    size = sum(len(part) for part in parts)
-    out = np.empty(10, np.uint8)
-    return b"".join([b"\x1a", out[: mvt.varint(out, 0, size)].tobytes(), *parts])
-
-
-_LAYERS: Mapping[str, Callable[[Cells, int, int, int], bytes]] = {"parcels": parcels, "labels": labels}
+_LAYERS: Mapping[str, Callable[[Cells, int, int, int], bytes]] = {
+    "parcels": parcels,
+    "edges": boundaries.edges,
+    "labels": labels,
+    "dimensions": boundaries.dimensions,
+    "points": boundaries.points,
+}

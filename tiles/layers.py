@@ -33,6 +33,8 @@ class Layer:
     """Shows units, or groups of a code list: changes with them too, not only with corrections near it."""
     classes: frozenset[Class] = EVERYBODY
     """Who may see it."""
+    from_drafts: bool = False
+    """Shows drafts: changes with them, of which no correction tells."""
     generalised: bool = False
     """Made from rasters (`tiles.low`): what stands in it is less than what stands in the register, as TileJSON tells."""
     max_zoom: int = MAX_ZOOM
@@ -77,16 +79,51 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
                 from_blocks=True,
             ),
             Layer(
+                "edges",
+                14,
+                "Boundaries of parcels (ranh giới thửa đất), each once: from zoom 18 on edge by edge, with all attributes; "
+                "above, one feature a kind",
+                {
+                    "kind": "outer, commune, sheet, road, water or inner: the first that holds",
+                    "length": "surveyed length, m",
+                    "left": "code of the parcel on the left",
+                    "right": "code of the parcel on the right; none at an outer edge",
+                },
+                from_blocks=True,
+            ),
+            Layer(
                 "labels",
                 16,
-                "One point in each parcel, its deepest, each in one tile only; id: as in parcels",
+                "One point in each parcel, the middle of its room for a text, each in one tile only; id: as in parcels",
                 {
                     "code": "12-character parcel code",
                     "number": "parcel number",
                     "land_use": "land-use code",
                     "area": "area of the shape, m²",
                     "room": "radius of the inscribed circle, m",
+                    "text": "the number; from zoom 18 on, the area in m² below it",
+                    "angle": "by which the text is turned, degrees clockwise",
+                    "width": "of the room, along the text, m, to a decimetre below; 409.5 for more",
+                    "height": "of the room, as width",
                 },
+                from_blocks=True,
+            ),
+            Layer(
+                "dimensions",
+                17,
+                "Surveyed lengths, each at the middle of its edge, from the zoom at which it fits beside the edge",
+                {
+                    "text": "length in m, to the centimetre",
+                    "angle": "by which the text is turned, degrees clockwise",
+                    "zoom": "from which zoom of the map on it fits",
+                },
+                from_blocks=True,
+            ),
+            Layer(
+                "points",
+                18,
+                "Corners of parcels, each once",
+                {"parcels": "how many parcels meet there, 9 for more"},
                 from_blocks=True,
             ),
             Layer(
@@ -100,9 +137,32 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
                     "parcel": "12-character parcel code",
                 },
             ),
+            Layer(
+                "drafts",
+                14,
+                "What corrections on their way will open (or close, where `opens` is false); for roles of the land office",
+                {
+                    "draft": "key of the draft, as in /api/v1/corrections/{key}",
+                    "kind": "split, merge, boundary …",
+                    "state": "draft, submitted, approved, returned",
+                    "role": "what becomes of this parcel: part, merged, changed, neighbour, retired …",
+                    "opens": "whether it will stand",
+                    "code": "12-character parcel code, where it is known",
+                    "number": "parcel number",
+                    "land_use": "land-use code",
+                },
+                classes=frozenset(("office",)),
+                from_drafts=True,
+            ),
         )
     }
 )
+
+
+OPEN: Mapping[str, Layer] = MappingProxyType(
+    {name: layer for name, layer in LAYERS.items() if "public" in layer.classes}
+)
+"""Those everybody may see: what style, archives and standards speak of."""
 
 
 def layers_named(text: str) -> list[Layer]:

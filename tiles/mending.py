@@ -67,7 +67,9 @@ def _mended(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
 
 def _remade(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     remade = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
-    return np.array([polygons_of(shape) for shape in remade], np.object_)
+    for k in np.flatnonzero(~np.isin(shapely.get_type_id(remade), (3, 6))):
+        remade[k] = polygons_of(remade[k])
+    return np.asarray(remade, np.object_)
 
 
 def on_grid(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:

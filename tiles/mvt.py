@@ -1,4 +1,4 @@
-"""Compiled loops that write features of a Mapbox Vector Tile (2.1): polygons, and points.
+"""Compiled loops that write features of a Mapbox Vector Tile (2.1): parcels, as polygons.
 
 They write the features of one layer and the values its attributes point at, one after the other in two buffers; `tiles.encode`
 puts a layer together from them. One file by design: each loop calls the ones above it in its innermost turns.
@@ -52,16 +52,27 @@ def text_value(out: Bytes, p: int, text: Bytes, first: int, end: int) -> int:  #
 
 @njit(cache=True, nogil=True)
 def _cut(  # pragma: no cover
-    side: int, px: Ints, py: Ints, starts: Ints, rings: int, qx: Ints, qy: Ints, to: Ints, cx: Ints, cy: Ints
+    side: int,
+    inset: int,
+    px: Ints,
+    py: Ints,
+    starts: Ints,
+    rings: int,
+    qx: Ints,
+    qy: Ints,
+    to: Ints,
+    cx: Ints,
+    cy: Ints,
 ) -> int:
-    """Rings cut along one side of the tile and its buffer, written to qx, qy, to; how many, -1 where they do not come out.
+    """Rings cut along one side of the tile and its buffer, or `inset` units inside it, written to qx, qy, to; how many, -1
+    where they do not come out.
 
     Outer rings run one way, holes the other. What of a ring lies inside are chains, from where it comes in to where it goes
     out. Along the border the ground begins and ends by turns: sorted along it, each end is joined to the place beside it.
     Rings taken apart become several, and holes that are cut become part of the ring around them.
     """
     vertical = side < 2
-    border = LOW if side % 2 == 0 else HIGH
+    border = LOW + inset if side % 2 == 0 else HIGH - inset
     m = out = chains = c = 0
     most = starts[rings]
     chain = np.empty(most + 2, np.int64)
@@ -167,17 +178,18 @@ def _twice(px: Ints, py: Ints, first: int, n: int) -> int:  # pragma: no cover
 
 
 @njit(cache=True, nogil=True)
-def _on_border(px: Ints, py: Ints, k: int) -> bool:  # pragma: no cover
-    return px[k] == LOW or px[k] == HIGH or py[k] == LOW or py[k] == HIGH
+def _on_border(px: Ints, py: Ints, k: int, inset: int) -> bool:  # pragma: no cover
+    low, high = LOW + inset, HIGH - inset
+    return px[k] == low or px[k] == high or py[k] == low or py[k] == high
 
 
 @njit(cache=True, nogil=True)
-def _cut_cleanly(px: Ints, py: Ints, starts: Ints, rings: int) -> bool:  # pragma: no cover
+def _cut_cleanly(px: Ints, py: Ints, starts: Ints, rings: int, inset: int) -> bool:  # pragma: no cover
     """Whether rings that were clean before they were cut are so after: only edges at the border are new."""
     for r in range(rings):
         for a in range(starts[r], starts[r + 1]):
             b = a + 1 if a + 1 < starts[r + 1] else starts[r]
-            if not (_on_border(px, py, a) or _on_border(px, py, b)):
+            if not (_on_border(px, py, a, inset) or _on_border(px, py, b, inset)):
                 continue
             low_x, high_x = min(px[a], px[b]), max(px[a], px[b])
             low_y, high_y = min(py[a], py[b]), max(py[a], py[b])
@@ -264,8 +276,9 @@ def parcels(  # pragma: no cover
     shift: 22 - zoom. left, top: the tile's corner in units of its zoom from the cell's. values: how many the layer has already.
     drawn_shape …: what is drawn at this zoom in place of broken shapes, ordered by shape, in units of the zoom.
     A parcel too small to be seen is one unit square at its anchor, in the tile the anchor lies in.
-    Answers bytes of features, bytes of values, values, features, and how many parcels are `odd`: cut into pieces that
-    touch, which are for somebody else to draw.
+    Shapes are cut at the border of the buffer, or up to two units inside it where that does not come out. Answers bytes of
+    features, bytes of values, values, features, and how many parcels are `odd`: cut into pieces that touch even so, which are
+    for somebody else to draw.
     """
     p = v = features = odds = 0
     most = 8
@@ -301,44 +314,49 @@ def parcels(  # pragma: no cover
             whose = np.empty(most, np.int64)
             is_outer, begins = np.empty(most, np.bool_), np.empty(most, np.bool_)
             geometry = np.empty(20 * most, np.uint8)
-        rings = m = 0
-        outside = False
-        skip_holes = True
-        starts[0] = 0
-        for r in range(first_ring, end_ring):
-            is_hole = not (drawn_outer[r] if mended else outer[r])
-            if is_hole and skip_holes:
-                continue
-            a, b = (drawn_point[r], drawn_point[r + 1]) if mended else (point[r], point[r + 1])
-            for k in range(a, b):
-                if mended:
-                    u, w = np.int64(drawn_x[k]) - left, np.int64(drawn_y[k]) - top
-                else:
-                    u = ((np.int64(x[k]) + half) >> shift) - left
-                    w = ((np.int64(y[k]) + half) >> shift) - top
-                outside = outside or u < LOW or u > HIGH or w < LOW or w > HIGH
-                kx[m + k - a], ky[m + k - a] = u, w
-            n = _thinned(kx, ky, m, b - a)
-            twice = _twice(kx, ky, m, n)
-            if n < 3 or twice == 0:
-                skip_holes = skip_holes if is_hole else True
-                continue
-            if not is_hole:
-                skip_holes = False
-            if (twice > 0) == is_hole:
-                for k in range(n // 2):
-                    e, f = m + k, m + n - 1 - k
-                    kx[e], ky[e], kx[f], ky[f] = kx[f], ky[f], kx[e], ky[e]
-            m += n
-            is_outer[rings] = not is_hole
-            rings += 1
-            starts[rings] = m
-        if outside:
+        kept = rings = m = 0
+        clean, outside = True, False
+        # what goes wrong is nearly always a corner on the border: a unit or two farther into the buffer there is none
+        for inset in range(3):
+            rings = m = 0
+            outside = False
+            skip_holes = True
+            starts[0] = 0
+            for r in range(first_ring, end_ring):
+                is_hole = not (drawn_outer[r] if mended else outer[r])
+                if is_hole and skip_holes:
+                    continue
+                a, b = (drawn_point[r], drawn_point[r + 1]) if mended else (point[r], point[r + 1])
+                for k in range(a, b):
+                    if mended:
+                        u, w = np.int64(drawn_x[k]) - left, np.int64(drawn_y[k]) - top
+                    else:
+                        u = ((np.int64(x[k]) + half) >> shift) - left
+                        w = ((np.int64(y[k]) + half) >> shift) - top
+                    outside = outside or u < LOW or u > HIGH or w < LOW or w > HIGH
+                    kx[m + k - a], ky[m + k - a] = u, w
+                n = _thinned(kx, ky, m, b - a)
+                twice = _twice(kx, ky, m, n)
+                if n < 3 or twice == 0:
+                    skip_holes = skip_holes if is_hole else True
+                    continue
+                if not is_hole:
+                    skip_holes = False
+                if (twice > 0) == is_hole:
+                    for k in range(n // 2):
+                        e, f = m + k, m + n - 1 - k
+                        kx[e], ky[e], kx[f], ky[f] = kx[f], ky[f], kx[e], ky[e]
+                m += n
+                is_outer[rings] = not is_hole
+                rings += 1
+                starts[rings] = m
+            if not outside:
+                break
             for side in range(4):
                 if side % 2 == 0:
-                    rings = _cut(side, kx, ky, starts, rings, px, py, ends, qx, qy)
+                    rings = _cut(side, inset, kx, ky, starts, rings, px, py, ends, qx, qy)
                 else:
-                    rings = _cut(side, px, py, ends, rings, kx, ky, starts, qx, qy)
+                    rings = _cut(side, inset, px, py, ends, rings, kx, ky, starts, qx, qy)
                 if rings <= 0:
                     break
             kept = m = 0
@@ -354,10 +372,14 @@ def parcels(  # pragma: no cover
                 is_outer[kept] = twice > 0
                 kept += 1
                 ends[kept] = m
-            if rings < 0 or not _cut_cleanly(px, py, ends, kept):
-                odd[odds] = i
-                odds += 1
-                continue
+            clean = rings >= 0 and _cut_cleanly(px, py, ends, kept, inset)
+            if clean:
+                break
+        if not clean:
+            odd[odds] = i
+            odds += 1
+            continue
+        if outside:
             m = rings = 0
             starts[0] = 0
             for r in range(kept):
@@ -416,65 +438,6 @@ def parcels(  # pragma: no cover
             p += 1
         features += 1
     return p, v, values, features, odds
-
-
-@njit(cache=True, nogil=True)
-def labels(  # pragma: no cover
-    which: Ints, shift: int, left: int, top: int,
-    ids: Ints, code: Bytes, number: Units, land_use: Units, area: Bytes, room: Bytes, anchor: Units,
-    text_at: Ints, text: Bytes, out: Bytes, value_out: Bytes,
-) -> tuple[int, int, int]:  # fmt: skip
-    """Features of the anchors of the parcels `which` that lie in the tile: points with code, number, land_use, area, room
-    (keys 0 to 4). area (n, 8), room (n, 4): their bytes. Answers bytes of features, bytes of values, features."""
-    p = v = features = 0
-    values = 0
-    known = np.full(text_at.shape[0], -1, np.int32)
-    for i in which:
-        u, w = (np.int64(anchor[i, 0]) >> shift) - left, (np.int64(anchor[i, 1]) >> shift) - top
-        if u < 0 or u >= EXTENT or w < 0 or w >= EXTENT:
-            continue
-        if known[number[i]] < 0:
-            known[number[i]] = values
-            values += 1
-            v = text_value(value_out, v, text, text_at[number[i]], text_at[number[i] + 1])
-        if known[land_use[i]] < 0:
-            known[land_use[i]] = values
-            values += 1
-            v = text_value(value_out, v, text, text_at[land_use[i]], text_at[land_use[i] + 1])
-        code_value = values
-        v = text_value(value_out, v, code.reshape(-1), 12 * i, 12 * i + 12)
-        value_out[v], value_out[v + 1], value_out[v + 2] = 0x22, 9, 0x19
-        for k in range(8):
-            value_out[v + 3 + k] = area[i, k]
-        value_out[v + 11], value_out[v + 12], value_out[v + 13] = 0x22, 5, 0x15
-        for k in range(4):
-            value_out[v + 14 + k] = room[i, k]
-        v += 18
-        values += 3
-        number_value, use_value = known[number[i]], known[land_use[i]]
-        tags = 5 + varint_size(number_value) + varint_size(use_value)
-        for k in range(3):
-            tags += varint_size(code_value + k)
-        g = 1 + varint_size(2 * u) + varint_size(2 * w)
-        out[p] = 0x12
-        p = varint(out, p + 1, 1 + varint_size(ids[i]) + 2 + tags + 2 + 2 + g)
-        out[p] = 0x08
-        p = varint(out, p + 1, ids[i])
-        out[p], out[p + 1], out[p + 2] = 0x12, tags, 0
-        p = varint(out, p + 3, code_value)
-        out[p] = 1
-        p = varint(out, p + 1, number_value)
-        out[p] = 2
-        p = varint(out, p + 1, use_value)
-        out[p] = 3
-        p = varint(out, p + 1, code_value + 1)
-        out[p] = 4
-        p = varint(out, p + 1, code_value + 2)
-        out[p], out[p + 1], out[p + 2], out[p + 3], out[p + 4] = 0x18, 1, 0x22, g, 9
-        p = varint(out, p + 5, 2 * u)
-        p = varint(out, p, 2 * w)
-        features += 1
-    return p, v, features
 
 
 @njit(cache=True, nogil=True)

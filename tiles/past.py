@@ -25,6 +25,7 @@ from register.statements import load
 from tiles import encode
 from tiles.blocks import Blocks
 from tiles.layers import Layer
+from tiles.low.store import land_use_then
 from tiles.tile import BY_STATEMENT, Address, shown
 
 MOST_CELLS = 256
@@ -79,6 +80,8 @@ async def build(
     by_statement = {layer.name for layer in there if layer.name in BY_STATEMENT}
     if by_statement:
         parts.append(await _drawn(pool, by_statement, at, state, state.day))
+    if any(layer.generalised for layer in there):
+        parts.append(await land_use_then(pool, blocks, at.z, at.x, at.y, state.seq, state.day))
     names = [layer.name for layer in there if layer.from_blocks]
     if names:
         keys = [key(column, row) for column, row in encode.cells_of(at.z, at.x, at.y)]
@@ -110,7 +113,7 @@ async def moments(
 async def _drawn(
     pool: AsyncConnectionPool[Any], names: set[str], at: Address, state: State, day: date
 ) -> bytes:
-    """Sheets and communes as they were."""
+    """Sheets, communes and addresses as they were."""
     sql = load("tiles", "past.sql")
     then = {"seq": state.seq, "day": day}
     here = {"z": at.z, "x": at.x, "y": at.y}

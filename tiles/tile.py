@@ -18,7 +18,7 @@ from tiles.low.areas import grain_m
 from tiles.low.store import land_use
 from tiles.revisions import Revisions
 
-ENCODING = 4
+ENCODING = 5
 """Part of every stamp: raised when the same data would give other bytes."""
 
 BY_STATEMENT = tuple(name for name, layer in LAYERS.items() if not (layer.from_blocks or layer.generalised))
@@ -110,7 +110,7 @@ async def build(
     if names and revisions:
         got = await blocks.of(revisions)
         cells = {place(one): block for one, block in sorted(got.items())}
-        if at.z < _BESIDE_BELOW:
+        if at.z < _BESIDE_BELOW or not all(block.has_for(names) for block in cells.values()):
             parts.append(await asyncio.to_thread(encode.layers, names, cells, at.z, at.x, at.y))
         else:
             parts.append(encode.layers(names, cells, at.z, at.x, at.y))
@@ -125,6 +125,12 @@ def shown(layers: Sequence[Layer], z: int) -> list[Layer]:
 def generalised(layers: Sequence[Layer], z: int) -> str:
     """What of a tile is generalised, and to squares of how many metres on the map; empty where it shows all there is."""
     return ", ".join(f"{layer.name}; grain_m={grain_m(z)}" for layer in shown(layers, z) if layer.generalised)
+
+
+async def drafts(conn: AsyncConnection[TupleRow]) -> str:
+    """Text that differs whenever a draft changed."""
+    row = await (await conn.execute(load("tiles", "tile.sql")["drafts"], prepare=True)).fetchone()
+    return "" if row is None else str(row[0])
 
 
 async def extent(conn: AsyncConnection[TupleRow]) -> list[float] | None:

@@ -55,7 +55,31 @@ select coalesce(case when %(communes)s then (
                      cross join lateral (select case when st_intersects(v.web, w.point) then w.point else v.anchor end as at) g) s
                where px between 0 and 4095 and py between 0 and 4095
                order by id
+           ) f) end, '')
+    || coalesce(case when %(drafts)s then (
+           with way as materialized (
+               select id, key, kind, state, revision from proposal where state in ('draft', 'submitted', 'approved', 'returned')
+           ), row as (
+               select w.*, d.n, d.role, d.opens, d.code, d.number, d.land_use, st_transform(d.shape, 3857) as web
+               from tile join proposed d on st_transform(d.shape, 3857) && tile.wide and d.shape is not null
+               join way w on w.id = d.proposal and w.revision = d.revision
+               union all  -- the shape stays as it is, or ends
+               select w.*, d.n, d.role, d.opens, d.code, d.number, d.land_use, v.web
+               from tile join parcel_version v on v.web && tile.wide and v.closed_by is null
+               join proposed d on d.code = v.code and d.before = v.id and d.shape is null
+               join way w on w.id = d.proposal and w.revision = d.revision
+           )
+           select st_asmvt(f, 'drafts', 4096, 'geom', 'id') from (
+               select r.id * 1000000 + r.n as id, r.key as draft, r.kind, r.state, r.role, r.opens, r.code, r.number, r.land_use,
+                      st_asmvtgeom(r.web, tile.env, 4096, 64, true) as geom
+               from tile, row r
+               order by 1
            ) f) end, '') as mvt
+
+-- name: drafts
+-- Differs whenever a draft came, was worked out anew or went on its way.
+select count(*) || '.' || coalesce(sum(revision), 0) || '.' || (select coalesce(max(id), 0) from proposal_event)
+from proposal where state in ('draft', 'submitted', 'approved', 'returned')
 
 -- name: extent
 -- What the map covers, in degrees: west, south, east, north; null while there is no sheet.

@@ -5,9 +5,11 @@ import shapely
 
 from tiles import encode
 from tiles.block import changed, from_bytes, made, to_bytes
+from tiles.layers import LAYERS
 from tiles.low import areas, rasters
 from tiles.outlines import from_wkb
 
+_SINCE = {name: layer.min_zoom for name, layer in LAYERS.items() if layer.from_blocks}
 _WORLD_M = 2 * 20037508.342789244
 
 
@@ -25,7 +27,7 @@ def warm() -> None:
     block = from_bytes(to_bytes(changed(one, np.zeros(1, np.bool_), one)))
     for z in (13, 14, 18):
         x = y = (1 << z) >> 14
-        encode.layers(["parcels", *(["labels"] if z > 14 else [])], {(1, 1): block}, z, x, y)
+        encode.layers([name for name, since in _SINCE.items() if since <= z], {(1, 1): block}, z, x, y)
     groups = rasters.groups_of([("ODT", "residential_urban")])
     raster = rasters.empty()
     raster.put(0, 1, block, groups)

@@ -7,7 +7,7 @@ from api.ogc.documents import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Document, de
 from register.features.collections import COLLECTIONS, Collection
 from register.features.cql2 import LONGEST
 from register.features.systems import SYSTEMS
-from tiles.layers import LAYERS
+from tiles.layers import OPEN
 
 _PROBLEM = "application/problem+json"
 
@@ -169,7 +169,7 @@ _PARAMETERS: Document = {
     "filter-crs": _query("filter-crs", "The system of the places in filter; without it CRS84", _URI),
     "collections": _query(
         "collections", "The layers wanted; without it all",
-        {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(LAYERS)}}, style="form", explode=False,
+        {"type": "array", "minItems": 1, "items": {"type": "string", "enum": list(OPEN)}}, style="form", explode=False,
     ),
     "tileMatrixSetId": _in_path(
         "tileMatrixSetId", {"type": "string", "pattern": "^(WebMercatorQuad|VN2000-[0-9]{4})$"}, "WebMercatorQuad"

@@ -14,7 +14,7 @@ from geo.tile_matrix import WEB_MERCATOR_QUAD, TileMatrixSet
 from register.errors import InvalidKeyError, NotFoundError
 from register.keys import printable
 from tiles import tile, zone_tile
-from tiles.layers import LAYERS, Layer, layers_named
+from tiles.layers import LAYERS, OPEN, Layer, layers_named
 
 router = APIRouter(include_in_schema=False)
 _TILE = "/{grid}/{level}/{row}/{column}"
@@ -62,7 +62,7 @@ async def map_tile(request: Request) -> Reply:
     """A tile, of all layers or of those `collections=` names."""
     given = asking.parameters(request, ("f", "collections"))
     grid = _grid(request)
-    layers = layers_named(given["collections"]) if "collections" in given else list(LAYERS.values())
+    layers = layers_named(given["collections"]) if "collections" in given else list(OPEN.values())
     return await _tile(request, grid, tilesets.layers_in(grid, layers), given)
 
 

@@ -6,7 +6,7 @@ from api.ogc.documents import JSON, Document, link
 from geo.tile_matrix import WEB_MERCATOR_QUAD, TileMatrixSet, of_zone
 from register.features.collections import COLLECTIONS
 from register.features.systems import CRS84
-from tiles.layers import DETAIL_ZOOM, LAYERS, Layer
+from tiles.layers import DETAIL_ZOOM, LAYERS, OPEN, Layer
 from tiles.zone_tile import IN_ZONES, LEVELS_BEFORE
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -114,7 +114,7 @@ def of_map(base: str) -> list[Document]:
 
 
 def _of(collection: str | None) -> list[Layer]:
-    return [LAYERS[collection]] if collection is not None else list(LAYERS.values())
+    return [LAYERS[collection]] if collection is not None else list(OPEN.values())
 
 
 def _title(collection: str | None) -> str:

@@ -1,7 +1,8 @@
 """Whole imports beside a bare `ogr2ogr` copy of the same files into the same PostGIS, in turns.
 
 Ours is the whole command `diachinh import`, process start included: read, check, code, address, store, map shapes. The
-peer copies rows by COPY and builds its spatial index, nothing more. Memory is the peak of our processes together
+peer copies rows by COPY and builds its spatial index, nothing more; so the map's store is not filled here (`--no-tiles`:
+the bench `archive` tells what that takes). Memory is the peak of our processes together
 (proportional set size, so that shared pages count once), for a quarter of the file and for the whole.
 """
 
@@ -48,7 +49,7 @@ class Bench:
         """Seconds and peak bytes of `diachinh import path` into an empty register."""
         conninfo = self._fresh("bench_ours", "bench_empty")
         self.server.execute("checkpoint")
-        command = [sys.executable, "-c", "from cli.main import app; app()", "import", str(path)]
+        command = [sys.executable, "-c", "from cli.main import app; app()", "import", "--no-tiles", str(path)]
         environment = os.environ | {"DIACHINH_DATABASE": conninfo}
         begin = time.perf_counter()
         process = subprocess.Popen(

@@ -15,7 +15,7 @@ from register.connect import connect
 from tests.browser.street import STREET, lots
 from tests.conftest import Clone, Serve, Served
 from tests.register.handed_in import hand_in
-from tiles.style import OTHER, WASHES
+from tiles.looks import LOOKS
 
 WEB = Path(__file__).parent.parent.parent / "web"
 PATIENCE_MS = 60_000  # software rendering on a busy machine
@@ -230,12 +230,39 @@ def test_both_languages_have_the_same_words_to_fill() -> None:
     assert holes(vi) == holes(en)
     assert all(text.strip() for text in (*vi.values(), *en.values()))
     source = "".join(path.read_text() for path in (WEB / "src").glob("*.ts*"))
-    assert [key for key in vi if f'"{key}"' not in source] == []
+    said = {key: (f'"{key}"', f"`{key.rpartition('.')[0]}.${{") for key in vi}
+    assert [key for key, forms in said.items() if not any(form in source for form in forms)] == []
 
 
-def test_the_legend_shows_the_colours_of_the_map() -> None:
-    shown = set(re.findall(r"#[0-9a-f]{6}", (WEB / "src/legend.tsx").read_text()))
-    assert shown == {*WASHES.values(), OTHER}
+def test_the_map_changes_its_look_and_keeps_it(page: Page, site: Served, complaints: list[str]) -> None:
+    open_page(page, site)
+    page.get_by_role("button", name="Chú giải").click()
+    drawn = "() => JSON.stringify(window.diachinh.map.getPaintProperty('parcels-fill', 'fill-color'))"
+    colour = (
+        "(name) => [...document.querySelectorAll('.legend summary')].map((one) => [one.textContent.trim(), "
+    )
+    colour += "getComputedStyle(one.querySelector('i')).backgroundColor])"
+    for label, look in (
+        ("Dễ phân biệt màu", "safe"),
+        ("In giấy", "print"),
+        ("Sáng", "light"),
+        ("Dễ phân biệt màu", "safe"),
+    ):
+        page.get_by_label(label).check()
+        washes = LOOKS[look].washes
+        water = "rgb({}, {}, {})".format(*(int(washes["water"][k : k + 2], 16) for k in (1, 3, 5)))
+        assert (
+            dict(poll(page, colour, lambda told, water=water: water in dict(told).values()))[
+                "Mặt nước, thủy lợi"
+            ]
+            == water
+        )
+        poll(page, drawn, lambda told, look=look: LOOKS[look].washes["residential"] in told)
+    page.locator("summary", has_text="Đất ở").click()
+    expect(page.locator("dt", has_text="ODT")).to_be_visible()
+    page.reload()
+    page.wait_for_selector("html[data-map=idle]")
+    assert LOOKS["safe"].washes["residential"] in page.evaluate(drawn)
 
 
 def test_a_phone_of_360_pixels_scrolls_nowhere_sideways(

@@ -3,6 +3,7 @@
 from datetime import date
 
 import httpx
+import mapbox_vector_tile
 import psycopg
 import shapely
 
@@ -75,6 +76,23 @@ def test_each_text_stands_in_its_parcel_and_changes_show_at_once(server: Served)
         assert drawn.fetch("addresses", *tile, **{"if-none-match": stamp}).status_code == 200
         assert said(drawn, tile) == first + "\n9A | 9A Lê Lợi"
         assert number < last
+        known = conn.execute("select made_at from correction where seq is not null order by seq").fetchall()
+        then = []
+        for (made_at,) in known:
+            answer = drawn.client.get(
+                "/tiles/addresses/{}/{}/{}.mvt".format(*tile), params={"as_of": made_at.isoformat()}
+            )
+            features = mapbox_vector_tile.decode(answer.content).get("addresses", {"features": []})[
+                "features"
+            ]
+            then.append(
+                sorted(
+                    one["properties"]["address"] for one in features if one["properties"].get("house") != "7"
+                )
+            )
+        old = ["12/3A Đường Trần Phú, Phường Hải Châu"]
+        others = [["9 Lê Lợi"], ["9A Lê Lợi"], ["11 Lê Lợi", "9A Lê Lợi"], ["9A Lê Lợi"]]
+        assert then == [sorted([*old, *one, "Tổ 4, thôn Đông"]) for one in ([], *others)]
 
 
 def test_each_stands_in_one_tile_only_and_none_above_its_zoom(server: Served) -> None:

@@ -18,6 +18,8 @@ from tests.register.handed_in import EAST, NORTH, Lot, hand_in
 from tests.tiles.drawn import WORLD_M, Drawn, Feature
 
 INSIDE = shapely.box(-64, -64, 4160, 4160)
+FULL = shapely.box(-62, -62, 4158, 4158)
+"""Where a shape is drawn wholly: what cannot be cut at the border of the buffer is cut up to two units inside it."""
 
 
 @pytest.fixture(scope="module")
@@ -74,16 +76,16 @@ def compare(drawn: Drawn, z: int) -> int:
             theirs = reference(conn, "parcels", *tile)
             truth = true_shapes(conn, list(mine), *tile)
             for id_ in mine.keys() ^ theirs.keys():
-                # one of both sees a sliver in the outermost unit of the buffer, or a square at the tile's edge
+                # one of both sees a sliver in the outermost units of the buffer, or a square at the tile's edge
                 only = shape((mine.get(id_) or theirs[id_])["geometry"])
-                assert only.intersection(INSIDE.buffer(-1)).area <= 1.5, (tile, id_)
+                assert only.intersection(FULL.buffer(-1)).area <= 1.5, (tile, id_)
             for id_ in mine.keys() & theirs.keys():
                 assert mine[id_]["properties"] == theirs[id_]["properties"]
                 here, there = shape(mine[id_]["geometry"]), shape(theirs[id_]["geometry"])
                 assert here.is_valid, (tile, id_, here.wkt)
                 assert INSIDE.covers(here)
                 assert not beyond(here, truth[id_]), (tile, id_, here.wkt)
-                assert not beyond(truth[id_].buffer(-1).intersection(INSIDE), here), (tile, id_, here.wkt)
+                assert not beyond(truth[id_].buffer(-1).intersection(FULL), here), (tile, id_, here.wkt)
                 differing += beyond(here, there) or beyond(there, here)
                 compared += 1
     assert differing <= 0.04 * compared, (z, differing, compared)
@@ -117,13 +119,20 @@ def test_every_real_feature_is_that_of_postgis(danang: Drawn, z: int) -> None:
 
 
 @pytest.mark.parametrize("z", [16, 18])
-def test_every_label_is_that_of_postgis(drawn: Drawn, z: int) -> None:
+def test_every_label_says_what_postgis_says_of_it(drawn: Drawn, z: int) -> None:
+    """PostGIS puts it at the deepest point; where the room for the text has its middle elsewhere, it may be another tile's."""
+    compared = 0
     with connect(drawn.conninfo) as conn:
         for tile in busiest(conn, z, 4):
             mine = by_id(drawn.tile("labels", *tile).get("labels"))
             theirs = reference(conn, "labels", *tile)
-            assert mine.keys() == theirs.keys()
+            truth = true_shapes(conn, list(mine), *tile)
             for id_, feature in mine.items():
-                assert feature["properties"] == theirs[id_]["properties"]
-                away = shape(feature["geometry"]).distance(shape(theirs[id_]["geometry"]))
-                assert away <= math.sqrt(2)
+                assert truth[id_].distance(shape(feature["geometry"])) <= math.sqrt(2)
+                if id_ in theirs:
+                    facts = feature["properties"]
+                    assert {name: facts[name] for name in theirs[id_]["properties"]} == theirs[id_][
+                        "properties"
+                    ]
+                    compared += 1
+    assert compared > 20

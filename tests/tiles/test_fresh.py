@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.resources import files
-from types import MappingProxyType
 
 import httpx
 import mapbox_vector_tile
@@ -17,8 +16,6 @@ from tests.conftest import Clone, Serve, Served
 from tests.register.awaited import awaited
 from tests.register.handed_in import hand_in, lot
 from tests.tiles.test_stamps import tile_at
-from tiles import layers
-from tiles.layers import LAYERS, Layer
 from tiles.revisions import AT_ONCE, Revisions
 
 
@@ -203,11 +200,7 @@ def test_a_tile_that_fails_takes_no_other_down(server: Served, monkeypatch: pyte
         assert numbers(client.get(f"/tiles/parcels/{z}/{x}/{y}.mvt")) == {"1"}
 
 
-def test_a_layer_for_some_is_refused_to_others_and_shared_by_their_class(
-    server: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    secret = Layer("drafts", 12, "Drafts", {}, classes=frozenset(("office",)))
-    monkeypatch.setattr(layers, "LAYERS", MappingProxyType({**LAYERS, "drafts": secret}))
+def test_a_layer_for_some_is_refused_to_others_and_shared_by_their_class(server: Served) -> None:
     with connect(server.conninfo) as conn:
         hand_in(conn, lot("1", 0, 0, 30, 20))
         tokens = {}

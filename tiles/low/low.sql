@@ -14,6 +14,11 @@ select code, family from land_use order by code
 -- Cells and their revisions, in order.
 select key, revision from map_cell where key between %(first)s and %(last)s order by key
 
+-- name: changed
+-- Cells that corrections touched which were not known at `seq`, or not in force on `day`.
+select distinct h.key from map_change h join correction c on c.id = h.correction
+where h.key between %(first)s and %(last)s and (c.seq > %(seq)s or c.effective_on > %(day)s) order by 1
+
 -- name: raster
 -- A raster as kept.
 select body from map_raster where key = %(key)s

@@ -125,7 +125,21 @@ async function get<T>(path: string, parameters: Record<string, string>, signal?:
   return (await answer.json()) as T;
 }
 
-export const style = (signal?: AbortSignal) => get<StyleSpecification>("/tiles/style.json", {}, signal);
+/** The map's style in a look. */
+export const style = (look: string, signal?: AbortSignal) => get<StyleSpecification>(`/tiles/styles/${look}.json`, {}, signal);
+
+export interface Legend {
+  groups: {
+    group: string;
+    title_vi: string;
+    title_en: string;
+    colour: string;
+    codes: { code: string; name_vi: string; name_en: string }[];
+  }[];
+}
+
+/** The key to the map in a look. */
+export const legend = (look: string, signal?: AbortSignal) => get<Legend>(`/tiles/legends/${look}.json`, {}, signal);
 
 export const register = (signal?: AbortSignal) => get<Register>("/api/v1/register", {}, signal);
 

@@ -2,10 +2,11 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import { Failure, type Parcel, type Register } from "./api";
+import { NoArchive, OpenArchive, archiveInAddress, openArchive, type Archive } from "./archive";
 import type { Bounds } from "./bounds";
 import { follow } from "./changes";
 import { Controls } from "./controls";
-import { Legend } from "./legend";
+import { Legend, rememberedLook, type Look } from "./legend";
 import { ParcelMap } from "./map";
 import { Notice } from "./notice";
 import { Panel, type Selection } from "./panel";
@@ -23,10 +24,20 @@ const CLOSE_ZOOM = 15;
 type Place = [lonDeg: number, latDeg: number];
 type MapState = "loading" | "ready" | { failed: "map.failed" } | { failed: "error.server"; status: number };
 
+/** What an archive says of the parcel drawn at a place, as a sentence; null where none is drawn. */
+function parcelDrawnAt(shown: ParcelMap, lonDeg: number, latDeg: number): string | null {
+  const { map } = shown;
+  const [drawn] = map.queryRenderedFeatures(map.project([lonDeg, latDeg]), { layers: ["parcels-fill"] });
+  const facts = drawn?.properties;
+  return facts ? `${facts["number"]} · ${facts["land_use"]} · ${facts["code"]}` : null;
+}
+
 export function App() {
   const [language, setLanguage] = useState<Language>(rememberedLanguage);
   const [register, setRegister] = useState<Register | null>(null);
   const [mapState, setMapState] = useState<MapState>("loading");
+  const [archive, setArchive] = useState<Archive | null>(null);
+  const [named] = useState(archiveInAddress);
   const [lost, setLost] = useState(false);
   const [note, setNote] = useState<string | null>(null);
   const [turn, setTurn] = useState(0); // another with each view and each change of the map
@@ -100,6 +111,17 @@ export function App() {
     [close, failed, open],
   );
 
+  const dress = useCallback(
+    async (look: Look) => {
+      try {
+        map.current?.dress(await api.style(look));
+      } catch (error) {
+        failed(error);
+      }
+    },
+    [failed],
+  );
+
   const openMap = useCallback(async () => {
     setMapState("loading");
     try {
@@ -110,7 +132,7 @@ export function App() {
         },
         () => map.current?.missed(),
       );
-      const [style, facts] = await Promise.all([api.style(), api.register(), following.current.ready]);
+      const [style, facts] = await Promise.all([api.style(rememberedLook()), api.register(), following.current.ready]);
       setRegister(facts);
       if (!box.current || map.current) return;
       const opened = new ParcelMap(box.current, style, viewInAddress() ? null : (facts.bbox ?? VIETNAM), rememberedLanguage(), {
@@ -139,7 +161,40 @@ export function App() {
     }
   }, [pick]);
 
+  /** Shows an archive in place of the register: no server is asked. */
+  const openFile = useCallback(async (from: string | File) => {
+    setMapState("loading");
+    try {
+      const opened = await openArchive(from);
+      if (!box.current) return;
+      map.current?.map.remove();
+      setSelection({ kind: "none" });
+      setLost(false);
+      setArchive(opened);
+      setRegister(null);
+      const keeps = typeof from === "string" && viewInAddress();
+      const shown = new ParcelMap(box.current, opened.style, keeps ? null : opened.bounds, rememberedLanguage(), {
+        picked: (_code, lonDeg, latDeg) => setNote(parcelDrawnAt(shown, lonDeg, latDeg)),
+        lost: () => setNote(say.current("archive.broken")),
+        idle: () => {
+          setMapState("ready");
+          document.documentElement.dataset["map"] = "idle";
+        },
+        moved: () => setNote(null),
+      });
+      map.current = shown;
+      Object.assign(window, { diachinh: { map: shown.map } });
+    } catch (error) {
+      setMapState("ready");
+      if (error instanceof NoArchive) setNote(say.current("archive.none"));
+      else setMapState({ failed: "map.failed" });
+    }
+  }, []);
+
+  const openDropped = useCallback((file: File) => void openFile(file), [openFile]);
+
   useEffect(() => {
+    if (named) return void openFile(named);
     const code = codeInAddress();
     const hasView = viewInAddress();
     void openMap().then(() => {
@@ -176,7 +231,7 @@ export function App() {
 
   // While the server is away, ask again and again; when it answers, fetch what is missing.
   useEffect(() => {
-    if (!lost) return;
+    if (!lost || archive) return;
     const timer = setInterval(() => {
       api.register().then(
         (facts) => {
@@ -192,7 +247,7 @@ export function App() {
       );
     }, RETRY_MS);
     return () => clearInterval(timer);
-  }, [lost, open, openMap]);
+  }, [lost, archive, open, openMap]);
 
   useEffect(() => {
     if (!note) return;
@@ -223,11 +278,11 @@ export function App() {
 
   return (
     <Texts.Provider value={texts}>
-      <a class="skip" href="#search">
+      <a class="skip" href="#search" hidden={archive !== null}>
         {texts.say("site.skip")}
       </a>
       <div class={`page ${selection.kind === "none" ? "" : "page-open"}`}>
-        <header class="desk">
+        <header class="desk" hidden={archive !== null}>
           <Search
             language={language}
             onLanguage={setLanguage}
@@ -264,19 +319,27 @@ export function App() {
         )}
         <Controls
           onZoom={(steps) => map.current?.zoomBy(steps)}
-          onWhole={() => map.current?.whole((register?.bbox ?? VIETNAM) as Bounds)}
+          onWhole={() => map.current?.whole(archive?.bounds ?? ((register?.bbox ?? VIETNAM) as Bounds))}
         />
         <div class="corner">
-          <Scans
-            onShow={(scan, shown) => map.current?.showScan(scan, shown)}
-            onOpacity={(share) => map.current?.scanOpacity(share)}
-            onGoTo={(scan) => map.current?.whole(scan.bounds)}
-          />
-          <Legend />
+          {archive && (
+            <p class="archive-told" role="status">
+              {texts.say("archive.shown", { at: archive.madeAt ? new Date(archive.madeAt).toLocaleString(language) : "?" })}
+            </p>
+          )}
+          <OpenArchive onFile={openDropped} />
+          {!archive && !named && (
+            <Scans
+              onShow={(scan, shown) => map.current?.showScan(scan, shown)}
+              onOpacity={(share) => map.current?.scanOpacity(share)}
+              onGoTo={(scan) => map.current?.whole(scan.bounds)}
+            />
+          )}
+          {!archive && !named && <Legend onLook={(look) => void dress(look)} />}
         </div>
-        <Time bounds={() => map.current?.bounds() ?? null} turn={turn} onTime={showTime} />
+        {!archive && !named && <Time bounds={() => map.current?.bounds() ?? null} turn={turn} onTime={showTime} />}
         <Notice
-          text={lost ? texts.say("error.lost") : register?.parcels === 0 ? texts.say("register.empty") : note}
+          text={lost ? texts.say("error.lost") : (note ?? (register?.parcels === 0 ? texts.say("register.empty") : null))}
           urgent={lost}
           {...(note && !lost ? { onClose: () => setNote(null) } : {})}
         />

@@ -1,36 +1,86 @@
-/** The key to the map's washes, folded away until asked for. */
-import { useState } from "preact/hooks";
-import { useTexts, type TextKey } from "./texts";
+/** The key to the map, folded away until asked for: groups of land uses, their codes, and the looks the map has. */
+import { useEffect, useState } from "preact/hooks";
+import * as api from "./api";
+import { useTexts } from "./texts";
 
-// The colours of tiles/style.py, by family of land use.
-const FAMILIES: [TextKey, string][] = [
-  ["legend.residential", "#f5ddd1"],
-  ["legend.rice", "#f2eecb"],
-  ["legend.crops", "#e9e3bb"],
-  ["legend.forest", "#d5e3c2"],
-  ["legend.water", "#cbe1ea"],
-  ["legend.roads", "#fffdf7"],
-  ["legend.public", "#e6dbe9"],
-  ["legend.business", "#ecd9bd"],
-  ["legend.other", "#ebe5d8"],
-];
+const LOOKS = ["light", "print", "safe"] as const;
+export type Look = (typeof LOOKS)[number];
+const MEMORY = "diachinh.look";
 
-export function Legend() {
-  const { say } = useTexts();
+/** The look chosen last time; the light one at first. */
+export function rememberedLook(): Look {
+  try {
+    return LOOKS.find((look) => look === localStorage.getItem(MEMORY)) ?? "light";
+  } catch {
+    return "light"; // storage may be forbidden; the page works without it
+  }
+}
+
+function remember(look: Look): void {
+  try {
+    localStorage.setItem(MEMORY, look);
+  } catch {
+    // the choice then lasts as long as the page
+  }
+}
+
+export function Legend(props: { onLook: (look: Look) => void }) {
+  const { language, say } = useTexts();
   const [open, setOpen] = useState(false);
+  const [look, setLook] = useState<Look>(rememberedLook);
+  const [told, setTold] = useState<api.Legend | null>(null);
+
+  useEffect(() => {
+    if (!open) return;
+    const controller = new AbortController();
+    api.legend(look, controller.signal).then(setTold, () => undefined); // asked for again when it is next opened
+    return () => controller.abort();
+  }, [open, look]);
+
+  const choose = (next: Look) => {
+    setLook(next);
+    remember(next);
+    props.onLook(next);
+  };
+
   return (
     <div class="legend">
       <button type="button" aria-expanded={open} aria-controls="legend" onClick={() => setOpen(!open)}>
         {say("legend.title")}
       </button>
-      <ul id="legend" hidden={!open}>
-        {FAMILIES.map(([key, colour]) => (
-          <li key={key}>
-            <i style={{ background: colour }} />
-            {say(key)}
-          </li>
-        ))}
-      </ul>
+      <div id="legend" hidden={!open}>
+        <fieldset>
+          <legend>{say("legend.look")}</legend>
+          {LOOKS.map((one) => (
+            <label key={one}>
+              <input type="radio" name="look" checked={one === look} onChange={() => choose(one)} />
+              {say(`legend.look.${one}`)}
+            </label>
+          ))}
+        </fieldset>
+        <ul>
+          {told?.groups
+            .filter((group) => group.codes.length > 0)
+            .map((group) => (
+              <li key={group.group}>
+                <details>
+                  <summary>
+                    <i style={{ background: group.colour }} />
+                    {language === "vi" ? group.title_vi : group.title_en}
+                  </summary>
+                  <dl>
+                    {group.codes.map((use) => (
+                      <div key={use.code}>
+                        <dt>{use.code}</dt>
+                        <dd>{language === "vi" ? use.name_vi : use.name_en}</dd>
+                      </div>
+                    ))}
+                  </dl>
+                </details>
+              </li>
+            ))}
+        </ul>
+      </div>
     </div>
   );
 }

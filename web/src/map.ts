@@ -92,6 +92,14 @@ export class ParcelMap {
     this.map.setGlobalStateProperty("language", language);
   }
 
+  /** Draws the map in another look: only colours differ. */
+  dress(style: StyleSpecification): void {
+    for (const { id, paint } of style.layers) {
+      if (!this.map.getLayer(id)) continue;
+      for (const [name, value] of Object.entries(paint ?? {})) this.map.setPaintProperty(id, name as "fill-color", value as never);
+    }
+  }
+
   show(parcel: Parcel | null): void {
     this.selected = parcel;
     const source = this.map.getSource<GeoJSONSource>(SELECTED);

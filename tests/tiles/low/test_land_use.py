@@ -1,11 +1,16 @@
 """The layer `land_use` as it is served: what is far, up to date, and told to be generalised."""
 
+from datetime import date
+
 import httpx
 import pytest
 import shapely
 from shapely.geometry import shape
 
+from register.apply import apply
+from register.attributes import AttributeDrafts, Edit
 from register.connect import connect
+from register.correction import Correction
 from register.revert import revert
 from tests.conftest import Served
 from tests.register.handed_in import hand_in, lot
@@ -100,6 +105,37 @@ def test_it_follows_corrections_and_is_as_if_made_anew(server: Served) -> None:
         revert(conn, receipt.correction, "tester")
         conn.commit()
         assert [drawn.fetch("land_use", *tile).content for tile in tiles] == first
+
+
+def test_of_the_past_it_is_what_it_was(server: Served) -> None:
+    with httpx.Client(base_url=server.url, timeout=60) as client, connect(server.conninfo) as conn:
+        drawn = Drawn(client, server.conninfo)
+        hand_in(
+            conn, lot("1", 0, 0, 3000, 3000, land_use="LUC"), lot("2", 3000, 0, 6000, 3000, land_use="ODT")
+        )
+        conn.commit()
+        _, (x, y) = ground(drawn)
+        tile = place(11, x, y)
+        before = drawn.fetch("land_use", *tile).content
+        row = conn.execute(
+            "select id, (select max(made_at) from correction) from parcel_version where land_use = 'LUC'"
+        ).fetchone()
+        assert row is not None
+        version, made_at = row
+        apply(
+            conn,
+            Correction("attributes", "x", date(2026, 11, 1)),
+            AttributeDrafts([Edit(version, land_use="RSX")]),
+        )
+        conn.commit()
+        assert drawn.fetch("land_use", *tile).content != before
+        path = "/tiles/land_use/{}/{}/{}.mvt".format(*tile)
+        for moment in (made_at.isoformat(), "2026-10-31"):
+            assert client.get(path, params={"as_of": moment}).content == before
+        assert (
+            client.get(path, params={"as_of": "2026-11-01"}).content == drawn.fetch("land_use", *tile).content
+        )
+        assert client.get(path, params={"as_of": "2020-01-01"}).content == b""
 
 
 def test_a_changed_code_list_is_followed(server: Served) -> None:

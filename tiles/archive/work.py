@@ -1,0 +1,258 @@
+"""What worker processes do for an archive: blocks of cells, tiles of units, tiles far out. Each result is kept wholly."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import psycopg
+from isal import igzip
+from pmtiles.tile import zxy_to_tileid
+
+from geo.cells import CELL_ZOOM, key, place
+from register.statements import load
+from tiles import encode
+from tiles.archive.order import UNIT_ZOOM, Order
+from tiles.archive.parts import Parts
+from tiles.assemble import Cells
+from tiles.block import Block, from_bytes, to_bytes
+from tiles.blocks import boxes, made_of
+from tiles.bulk import present, reader
+from tiles.low import areas, rasters
+from tiles.low.sampled import SQUARES, Grid, squares
+from tiles.outlines import CELL_BITS, GRID_ZOOM
+from tiles.tile import BY_STATEMENT
+
+LEVEL = 2  # of igzip: a tenth smaller than 1, and as fast
+_CELLS_A_SIDE = 1 << (CELL_ZOOM - UNIT_ZOOM)
+_UNIT_SQUARES = SQUARES * _CELLS_A_SIDE
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every worker must know."""
+
+    conninfo: str
+    schema: str
+    folder: Path
+    order: Order
+
+
+def bring_cells(job: Job, keys: list[int]) -> int:
+    """Put the blocks of some cells, as of the order's moment, beside the archive; how many cells that were."""
+    parts = Parts(job.folder)
+    todo = [key for key in keys if not parts.has(f"{key}.block")]
+    if not todo:
+        return len(keys)
+    with reader(job.conninfo, job.schema) as conn:
+        for cell, block in _blocks(conn, job.order, todo):
+            parts.put(f"{cell}.block", to_bytes(block) if block.id.size else b"")
+    return len(keys)
+
+
+def _blocks(conn: psycopg.Connection, order: Order, keys: list[int]) -> Iterator[tuple[int, Block]]:
+    """The blocks of some cells at the moment of the order."""
+    if not order.past:
+        kept = []
+        with conn.transaction():
+            conn.execute("set transaction isolation level repeatable read")
+            (seq, _) = conn.execute(load("tiles.archive", "archive.sql")["now"]).fetchone() or (0, None)
+            if seq == order.seq:  # nothing has changed since
+                for cell, revision, block, new in present(conn, keys):
+                    if new:
+                        kept.append({"key": cell, "revision": revision, "body": to_bytes(block)})
+                    yield cell, block
+                keys = []
+        for values in kept:  # what was made may serve others
+            try:
+                conn.execute(load("tiles", "blocks.sql")["keep"], values)
+            except psycopg.errors.ReadOnlySqlTransaction:
+                break
+    if not keys:
+        return
+    cursor = conn.cursor(binary=True)
+    moment = {"seq": order.seq, "day": order.day}
+    cursor.execute(load("tiles.archive", "archive.sql")["past"], {**boxes(keys), **moment})
+    for cell, ids in cursor.fetchall():
+        versions = np.frombuffer(ids, ">i8").astype(np.int64)
+        rows = one_row(cursor, {"ids": versions})
+        yield cell, made_of(rows, *place(cell))
+
+
+def one_row(cursor: psycopg.Cursor, values: dict[str, object]) -> tuple[object, ...]:
+    """What blocks hold of some versions."""
+    row = cursor.execute(load("tiles", "blocks.sql")["rows"], values).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate answers one row
+    return row
+
+
+def draw_unit(job: Job, x: int, y: int) -> int:
+    """Draw all tiles of a unit, from its own zoom to the last one, and its raster; how many tiles."""
+    parts, order = Parts(job.folder), job.order
+    name = f"unit-{x}-{y}"
+    if parts.has(f"{name}.index"):
+        return len(parts.entries(name))
+    first = max(UNIT_ZOOM, order.min_zoom)
+    near = encode.cells_of(UNIT_ZOOM, x, y) if first < CELL_ZOOM else _cells(x, y)
+    cells = {}
+    for at in near:
+        body = parts.get(f"{key(*at)}.block")
+        if body:
+            cells[at] = from_bytes(body)
+    if "land_use" in order.layers and order.min_zoom < UNIT_ZOOM:
+        parts.put(f"{name}.grid", igzip.compress(_raster(job, x, y, cells).tobytes(), 1, mtime=0))
+    drawn = _Drawn(parts, name)
+    with reader(job.conninfo, job.schema) as conn:
+        todo = {(x, y)}
+        for z in range(UNIT_ZOOM, order.max_zoom + 1):
+            wanted = order.wanted(z).within(x, y, z - UNIT_ZOOM)
+            by_statement = _by_statement(conn, order, z, sorted(todo if wanted is None else todo & wanted))
+            todo = {(2 * a + i, 2 * b + j) for a, b in by_statement for i in (0, 1) for j in (0, 1)}
+            if z < first:
+                continue
+            seen = _in_view(cells, z, x, y) | by_statement.keys()
+            for a, b in sorted(seen if wanted is None else seen & wanted):
+                body = _from_blocks(order, cells, z, a, b)
+                drawn.add(z, a, b, by_statement.get((a, b), b"") + body)
+    return drawn.keep()
+
+
+def draw_low(job: Job, z: int, x: int, y: int, units: list[tuple[int, int]]) -> int:
+    """Draw a tile above the units, out of the rasters of those of them that lie in it; 1, or 0 where it is empty."""
+    parts, order = Parts(job.folder), job.order
+    name = f"low-{z}-{x}-{y}"
+    if parts.has(f"{name}.index"):
+        return len(parts.entries(name))
+    drawn = _Drawn(parts, name)
+    with reader(job.conninfo, job.schema) as conn:
+        body = _by_statement(conn, order, z, [(x, y)]).get((x, y), b"")
+        if "land_use" in order.layers:
+            body += areas.layer(_assembled(parts, z, x, y, units), _groups(conn).names, z)
+    drawn.add(z, x, y, body)
+    return drawn.keep()
+
+
+class _Drawn:
+    """Tiles on their way to a part."""
+
+    def __init__(self, parts: Parts, name: str) -> None:
+        self._parts, self._name = parts, name
+        self._entries: list[tuple[int, int, int, bytes]] = []
+        self._data: list[bytes] = []
+        self._size = 0
+
+    def add(self, z: int, x: int, y: int, body: bytes) -> None:
+        """One more tile, unless it is empty."""
+        if not body:
+            return
+        packed: bytes = igzip.compress(body, LEVEL, mtime=0)
+        digest = hashlib.blake2b(packed, digest_size=15).digest() + b"\x01"  # numpy drops zeros at the end
+        self._entries.append((zxy_to_tileid(z, x, y), self._size, len(packed), digest))
+        self._data.append(packed)
+        self._size += len(packed)
+
+    def keep(self) -> int:
+        self._parts.put_tiles(self._name, self._entries, self._data)
+        return len(self._entries)
+
+
+def _cells(x: int, y: int) -> list[tuple[int, int]]:
+    """The cells of a unit."""
+    side = _CELLS_A_SIDE
+    return [(x * side + i, y * side + j) for j in range(side) for i in range(side)]
+
+
+def _raster(job: Job, x: int, y: int, cells: Cells) -> Grid:
+    out = np.zeros((_UNIT_SQUARES, _UNIT_SQUARES), np.uint8)
+    with reader(job.conninfo, job.schema) as conn:
+        groups = _groups(conn)
+    for column, row in _cells(x, y):
+        block = cells.get((column, row))
+        if block is not None:
+            left, top = (column % _CELLS_A_SIDE) * SQUARES, (row % _CELLS_A_SIDE) * SQUARES
+            out[top : top + SQUARES, left : left + SQUARES] = squares(block.outlines, groups.of_block(block))
+    return out
+
+
+def _groups(conn: psycopg.Connection) -> rasters.Groups:
+    return rasters.groups_of(conn.execute(load("tiles.low", "low.sql")["groups"]).fetchall())
+
+
+def _assembled(parts: Parts, z: int, x: int, y: int, units: Sequence[tuple[int, int]]) -> Grid:
+    """The raster of a tile: of each tile of zoom 11 in it out of those of its units, as the register's own is."""
+    grids: dict[tuple[int, int], Grid] = {}
+    for a, b in units:
+        packed = parts.get(f"unit-{a}-{b}.grid")
+        if packed is None:
+            continue
+        whole = grids.setdefault((a >> 1, b >> 1), np.zeros((areas.SIDE, areas.SIDE), np.uint8))
+        unpacked: bytes = igzip.decompress(packed)  # type: ignore[no-untyped-call]
+        grid = np.frombuffer(unpacked, np.uint8).reshape(_UNIT_SQUARES, _UNIT_SQUARES)
+        left, top = (a & 1) * _UNIT_SQUARES, (b & 1) * _UNIT_SQUARES
+        whole[top : top + _UNIT_SQUARES, left : left + _UNIT_SQUARES] = grid
+    return rasters.assembled(z, x, y, grids)
+
+
+def _in_view(cells: Cells, z: int, x: int, y: int) -> set[tuple[int, int]]:
+    """Tiles of a zoom in the unit that show something of the blocks, buffer included."""
+    shift = GRID_ZOOM - z
+    reach = np.int64(64 << shift)
+    low, high = (
+        (x << (z - UNIT_ZOOM), y << (z - UNIT_ZOOM)),
+        ((x + 1) << (z - UNIT_ZOOM), (y + 1) << (z - UNIT_ZOOM)),
+    )
+    seen: set[tuple[int, int]] = set()
+    for (column, row), block in cells.items():
+        if block.id.size == 0:
+            continue
+        corner = np.array([column << CELL_BITS, row << CELL_BITS], np.int64)
+        bounds = block.bounds[block.bounds[:, 0] <= block.bounds[:, 2]].astype(np.int64)
+        first = (bounds[:, :2] + corner - reach) >> (shift + 12)
+        last = (bounds[:, 2:] + corner + reach) >> (shift + 12)
+        own_low, own_high = low, high
+        if z >= CELL_ZOOM:  # a tile is drawn from the block of its cell
+            levels = z - CELL_ZOOM
+            own_low = max(low[0], column << levels), max(low[1], row << levels)
+            own_high = min(high[0], (column + 1) << levels), min(high[1], (row + 1) << levels)
+        first, last = np.maximum(first, own_low), np.minimum(last, np.array(own_high) - 1)
+        some = (first <= last).all(axis=1)
+        # 8 bits each: a unit is at most 64 tiles wide
+        packed = np.zeros(int(some.sum()), np.int64)
+        for side in ((first - low)[some].T, (last - low)[some].T):
+            for values in side:
+                packed = packed << 8 | values
+        for span in np.unique(packed).tolist():
+            a, b, c, d = (span >> shift & 255 for shift in (24, 16, 8, 0))
+            seen.update((low[0] + i, low[1] + j) for i in range(a, c + 1) for j in range(b, d + 1))
+    return seen
+
+
+def _from_blocks(order: Order, cells: Cells, z: int, x: int, y: int) -> bytes:
+    names = order.names(z, from_blocks=True)
+    near = {at: cells[at] for at in encode.cells_of(z, x, y) if at in cells}
+    return encode.layers(names, near, z, x, y) if names and near else b""
+
+
+def _by_statement(
+    conn: psycopg.Connection, order: Order, z: int, tiles: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], bytes]:
+    """What a statement draws of some tiles of a zoom; those that are empty are left out."""
+    here = order.names(z, from_blocks=False)
+    flags = {name: name in here for name in BY_STATEMENT}
+    if not any(name in order.layers for name in BY_STATEMENT):
+        return {}
+    cursor = conn.cursor(binary=True)
+    drawn = {}
+    for x, y in tiles:
+        (body,) = one_of(cursor, {"z": z, "x": x, "y": y, **flags})
+        if body:
+            drawn[x, y] = bytes(body)
+    return drawn
+
+
+def one_of(cursor: psycopg.Cursor, values: dict[str, object]) -> tuple[bytes]:
+    """The layers of one tile that a statement draws."""
+    row = cursor.execute(load("tiles", "tile.sql")["tile"], values).fetchone()
+    assert row is not None  # noqa: S101 - it always answers one row
+    return row
