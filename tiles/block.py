@@ -22,7 +22,7 @@ from tiles.trails import Trails, trails
 
 Kind = TypeVar("Kind", bound=np.generic)
 
-FORMAT = 2
+FORMAT = 3
 _HEAD = 1 + 7 + 26
 
 

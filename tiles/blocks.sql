@@ -17,7 +17,7 @@ select c.key from map_cell c left join map_block b using (key) where b.revision 
 
 -- name: rows
 -- What blocks hold of some versions, column after column, in the order of ids. Versions never change: no snapshot is needed.
--- The last is what a parcel's ground is, by the first of its land uses: 1 road, 2 water, 0 other.
+-- The last is what a parcel's ground is, by the first of its land uses: 1 road, 2 water, 0 other; 4 more where it is provisional.
 select coalesce(string_agg(int8send(id), ''::bytea), ''::bytea),
        coalesce(string_agg(convert_to(code, 'UTF8'), ''::bytea), ''::bytea),
        coalesce(string_agg(convert_to(number, 'UTF8'), ''::bytea), ''::bytea),
@@ -32,8 +32,8 @@ select coalesce(string_agg(int8send(id), ''::bytea), ''::bytea),
        coalesce(string_agg(int4send(sheet), ''::bytea), ''::bytea),
        coalesce(string_agg(int4send(commune), ''::bytea), ''::bytea),
        coalesce(string_agg(ground, ''::bytea), ''::bytea)
-from (select v.*, case when u.family = 'transport' then '\x01'::bytea when u.family in ('water', 'irrigation') then '\x02'::bytea
-                       else '\x00'::bytea end as ground
+from (select v.*, set_byte('\x00'::bytea, 0, case when u.family = 'transport' then 1 when u.family in ('water', 'irrigation') then 2
+                                              else 0 end + case when v.provisional then 4 else 0 end) as ground
       from parcel_version v left join land_use u on u.code = split_part(v.land_use, '+', 1)
       where v.id = any(%(ids)s::bigint[]) order by v.id offset 0) v
 

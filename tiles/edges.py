@@ -23,6 +23,7 @@ KINDS: Final = ("outer", "commune", "sheet", "road", "water", "inner")
 """What a boundary is, the first that holds: no other parcel has its side there; the parcels are of two communes; of two
 sheets; one of them is a road (transport); is water (rivers, canals); neither."""
 ROAD, WATER = 1, 2
+_GROUND = 3  # what else is marked beside them does not matter here
 
 _OUTER, _COMMUNE, _SHEET, _ROAD, _WATER, _INNER = range(6)
 _BAND = 16_384  # 38.2 m on the map: a tile's buffer at zoom 14
@@ -70,7 +71,7 @@ class Edges:
 @dataclass(frozen=True, slots=True)
 class Grounds:
     """Where n parcels lie, for what their boundaries are. sheet, commune (n,): numbers in the register. ground (n,): `ROAD`,
-    `WATER`, or 0."""
+    `WATER`, or 0, and of provisional parcels 4 more (`mvt.PROVISIONAL`)."""
 
     sheet: Units
     commune: Units
@@ -105,7 +106,7 @@ def edges(outlines: Outlines, grounds: Grounds, places: Units | None = None) -> 
         y,
         grounds.sheet,
         grounds.commune,
-        grounds.ground,
+        grounds.ground & _GROUND,
     )
     begin, end = np.where(turned, stop, start), np.where(turned, start, stop)
     which = _ordered(np.flatnonzero(keep), left, right, begin, end, x, y)

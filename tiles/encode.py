@@ -10,12 +10,13 @@ from geo.cells import CELL_ZOOM
 from tiles import boundaries, mvt, texts
 from tiles.assemble import Cells, corner_of, layer_of, whole_values
 from tiles.block import Block
+from tiles.edges import Grounds
 from tiles.mending import Drawings, on_grid, polygons_of
 from tiles.outlines import GRID_ZOOM, Ints, Outlines, from_polygons, rounded
 from tiles.rooms import BANDS
 
 _KEYS = {
-    "parcels": ("code", "number", "land_use"),
+    "parcels": ("code", "number", "land_use", "state"),
     "labels": ("code", "number", "land_use", "area", "room", "text", "angle", "width", "height"),
 }
 _ANGLES = whole_values(range(-90, 90))
@@ -109,8 +110,8 @@ def _parcels(
     out, value_out = np.empty(room, np.uint8), np.empty(_room_for_values(block, which), np.uint8)
     odd = np.empty(which.size, np.int64)
     used, used_too, said, _, odds = mvt.parcels(
-        which, shift, left, top, said, block.id, block.code, block.number, block.land_use, block.anchor,
-        block.text_at, block.text, shape.ring, shape.point, shape.outer, shape.x, shape.y, drawn.shape,
+        which, shift, left, top, said, block.id, block.code, block.number, block.land_use, block.grounds.ground,
+        block.anchor, block.text_at, block.text, shape.ring, shape.point, shape.outer, shape.x, shape.y, drawn.shape,
         drawn.outlines.ring, drawn.outlines.point, drawn.outlines.outer, drawn.outlines.x, drawn.outlines.y,
         out, value_out, odd,
     )  # fmt: skip
@@ -137,9 +138,11 @@ def _pieces(block: Block, odd: Ints, z: int, left: int, top: int) -> Block:
     outlines = from_polygons(np.array([polygons_of(shape) for shape in on_grid(cut)], np.object_))
     none = Drawings(np.empty(0, np.uint8), np.empty(0, np.int64), outlines)
     anchor = ((block.anchor[odd].astype(np.int64) >> shift) - (left, top)).astype(np.int32)
+    lies = block.grounds
+    grounds = Grounds(lies.sheet[odd], lies.commune[odd], lies.ground[odd])
     return Block(
         block.id[odd], block.code[odd], block.number[odd], block.land_use[odd], block.area_m2[odd],
-        block.room_m[odd], anchor, outlines, none, block.bounds[odd], block.texts, block.text_at, block.text, block.grounds,
+        block.room_m[odd], anchor, outlines, none, block.bounds[odd], block.texts, block.text_at, block.text, grounds,
     )  # fmt: skip
 
 

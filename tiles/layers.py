@@ -75,7 +75,12 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
                 "parcels",
                 12,
                 "Current parcels (thửa đất); id: number of the version, new with every change",
-                {"code": "12-character parcel code", "number": "parcel number", "land_use": "land-use code"},
+                {
+                    "code": "12-character parcel code",
+                    "number": "parcel number",
+                    "land_use": "land-use code",
+                    "state": "provisional, of parcels that are not registered yet",
+                },
                 from_blocks=True,
             ),
             Layer(

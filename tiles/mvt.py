@@ -15,6 +15,8 @@ from tiles.outlines import Bools, Bytes, Ints, Units
 
 EXTENT, BUFFER = 4096, 64
 LOW, HIGH = -BUFFER, EXTENT + BUFFER
+PROVISIONAL = 4
+_STATE = np.frombuffer(b"provisional", np.uint8)
 
 
 @njit(cache=True, nogil=True)
@@ -266,12 +268,13 @@ def _polygon(  # pragma: no cover
 @njit(cache=True, nogil=True)
 def parcels(  # pragma: no cover
     which: Ints, shift: int, left: int, top: int, values: int,
-    ids: Ints, code: Bytes, number: Units, land_use: Units, anchor: Units, text_at: Ints, text: Bytes,
+    ids: Ints, code: Bytes, number: Units, land_use: Units, marks: Bytes, anchor: Units, text_at: Ints, text: Bytes,
     ring: Ints, point: Ints, outer: Bools, x: Units, y: Units,
     drawn_shape: Ints, drawn_ring: Ints, drawn_point: Ints, drawn_outer: Bools, drawn_x: Units, drawn_y: Units,
     out: Bytes, value_out: Bytes, odd: Ints,
 ) -> tuple[int, int, int, int, int]:  # fmt: skip
-    """Features of the parcels `which` (ordered), as polygons with code, number, land_use (keys 0, 1, 2).
+    """Features of the parcels `which` (ordered), as polygons with code, number, land_use (keys 0, 1, 2) and, of those with the mark
+    `PROVISIONAL`, state (3).
 
     shift: 22 - zoom. left, top: the tile's corner in units of its zoom from the cell's. values: how many the layer has already.
     drawn_shape …: what is drawn at this zoom in place of broken shapes, ordered by shape, in units of the zoom.
@@ -283,6 +286,7 @@ def parcels(  # pragma: no cover
     p = v = features = odds = 0
     most = 8
     known = np.full(text_at.shape[0], -1, np.int32)
+    state_value = -1
     px, py = np.empty(most, np.int64), np.empty(most, np.int64)
     qx, qy = np.empty(most, np.int64), np.empty(most, np.int64)
     kx, ky = np.empty(most, np.int64), np.empty(most, np.int64)
@@ -421,6 +425,13 @@ def parcels(  # pragma: no cover
             v = text_value(value_out, v, text, text_at[land_use[i]], text_at[land_use[i] + 1])
         number_value, use_value = known[number[i]], known[land_use[i]]
         tags = 3 + varint_size(code_value) + varint_size(number_value) + varint_size(use_value)
+        provisional = marks[i] & PROVISIONAL != 0
+        if provisional:
+            if state_value < 0:
+                state_value = values
+                values += 1
+                v = text_value(value_out, v, _STATE, 0, _STATE.size)
+            tags += 1 + varint_size(state_value)
         out[p] = 0x12
         p = varint(out, p + 1, 1 + varint_size(ids[i]) + 2 + tags + 2 + 1 + varint_size(g) + g)
         out[p] = 0x08
@@ -431,6 +442,9 @@ def parcels(  # pragma: no cover
         p = varint(out, p + 1, number_value)
         out[p] = 2
         p = varint(out, p + 1, use_value)
+        if provisional:
+            out[p] = 3
+            p = varint(out, p + 1, state_value)
         out[p], out[p + 1], out[p + 2] = 0x18, 3, 0x22
         p = varint(out, p + 3, g)
         for k in range(g):

@@ -47,6 +47,7 @@ _WAVE = _line(*((x, 1.5 * float(np.sin(x * np.pi / 5.5))) for x in np.linspace(0
 _TUFT = (_line((0, 0), (0, -5)), _line((0, 0), (-2.6, -4)), _line((0, 0), (2.6, -4)))
 _TREE = shapely.Point(0, 0).buffer(2.3).exterior
 _CROSS = (_line((-2.4, 0), (2.4, 0)), _line((0, -2.4), (0, 2.4)))
+_SLANT = _line((-2, 12), (12, -2))
 _STRETCH = (("stretchX", (1, 7)), ("content", (0, 0, 8, 3)))
 
 IMAGES: Final[dict[str, Image]] = {
@@ -54,6 +55,7 @@ IMAGES: Final[dict[str, Image]] = {
     "paddy": Image(32, 28, _strokes(_TUFT, [(8, 11), (24, 25)]), (104, 116, 48), 0.38),
     "trees": Image(30, 30, _strokes([_TREE], [(8, 8), (23, 23)]), (74, 112, 62), 0.34),
     "crosses": Image(26, 26, _strokes(_CROSS, [(7, 7), (20, 20)]), (90, 84, 74), 0.36),
+    "slant": Image(10, 10, _strokes([_SLANT], [(0, 0)]), (156, 42, 32), 0.3),
     # between number and area; stretched to the width of the text
     "fraction-bar": Image(8, 3, shapely.box(0, 1, 8, 2), (58, 52, 43), 1.0, _STRETCH),
 }

@@ -53,6 +53,7 @@ def style(codes: Mapping[str, Sequence[str]], base: str = "", look: Look = LOOKS
             _layer("land_use", "fill", "fill", {"fill-color": _family_wash(look), "fill-antialias": False}),
             _layer("parcels", "fill", "fill", {"fill-color": _wash(codes, look), "fill-antialias": False}),
             *(_hatching(name, named, codes) for name, named in HATCHINGS.items()),
+            _provisional(),
             *_edges(look),
             *_sheet_lines(look),
             *_commune_lines(look),
@@ -118,6 +119,12 @@ def _hatching(image: str, named: Sequence[str], codes: Mapping[str, Sequence[str
     uses = [code for family in named for code in codes.get(family, ())]
     only = ["in", _FIRST_USE, ["literal", uses]]
     return _layer("parcels", image, "fill", {"fill-pattern": image}, minzoom=15.5, filter=only)
+
+
+def _provisional() -> Json:
+    """Parcels of a split or merger that is not registered yet."""
+    only = ["==", ["get", "state"], "provisional"]
+    return _layer("parcels", "provisional", "fill", {"fill-pattern": "slant"}, minzoom=14, filter=only)
 
 
 def _edges(look: Look) -> list[Json]:

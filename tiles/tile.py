@@ -18,7 +18,7 @@ from tiles.low.areas import grain_m
 from tiles.low.store import land_use
 from tiles.revisions import Revisions
 
-ENCODING = 5
+ENCODING = 6
 """Part of every stamp: raised when the same data would give other bytes."""
 
 BY_STATEMENT = tuple(name for name, layer in LAYERS.items() if not (layer.from_blocks or layer.generalised))

@@ -13,7 +13,7 @@ select coalesce(case when %(sheets)s then (
            ) f) end, '')
     || coalesce(case when %(parcels)s then (
            select st_asmvt(f, 'parcels', 4096, 'geom', 'id') from (
-               select v.id, v.code, v.number, v.land_use,
+               select v.id, v.code, v.number, v.land_use, case when v.provisional then 'provisional' end as state,
                       st_asmvtgeom(case when st_srid(v.shape) = tile.epsg then v.shape else st_transform(v.shape, tile.epsg) end,
                                    tile.env, 4096, 64, true) as geom
                from tile join parcel_version v on v.web && tile.web and v.closed_by is null

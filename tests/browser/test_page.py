@@ -327,11 +327,11 @@ def test_a_lost_server_is_said_and_found_again(page: Page, site: Served) -> None
 
 
 def test_a_server_in_trouble_is_said_and_asked_again(page: Page, site: Served) -> None:
-    page.route("**/tiles/style.json", lambda route: route.fulfill(status=503, body="{}"))
+    page.route("**/tiles/styles/*.json", lambda route: route.fulfill(status=503, body="{}"))
     page.goto(site.url)
     alert = page.get_by_role("alert").filter(has_text="Máy chủ gặp lỗi (503)")
     expect(alert).to_be_visible(timeout=PATIENCE_MS)
-    page.unroute("**/tiles/style.json")
+    page.unroute("**/tiles/styles/*.json")
     alert.get_by_role("button", name="Thử lại").click()
     drawn(page)
     expect(alert).to_have_count(0)

@@ -6,7 +6,7 @@ with tile as materialized (
     from (select st_tileenvelope(%(z)s, %(x)s, %(y)s) as env, 2 * 20037508.342789244::float8 / 4096 / (1::bigint << %(z)s) as unit_m) t
 )
 select st_asmvt(f, 'parcels', 4096, 'geom', 'id') from (
-    select v.id, v.code, v.number, v.land_use,
+    select v.id, v.code, v.number, v.land_use, case when v.provisional then 'provisional' end as state,
            coalesce(st_asmvtgeom(v.web, tile.env, 4096, 64, true),
                     (select st_reverse(st_makeenvelope(px, py, px + 1, py + 1))
                      from (select floor((st_x(v.anchor) - tile.west) / tile.unit_m) as px,

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from geo.cells import CELL_ZOOM
 from tiles.layers import LAYERS
 
-FORMAT = 1
+FORMAT = 2
 UNIT_ZOOM = 12
 """Work is cut into tiles of this zoom, each with all that lies under it."""
 MOST_ZOOM = 18
