@@ -273,8 +273,8 @@ def parcels(  # pragma: no cover
     drawn_shape: Ints, drawn_ring: Ints, drawn_point: Ints, drawn_outer: Bools, drawn_x: Units, drawn_y: Units,
     out: Bytes, value_out: Bytes, odd: Ints,
 ) -> tuple[int, int, int, int, int]:  # fmt: skip
-    """Features of the parcels `which` (ordered), as polygons with code, number, land_use (keys 0, 1, 2) and, of those with the mark
-    `PROVISIONAL`, state (3).
+    """Features of the parcels `which` (ordered): polygons with code, number, land_use (keys 0, 1, 2) and, of those with the
+    mark `PROVISIONAL`, state (3).
 
     shift: 22 - zoom. left, top: the tile's corner in units of its zoom from the cell's. values: how many the layer has already.
     drawn_shape …: what is drawn at this zoom in place of broken shapes, ordered by shape, in units of the zoom.
