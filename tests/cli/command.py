@@ -1,6 +1,5 @@
 """The command as a person runs it: a process of its own, what it says, its exit code."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+
+from tests.environment import unfenced
 
 PROGRAM = Path(sys.executable).parent / "diachinh"
 READY = "Địa Chính is ready: http://127.0.0.1:"
@@ -36,7 +37,7 @@ class Ran:
 
 def environment(home: Path, **more: str) -> Mapping[str, str]:
     """This process's environment with the settings of a register in `home`."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("DIACHINH_") and k != "PORT"}
+    kept = {k: v for k, v in unfenced().items() if not k.startswith("DIACHINH_") and k != "PORT"}
     return kept | {"DIACHINH_HOME": str(home)} | more
 
 

@@ -160,7 +160,7 @@ def test_looks_that_cross_never_go_back(clone: Clone) -> None:
             assert list(zip(now.keys.tolist(), now.revisions.tolist(), strict=True)) == rows
 
     with clone() as conninfo:
-        asyncio.run(look(conninfo))
+        awaited(look(conninfo))
 
 
 def test_cells_of_old_corrections_are_found_when_the_schema_is_brought_up(clone: Clone) -> None:
@@ -251,4 +251,4 @@ def test_nobody_who_waits_is_forgotten(clone: Clone) -> None:
             await asyncio.wait_for(done, 60)  # the looks would go on for ever, or stop
 
     with clone() as conninfo:
-        asyncio.run(ask(conninfo))
+        awaited(ask(conninfo))

@@ -1,7 +1,6 @@
 """The tiles as other programs read them: GDAL's driver, in a process as clean as people have it, and QGIS."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import shapely
 from psycopg.rows import dict_row
 
 from register.connect import connect
+from tests.environment import unfenced
 from tests.tiles.drawn import WORLD_M, Drawn, on_the_map, place
 
 ZOOM = 16
@@ -60,11 +60,6 @@ application.exitQgis()
 """
 
 
-def _environment() -> dict[str, str]:
-    fences = ("GDAL_", "OGR_", "CPL_", "GML_", "SHAPE_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(fences)}
-
-
 def middle(drawn: Drawn) -> tuple[float, float]:
     """A web point amid the town."""
     with connect(drawn.conninfo) as conn, conn.cursor(row_factory=dict_row) as cursor:
@@ -91,7 +86,7 @@ def test_gdal_reads_a_tile_as_it_was_written(drawn: Drawn, tmp_path: Path, z: in
             text=True,
             check=True,
             timeout=120,
-            env=_environment(),
+            env=unfenced(),
         ).stdout
     )
     ours = drawn.tile(layers, z, x, y)
@@ -121,7 +116,7 @@ def test_qgis_draws_the_tiles(drawn: Drawn, tmp_path: Path) -> None:
     box = ",".join(str(one) for one in (x - 200, y - 200, x + 200, y + 200))
     shown = subprocess.run(
         [QGIS_PYTHON, "-c", _QGIS, str(drawn.client.base_url).rstrip("/"), box, tmp_path / "drawn.png"],
-        capture_output=True, text=True, check=True, timeout=120, env=_environment() | {"QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True, text=True, check=True, timeout=120, env=unfenced() | {"QT_QPA_PLATFORM": "offscreen"},
     ).stdout  # fmt: skip
     inked = float(shown.rsplit("inked", 1)[1])
     with connect(drawn.conninfo) as conn:

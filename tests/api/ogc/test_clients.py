@@ -1,7 +1,6 @@
 """GDAL and QGIS as they come read all parcels: as many, the same values, shapes to the millimetre."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from geo import crs
 from tests.api.asked import STREET, Asked
 from tests.api.ogc.pages import all_pages
 from tests.api.test_parcels import box
+from tests.environment import unfenced
 from tests.register.handed_in import EAST, EPSG, NORTH
 
 QGIS_PYTHON = Path("/usr/bin/python3")
@@ -38,19 +38,13 @@ application.exitQgis()
 """
 
 
-def _as_people_have_it() -> dict[str, str]:
-    """The environment without what readers of uploads, elsewhere in this run, fence GDAL in with."""
-    fences = ("GDAL_", "OGR_", "CPL_", "GML_", "SHAPE_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(fences)}
-
-
 def _has_gdal() -> bool:
     if shutil.which("ogr2ogr") is None:
         return False
     return (
         "OAPIF"
         in subprocess.run(
-            ["ogrinfo", "--formats"], capture_output=True, text=True, check=True, env=_as_people_have_it()
+            ["ogrinfo", "--formats"], capture_output=True, text=True, check=True, env=unfenced()
         ).stdout
     )
 
@@ -91,9 +85,7 @@ def same(found: dict[str, shapely.Geometry], asked: Asked) -> None:
 @pytest.mark.parametrize("options", [[], ["-oo", "PAGE_SIZE=2"]])
 def test_gdal_reads_all_parcels(asked: Asked, tmp_path: Path, options: list[str]) -> None:
     copy, url = tmp_path / "copy.gpkg", f"OAPIF:{asked.client.base_url}/ogc"
-    subprocess.run(
-        ["ogr2ogr", "-q", *options, copy, url, "parcels"], check=True, timeout=120, env=_as_people_have_it()
-    )
+    subprocess.run(["ogr2ogr", "-q", *options, copy, url, "parcels"], check=True, timeout=120, env=unfenced())
     meta, _, wkb, values = pyogrio.raw.read(copy)
     rows = [dict(zip(meta["fields"], row, strict=True)) for row in zip(*values, strict=True)]
     wanted = {one["id"]: one["properties"] for one in all_pages(asked, "parcels")}
@@ -116,7 +108,7 @@ def test_gdal_reads_all_parcels(asked: Asked, tmp_path: Path, options: list[str]
     subprocess.run(
         ["ogr2ogr", "-q", "-spat", west, south, east, north, tmp_path / "some.gpkg", url, "parcels"],
         check=True,
-        env=_as_people_have_it(),
+        env=unfenced(),
     )
     assert pyogrio.read_info(tmp_path / "some.gpkg")["features"] == 3
 
@@ -136,7 +128,7 @@ print(json.dumps(told | {"crs": meta["crs"]}))
     url = f"OAPIF:{asked.client.base_url}/ogc"
     done = subprocess.run(
         [sys.executable, "-c", script, url, f"{EAST - 1},{NORTH + 1},{EAST + 7},{NORTH + 25}"],
-        capture_output=True, text=True, timeout=120, check=True, env=_as_people_have_it(),
+        capture_output=True, text=True, timeout=120, check=True, env=unfenced(),
     )  # fmt: skip
     told = json.loads(done.stdout)
     assert told["crs"] == f"EPSG:{EPSG}"
