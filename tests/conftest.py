@@ -39,7 +39,7 @@ TEMPLATE = "template_register"
 # The first call of a compiled loop compiles it, and machines differ: no test is a measurement of time. What CI tries is the
 # same each time, so that a change is judged by itself; new examples are what `make soak` is for.
 _ALWAYS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", _ALWAYS, max_examples=30, derandomize=True, database=None)
+settings.register_profile("ci", _ALWAYS, max_examples=20, derandomize=True, database=None)
 settings.register_profile("soak", _ALWAYS, max_examples=2000)
 settings.load_profile("ci")
 

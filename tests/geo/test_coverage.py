@@ -135,6 +135,7 @@ def test_missing_and_empty_shapes_overlap_nothing():
     assert coverage.overlaps(np.array([], dtype=object)).i.size == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not danang.ARCHIVE.exists(), reason="shared/data/vn_danang_parcels is not there")
 def test_real_wards_have_the_overlaps_shapely_finds():
     large = 0

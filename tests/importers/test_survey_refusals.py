@@ -185,6 +185,7 @@ def test_a_folder_with_nothing_and_with_a_survey(tmp_path: Path) -> None:
     assert examined(tmp_path / "in").plots.num_rows == 6
 
 
+@pytest.mark.slow
 def test_a_million_columns(tmp_path: Path) -> None:
     names = ",".join(f"c{i}" for i in range(1_000_000))
     (tmp_path / "a.csv").write_text(f'{names},wkt\n{"," * 1_000_000}"POLYGON((0 0,1 0,1 1,0 0))"\n')

@@ -10,7 +10,7 @@ from tests.conftest import Clone
 from tests.register.laws import Laws
 
 STORIES, STEPS = 5, 60
-LEAST, MOST = 1_000, 4_000
+LEAST, MOST = 600, 4_000
 KINDS = {
     "create", "split", "merge", "boundary", "survey", "attributes", "renumber", "resheet", "retire", "register",
     "address", "error", "revert",

@@ -53,6 +53,7 @@ def test_no_plot_is_lost(
     assert any(f.rule == "no_place" for f in said.findings)
 
 
+@pytest.mark.slow
 def test_inspire_s_zones_are_no_parcels_and_its_metadata_stops_nobody() -> None:
     said = examined(data("es_san_roman_inspire", "A.ES.SDGC.CP.45155.zip"))
     kinds = Counter(
@@ -78,6 +79,7 @@ def test_points_are_points(parts: tuple[str, ...], count: int) -> None:
     assert not any(one.plots for one in read)
 
 
+@pytest.mark.slow
 def test_every_record_of_two_snapshots_is_drawn_twice() -> None:
     said = examined(data("ua_council_two_snapshots", "hnylchenska_two_snapshots.zip"))
     twice = rules(said.findings)["duplicate_shape"]

@@ -108,7 +108,7 @@ def test_the_same_survey_gives_the_same_bytes() -> None:
     assert written(survey.faulty(12)) == written(survey.faulty(12))
 
 
-@pytest.mark.parametrize("seed", ["1", "2"])
+@pytest.mark.parametrize("seed", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_the_same_bytes_in_another_process_of_another_place(seed: str) -> None:
     code = (
         "import hashlib; from tests.importers.report import survey; from tests.importers.report.reading import written;"

@@ -113,6 +113,7 @@ def test_without_a_zone_plots_and_places_are_drawn_as_the_file_has_them() -> Non
     assert "1:" not in "".join(f.text for f in figures)
 
 
+@pytest.mark.slow
 def test_ten_thousand_plots() -> None:
     made = written(field(10_000, 1_200))
     whole(made)

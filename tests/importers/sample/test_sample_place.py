@@ -118,5 +118,6 @@ def test_no_two_parcels_share_a_house_number(place: Place) -> None:
     assert any(str(parcel.house).startswith("K") for parcel in place.parcels)
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_place() -> None:
     assert draw_place(7) == draw_place(7) != draw_place(8)
