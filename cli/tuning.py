@@ -48,6 +48,7 @@ def settings(memory_mb: int, cores: int, shm_mb: int, *, durable: bool) -> dict[
     }
     if not durable:
         lines |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        lines["max_connections"] = "600"  # tests run many servers at once
     return lines
 
 

@@ -37,7 +37,7 @@ def links(
 
 
 def test_each_text_stands_in_its_parcel_and_changes_show_at_once(server: Served) -> None:
-    with httpx.Client(base_url=server.url) as client, connect(server.conninfo) as conn:
+    with httpx.Client(base_url=server.url, timeout=60) as client, connect(server.conninfo) as conn:
         drawn, tile = Drawn(client, server.conninfo), tile_at(17, 1, 1)
         hand_in(
             conn,
@@ -96,7 +96,7 @@ def test_each_text_stands_in_its_parcel_and_changes_show_at_once(server: Served)
 
 
 def test_each_stands_in_one_tile_only_and_none_above_its_zoom(server: Served) -> None:
-    with httpx.Client(base_url=server.url) as client, connect(server.conninfo) as conn:
+    with httpx.Client(base_url=server.url, timeout=60) as client, connect(server.conninfo) as conn:
         hand_in(
             conn, *(lot(str(n), 20.0 * n, 0, 20.0 * n + 20, 20, address=f"{n} Lê Lợi") for n in range(60))
         )

@@ -29,7 +29,9 @@ def office(server: Served) -> Iterator[tuple[httpx.Client, psycopg.Connection]]:
         accounts.grant(conn, "tester", "minh", "editor", None)
         token = sessions.sign_in(conn, "minh", "một mật khẩu dài 1").access
         conn.commit()
-        with httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {token}"}) as client:
+        with httpx.Client(
+            base_url=server.url, headers={"authorization": f"Bearer {token}"}, timeout=60
+        ) as client:
             yield client, conn
 
 

@@ -449,7 +449,7 @@ def test_real_boundaries_are_there_once(ward: dict[str, shapely.Geometry]) -> No
 
 def test_a_new_neighbour_and_its_undo_show_at_once(server: Served) -> None:
     """Lengths are those measured in VN-2000, to the millimetre; kinds come from sheets and land uses."""
-    with httpx.Client(base_url=server.url) as client, connect(server.conninfo) as conn:
+    with httpx.Client(base_url=server.url, timeout=60) as client, connect(server.conninfo) as conn:
         drawn = Drawn(client, server.conninfo)
         tile = tile_at(18, 1, 1)
         hand_in(conn, lot("1", 0, 0, 30.123, 20), lot("2", 0, 20, 30.123, 28, land_use="DGT+ODT"))

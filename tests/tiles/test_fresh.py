@@ -31,7 +31,7 @@ def two(clone: Clone, serve: Serve) -> Iterator[tuple[str, list[httpx.Client]]]:
     """Two servers over one register, as two workers or two machines are."""
     with clone() as conninfo, ExitStack() as stack:
         servers = [stack.enter_context(serve(conninfo)) for _ in range(2)]
-        yield conninfo, [stack.enter_context(httpx.Client(base_url=one.url)) for one in servers]
+        yield conninfo, [stack.enter_context(httpx.Client(base_url=one.url, timeout=60)) for one in servers]
 
 
 def test_every_server_shows_what_any_process_did(two: tuple[str, list[httpx.Client]]) -> None:
@@ -181,7 +181,7 @@ def test_cells_of_old_corrections_are_found_when_the_schema_is_brought_up(clone:
 def test_a_tile_that_fails_takes_no_other_down(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     from tiles import encode
 
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
         with connect(server.conninfo) as conn:
             hand_in(conn, lot("1", 0, 0, 300, 300))
         z, x, y = tile_at(17, 150, 150)
@@ -209,7 +209,7 @@ def test_a_layer_for_some_is_refused_to_others_and_shared_by_their_class(server:
             accounts.grant(conn, "tester", name, role, None)
             tokens[name] = sessions.sign_in(conn, name, "một mật khẩu dài 1").access
     path = "/tiles/drafts,parcels/{}/{}/{}.mvt".format(*tile_at(15, 5, 5))
-    with httpx.Client(base_url=server.url) as client:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
         said = {
             name: client.get(path, headers={"authorization": f"Bearer {one}"}) for name, one in tokens.items()
         }

@@ -44,7 +44,7 @@ def test_gzip_has_a_tag_of_its_own_and_the_same_tile(drawn: Drawn) -> None:
 
 @pytest.mark.parametrize("z", [10, 12, 13, 14, 15, 16, 18, 22])
 def test_a_correction_and_its_undo_show_at_once(server: Served, z: int) -> None:
-    with httpx.Client(base_url=server.url) as client, connect(server.conninfo) as conn:
+    with httpx.Client(base_url=server.url, timeout=60) as client, connect(server.conninfo) as conn:
         drawn = Drawn(client, server.conninfo)
         layers = "parcels,labels,sheets,communes"
         tile = tile_at(z, 1, 1)
@@ -66,7 +66,7 @@ def test_a_correction_and_its_undo_show_at_once(server: Served, z: int) -> None:
 @pytest.mark.parametrize("z", [12, 13, 14, 15, 16, 17, 18])
 def test_a_change_in_the_buffer_of_a_tile_changes_its_stamp(server: Served, z: int) -> None:
     """A parcel just beyond the edge is drawn in the buffer: the neighbour's stamp must differ too."""
-    with httpx.Client(base_url=server.url) as client, connect(server.conninfo) as conn:
+    with httpx.Client(base_url=server.url, timeout=60) as client, connect(server.conninfo) as conn:
         drawn = Drawn(client, server.conninfo)
         _, x, y = tile_at(z, 0, 0)
         size_m = 2 * 20037508.342789244 / 2**z
@@ -83,7 +83,7 @@ def test_a_change_in_the_buffer_of_a_tile_changes_its_stamp(server: Served, z: i
 
 
 def test_a_tile_as_text(server: Served) -> None:
-    with httpx.Client(base_url=server.url) as client, connect(server.conninfo) as conn:
+    with httpx.Client(base_url=server.url, timeout=60) as client, connect(server.conninfo) as conn:
         hand_in(
             conn,
             lot("1", 0, 0, 30, 20),

@@ -13,7 +13,7 @@ from tests.tiles.test_stamps import tile_at
 
 
 def test_what_a_merger_made_is_provisional_until_it_is_registered(server: Served) -> None:
-    with httpx.Client(base_url=server.url) as client, connect(server.conninfo) as conn:
+    with httpx.Client(base_url=server.url, timeout=60) as client, connect(server.conninfo) as conn:
         hand_in(conn, *(lot(str(n), 30.0 * n, 0, 30 * n + 30, 20) for n in range(4)))
         conn.commit()
         drawn = Drawn(client, server.conninfo)

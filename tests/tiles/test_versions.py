@@ -18,7 +18,7 @@ def told(clone: Clone, serve: Serve) -> Iterator[Drawn]:
     with clone() as conninfo:
         with connect(conninfo) as conn:
             hand_in(conn, lot("1", 0, 0, 30, 20))
-        with serve(conninfo) as served, httpx.Client(base_url=served.url) as client:
+        with serve(conninfo) as served, httpx.Client(base_url=served.url, timeout=60) as client:
             yield Drawn(client, conninfo)
 
 
