@@ -1,5 +1,6 @@
 """Bring a register's schema to the present: numbered migrations, zones, units and code lists."""
 
+import hashlib
 from importlib.resources import files
 
 import psycopg
@@ -14,7 +15,7 @@ def migrate(conn: psycopg.Connection, schema: str = "register") -> list[str]:
     """Names of the migrations applied now; nothing where the schema is up to date.
 
     Creates the schema and PostGIS where missing, sets PostGIS' own rows for the VN-2000 zones to the official
-    parameters (EPSG:6960; rules §3.1), and loads units and code lists. The caller owns the transaction.
+    parameters (EPSG:6960; rules §3.1), and loads units and code lists that are new. The caller owns the transaction.
     """
     statements = load("register", "migrate.sql")
     conn.execute(statements["lock"])
@@ -30,7 +31,10 @@ def migrate(conn: psycopg.Connection, schema: str = "register") -> list[str]:
             conn.execute(statements["migration_done"], {"name": file.name})
             applied.append(file.name)
     _pin_zones(conn)
-    _load_reference_data(conn)
+    told = f"data/{_digest()}"
+    if applied or told not in done:
+        _load_reference_data(conn)
+        conn.execute(statements["data_loaded"], {"name": told})
     return applied
 
 
@@ -39,6 +43,15 @@ def _pin_zones(conn: psycopg.Connection) -> None:
     statement = load("register", "migrate.sql")["pin_zone"]
     for epsg in ZONES:
         conn.execute(statement, {"epsg": epsg, "proj4": proj4(epsg)})
+
+
+def _digest() -> str:
+    """Of the data files: they are loaded where they are others than last time."""
+    digest = hashlib.sha256()
+    for file in sorted(files("register").joinpath("data").iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".tsv"):
+            digest.update(file.name.encode() + b"\n" + file.read_bytes())
+    return digest.hexdigest()
 
 
 def _load_reference_data(conn: psycopg.Connection) -> None:

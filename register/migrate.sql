@@ -18,6 +18,11 @@ select name from migration
 -- Remember one.
 insert into migration (name) values (%(name)s)
 
+-- name: data_loaded
+-- Remember which data files were loaded last.
+with others as (delete from migration where name like 'data/%%' and name <> %(name)s)
+insert into migration (name) values (%(name)s) on conflict (name) do update set applied_at = clock_timestamp()
+
 -- name: pin_zone
 -- One VN-2000 zone with the official parameters; auth_name is not EPSG, or PROJ would choose the operation again.
 insert into public.spatial_ref_sys (srid, auth_name, auth_srid, srtext, proj4text)
