@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import AllowInfNan, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from api.body import form_of
 from api.correcting import may_read, permit, step
 from api.file_names import safe_name
 from api.limits import Limits
@@ -87,23 +88,7 @@ class AddressFileDraft(BaseModel):
     report: dict[str, str]
 
 
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "effective_on"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        **{name: {"type": "string"} for name in FileFields.model_fields},
-                    },
-                }
-            }
-        },
-    }
-}
+_BODY = form_of(FileFields, required=["effective_on"])
 
 
 @router.post(

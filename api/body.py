@@ -1,5 +1,6 @@
-"""The JSON of a request that may hold a password: what is wrong with it is told, what it holds is not repeated."""
+"""Bodies of requests: JSON that may hold a password, read without repeating what it holds; and what OpenAPI says of bodies."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from fastapi import Request
@@ -29,6 +30,24 @@ async def read_model(request: Request, model: type[_Model]) -> _Model:
         raise RequestValidationError(
             [one | {"msg": "Not JSON"} if one["type"] == "json_invalid" else one for one in told]
         ) from None
+
+
+def form_of(
+    fields: type[BaseModel],
+    named: type[BaseModel] | None = None,
+    *,
+    required: Sequence[str] = (),
+    several: bool = False,
+) -> dict[str, object]:
+    """What OpenAPI says of a form of `file`, one or several, and `fields` as texts, or of finished uploads (`named`) as JSON."""
+    file: dict[str, object] = {"type": "string", "format": "binary"}
+    told = {name: {"type": "string"} for name in fields.model_fields}
+    properties = {"file": {"type": "array", "items": file} if several else file, **told}
+    form = {"type": "object", "required": ["file", *required], "properties": properties}
+    content = {"multipart/form-data": {"schema": form}}
+    if named is not None:
+        content[JSON] = {"schema": named.model_json_schema()}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def body_of(model: type[BaseModel]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from api.body import read_model
+from api.body import form_of, read_model
 from api.correcting import step
 from api.file_names import apart, safe_name
 from api.limits import Limits
@@ -33,24 +33,7 @@ AT_ONCE = 1
 WAITING = 4
 router = APIRouter(tags=["scans"])
 _Key = Annotated[str, Path(pattern=KEY, description="the scan's key")]
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
-                        **{name: {"type": "string"} for name in ScanFields.model_fields},
-                    },
-                }
-            },
-            JSON: {"schema": NamedScan.model_json_schema()},
-        },
-    }
-}
+_BODY = form_of(ScanFields, NamedScan, several=True)
 
 
 @router.post(

@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ValidationError
 
 from api.allowance import host
+from api.body import form_of
 from api.correcting import permit, step
 from api.file_names import apart, attachment, safe_name
 from api.jobs import enqueue
@@ -40,24 +41,7 @@ _REPORT_POLICY = (
 )
 _MOST_JSON_BYTES = 1 << 20
 _Model = TypeVar("_Model", bound=BaseModel)
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
-                        **{name: {"type": "string"} for name in Fields.model_fields},
-                    },
-                }
-            },
-            JSON: {"schema": Named.model_json_schema()},
-        },
-    }
-}
+_BODY = form_of(Fields, Named, several=True)
 
 
 @router.post(

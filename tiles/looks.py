@@ -54,11 +54,6 @@ class Look:
     length: str
     washes: Mapping[str, str]
 
-    def wash(self, family: str) -> str:
-        """The colour of a family of land uses."""
-        group = next((name for name, (_, _, families) in GROUPS.items() if family in families), "other")
-        return self.washes[group]
-
 
 LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
     {

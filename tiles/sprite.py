@@ -14,9 +14,6 @@ from numpy.typing import NDArray
 
 from tiles.raster.render import encoded
 
-RATIOS: Final = (1, 2)
-"""Pixels for one of the style's: on plain screens, and on those of phones."""
-
 _FINE = 4  # points drawn for a pixel, each way
 _STROKE_PX = 0.8
 

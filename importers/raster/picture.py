@@ -28,7 +28,7 @@ _MARKS = {
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An open picture: its size, what it says of its place, and whether it was stored without loss.
+    """An open picture: its size, and what it says of its place.
 
     `transform`: pixels to the ground (a, b, c, d, e, f), None where it says none; `gcps`: (column, row, x, y) in it.
     """
@@ -40,7 +40,6 @@ class Picture:
     transform: tuple[float, float, float, float, float, float] | None
     gcps: tuple[tuple[float, float, float, float], ...]
     crs: str | None
-    lossless: bool
 
 
 def prepare() -> None:
@@ -106,7 +105,6 @@ def opened(path: Path, name: str) -> Iterator[Picture]:
                 None if source.transform.is_identity else tuple(source.transform)[:6],
                 tuple((g.col, g.row, g.x, g.y) for g in source.gcps[0]),
                 _definition(source.crs or source.gcps[1]),
-                driver == "PNG" or (driver == "GTiff" and str(source.compression) != "Compression.jpeg"),
             )
 
 

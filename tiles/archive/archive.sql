@@ -10,23 +10,6 @@ select made_at from correction where seq = %(seq)s
 -- All cells that ever held a parcel, or lay near one.
 select key from map_cell order by key
 
--- name: past
--- The versions of parcels that stood in and near some cells as of a moment (ids of versions, 8 bytes each).
-select b.key, coalesce((
-    select string_agg(int8send(v.id), ''::bytea)
-    from (select id, opened_by, closed_by from parcel_version
-          where web && st_makeenvelope(b.west, b.south, b.east, b.north, 3857) and closed_by is null
-          union all
-          select id, opened_by, closed_by from parcel_version
-          where web && st_makeenvelope(b.west, b.south, b.east, b.north, 3857) and closed_by is not null) v
-    join correction o on o.id = v.opened_by
-    left join correction e on e.id = v.closed_by
-    where alive(o.seq, o.effective_on, e.seq, e.effective_on, %(seq)s, %(day)s)
-      and not exists (select from unmade_version m join correction u on u.id = m.by and u.seq <= %(seq)s where m.version = v.id)
-    ), ''::bytea) as ids
-from unnest(%(keys)s::bigint[], %(west)s::float8[], %(south)s::float8[], %(east)s::float8[], %(north)s::float8[])
-     b (key, west, south, east, north)
-
 -- name: commune
 -- The boxes (EPSG:3857) of the parcels of a commune as of a moment.
 select st_xmin(web), st_ymin(web), st_xmax(web), st_ymax(web)

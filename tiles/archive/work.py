@@ -73,7 +73,7 @@ def _blocks(conn: psycopg.Connection, order: Order, keys: list[int]) -> Iterator
         return
     cursor = conn.cursor(binary=True)
     moment = {"seq": order.seq, "day": order.day}
-    cursor.execute(load("tiles.archive", "archive.sql")["past"], {**boxes(keys), **moment})
+    cursor.execute(load("tiles", "past.sql")["standing"], {**boxes(keys), **moment})
     for cell, ids in cursor.fetchall():
         versions = np.frombuffer(ids, ">i8").astype(np.int64)
         rows = one_row(cursor, {"ids": versions})
