@@ -39,7 +39,7 @@ def form_of(
     required: Sequence[str] = (),
     several: bool = False,
 ) -> dict[str, object]:
-    """What OpenAPI says of a form of `file`, one or several, and `fields` as texts, or of finished uploads (`named`) as JSON."""
+    """What OpenAPI says of a form of `file`, one or several, and `fields` as texts, or of finished uploads as JSON."""
     file: dict[str, object] = {"type": "string", "format": "binary"}
     told = {name: {"type": "string"} for name in fields.model_fields}
     properties = {"file": {"type": "array", "items": file} if several else file, **told}
