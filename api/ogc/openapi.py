@@ -4,6 +4,7 @@ from typing import Any
 
 from api.ogc import asking, tilesets
 from api.ogc.documents import GEOJSON, HTML, JSON, OPENAPI, SCHEMA, Document, described
+from api.tiles import MVT
 from register.features.collections import COLLECTIONS, Collection
 from register.features.cql2 import LONGEST
 from register.features.systems import SYSTEMS
@@ -62,7 +63,7 @@ def _tile_paths() -> Document:
             "Tile matrix set", "Tiles", ["f", "tileMatrixSetId"], sets, missing=True
         ),
     }
-    tile = {"description": "The tile, possibly empty", "content": {tilesets.MVT: {"schema": _BYTES}}}
+    tile = {"description": "The tile, possibly empty", "content": {MVT: {"schema": _BYTES}}}
     place = ["tileMatrixSetId", "tileMatrix", "tileRow", "tileCol"]
     for name in (None, *tilesets.TILED):
         here = f"{'' if name is None else f'/collections/{name}'}/tiles"

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
-from isal import igzip
 
 from api.ogc import asking, tilesets
 from api.ogc.answering import at, base_of, document_reply
 from api.reply import Reply
-from api.tiles import Asked, Tiles, etag, knows, takes_gzip
+from api.tiles import MVT, Asked, Tiles, etag, knows, takes_gzip
 from geo import tile_matrix
 from geo.tile_matrix import WEB_MERCATOR_QUAD, TileMatrixSet
 from register.errors import InvalidKeyError, NotFoundError
 from register.keys import printable
 from tiles import tile, zone_tile
+from tiles.finished import Key
 from tiles.layers import LAYERS, OPEN, Layer, layers_named
 
 router = APIRouter(include_in_schema=False)
@@ -104,16 +104,21 @@ async def _tile(
     at_place = zone_tile.zone_tile(grid, level, column, row)
     packed = takes_gzip(encodings)
     await tiles.now.now()
-    tag = etag(zone_tile.stamp(tiles.now, at_place), packed)
+    stamp = zone_tile.stamp(tiles.now, at_place)
+    tag = etag(stamp, packed)
     told = {"etag": tag, "cache-control": "no-cache", "vary": "Accept-Encoding"}
     if knows(known, tag):
-        return Reply(304, b"", tilesets.MVT, told)
-    async with tiles.pool.connection() as conn:
-        body = await zone_tile.build(conn, layers, at_place)
-    if packed and body:
-        body = igzip.compress(body, 1)
+        return Reply(304, b"", MVT, told)
+
+    async def make() -> bytes:
+        async with tiles.pool.connection() as conn:
+            return await zone_tile.build(conn, layers, at_place)
+
+    names = ",".join(layer.name for layer in layers)
+    made = await tiles.finished.tile(Key(f"{grid.identity}/{names}", level, column, row), stamp, packed, make)
+    if made.packed:
         told["content-encoding"] = "gzip"
-    return Reply(200, body, tilesets.MVT, told)
+    return Reply(200, made.body, MVT, told)
 
 
 async def _zones(request: Request) -> list[int]:

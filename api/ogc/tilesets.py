@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from api.ogc.documents import JSON, Document, link
+from api.tiles import MVT
 from geo.tile_matrix import WEB_MERCATOR_QUAD, TileMatrixSet, of_zone
 from register.features.collections import COLLECTIONS
 from register.features.systems import CRS84
 from tiles.layers import DETAIL_ZOOM, LAYERS, OPEN, Layer
 from tiles.zone_tile import IN_ZONES, LEVELS_BEFORE
 
-MVT = "application/vnd.mapbox-vector-tile"
 TILED = tuple(name for name in COLLECTIONS if name in LAYERS)
 """Collections that are layers of the map too."""
 

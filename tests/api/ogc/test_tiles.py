@@ -7,7 +7,7 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from geo import tile_matrix
+from geo import crs, tile_matrix
 from geo.tile_matrix import WEB_MERCATOR_QUAD
 from tests.api.asked import STREET, Asked
 from tests.api.ogc.pages import epsg, link
@@ -70,8 +70,6 @@ def test_from_the_landing_page_to_a_tile_by_links_alone(asked: Asked) -> None:
 
 
 def _web() -> tuple[float, float]:
-    from geo import crs
-
     (x,), (y,) = crs.to_web(EPSG, [EAST], [NORTH])
     return float(x), float(y)
 
