@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from register.connect import connect
+from tests.browser.street import lots
+from tests.conftest import Clone, Serve, Served
+from tests.register.handed_in import hand_in
+
 TESTS = Path(__file__).parent
 # Software rendering: the map is WebGL, and test machines have no graphics card.
 ARGUMENTS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-dev-shm-usage"]
@@ -32,6 +37,16 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(clone: Clone, serve: Serve) -> Iterator[Served]:
+    """The street, imported and served: each file of tests has its own."""
+    with clone() as conninfo:
+        with connect(conninfo) as conn:
+            hand_in(conn, *lots())
+        with serve(conninfo) as served:
+            yield served
 
 
 @pytest.fixture

@@ -8,16 +8,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from register.connect import connect
+from tests.browser.built import NEEDS_PAGE
 from tests.browser.street import lots
-from tests.browser.test_page import WEB, poll
+from tests.browser.test_page import poll
 from tests.conftest import Clone, Serve
 from tests.register.handed_in import hand_in
 from tiles.archive.export import Ask, export
 
-pytestmark = pytest.mark.skipif(
-    not (WEB / "dist/index.html").is_file(),
-    reason="the page is not built: `cli/setup.sh run` builds web/dist",
-)
+pytestmark = NEEDS_PAGE
 
 
 @pytest.fixture(scope="module")

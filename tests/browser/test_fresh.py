@@ -1,31 +1,13 @@
 """Open maps follow corrections by themselves: in view, out of view, and where a tile was on its way."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from register.connect import connect
 from tests.api.test_changes import edit
-from tests.browser.street import lots
-from tests.browser.test_page import WEB, drawn, on_sheet, open_page, poll
-from tests.conftest import Clone, Serve, Served
-from tests.register.handed_in import hand_in
+from tests.browser.built import NEEDS_PAGE
+from tests.browser.test_page import drawn, on_sheet, open_page, poll
+from tests.conftest import Served
 
-pytestmark = pytest.mark.skipif(
-    not (WEB / "dist/index.html").is_file(),
-    reason="the page is not built: `cli/setup.sh run` builds web/dist",
-)
-
-
-@pytest.fixture(scope="module")
-def site(clone: Clone, serve: Serve) -> Iterator[Served]:
-    """The street, to be corrected."""
-    with clone() as conninfo:
-        with connect(conninfo) as conn:
-            hand_in(conn, *lots())
-        with serve(conninfo) as served:
-            yield served
+pytestmark = NEEDS_PAGE
 
 
 def shown(page: Page, code: str, use: str) -> None:

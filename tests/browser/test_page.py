@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,29 +10,12 @@ import mapbox_vector_tile
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from register.connect import connect
+from tests.browser.built import NEEDS_PAGE, PATIENCE_MS, WEB
 from tests.browser.street import STREET, lots
-from tests.conftest import Clone, Serve, Served
-from tests.register.handed_in import hand_in
+from tests.conftest import Served
 from tiles.looks import LOOKS
 
-WEB = Path(__file__).parent.parent.parent / "web"
-PATIENCE_MS = 60_000  # software rendering on a busy machine
-
-pytestmark = pytest.mark.skipif(
-    not (WEB / "dist/index.html").is_file(),
-    reason="the page is not built: `cli/setup.sh run` builds web/dist",
-)
-
-
-@pytest.fixture(scope="module")
-def site(clone: Clone, serve: Serve) -> Iterator[Served]:
-    """The street, imported and served."""
-    with clone() as conninfo:
-        with connect(conninfo) as conn:
-            hand_in(conn, *lots())
-        with serve(conninfo) as served:
-            yield served
+pytestmark = NEEDS_PAGE
 
 
 @pytest.fixture

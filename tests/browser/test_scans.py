@@ -10,17 +10,15 @@ from playwright.sync_api import Page, expect
 from api.scan_hand_in import Office, hand_in
 from api.scan_shapes import ScanFields
 from register.connect import connect
+from tests.browser.built import NEEDS_PAGE
 from tests.browser.street import lots
-from tests.browser.test_page import WEB, poll
+from tests.browser.test_page import poll
 from tests.conftest import Clone, Serve, Served
 from tests.importers.raster import paper
 from tests.register.handed_in import EAST, EPSG, NORTH
 from tests.register.handed_in import hand_in as hand_in_parcels
 
-pytestmark = pytest.mark.skipif(
-    not (WEB / "dist/index.html").is_file(),
-    reason="the page is not built: `cli/setup.sh run` builds web/dist",
-)
+pytestmark = NEEDS_PAGE
 
 
 @pytest.fixture(scope="module")

@@ -10,16 +10,14 @@ from register.apply import apply
 from register.attributes import AttributeDrafts, Edit, current_version
 from register.connect import connect
 from register.correction import Correction
+from tests.browser.built import NEEDS_PAGE
 from tests.browser.street import lots
 from tests.browser.test_fresh import shown, view
-from tests.browser.test_page import WEB, open_page, poll
+from tests.browser.test_page import open_page, poll
 from tests.conftest import Clone, Serve, Served
 from tests.register.handed_in import DAY, hand_in, lot
 
-pytestmark = pytest.mark.skipif(
-    not (WEB / "dist/index.html").is_file(),
-    reason="the page is not built: `cli/setup.sh run` builds web/dist",
-)
+pytestmark = NEEDS_PAGE
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,10 @@ import shapely
 from psycopg.rows import dict_row
 
 from register.connect import connect
-from tests.environment import unfenced
+from tests.environment import QGIS_PYTHON, has_qgis, unfenced
 from tests.tiles.drawn import WORLD_M, Drawn, on_the_map, place
 
 ZOOM = 16
-QGIS_PYTHON = Path("/usr/bin/python3")
 _GDAL = """
 import json, sys
 import pyogrio, shapely
@@ -101,16 +100,7 @@ def test_gdal_reads_a_tile_as_it_was_written(drawn: Drawn, tmp_path: Path, z: in
             assert shapely.hausdorff_distance(shapely.from_wkt(wkt), on_the_map(one, z, x, y)) < unit_m / 2
 
 
-def _has_qgis() -> bool:
-    if not QGIS_PYTHON.exists():
-        return False
-    return (
-        subprocess.run([QGIS_PYTHON, "-c", "import qgis.core"], capture_output=True, check=False).returncode
-        == 0
-    )
-
-
-@pytest.mark.skipif(not _has_qgis(), reason="no QGIS (python3-qgis) is here")
+@pytest.mark.skipif(not has_qgis(), reason="no QGIS (python3-qgis) is here")
 def test_qgis_draws_the_tiles(drawn: Drawn, tmp_path: Path) -> None:
     x, y = middle(drawn)
     box = ",".join(str(one) for one in (x - 200, y - 200, x + 200, y + 200))

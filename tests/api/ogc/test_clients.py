@@ -15,10 +15,9 @@ from geo import crs
 from tests.api.asked import STREET, Asked
 from tests.api.ogc.pages import all_pages
 from tests.api.test_parcels import box
-from tests.environment import unfenced
+from tests.environment import QGIS_PYTHON, has_qgis, unfenced
 from tests.register.handed_in import EAST, EPSG, NORTH
 
-QGIS_PYTHON = Path("/usr/bin/python3")
 _SCRIPT = """
 import json, sys
 from qgis.core import QgsApplication, QgsFeatureRequest, QgsRectangle, QgsVectorLayer
@@ -46,15 +45,6 @@ def _has_gdal() -> bool:
         in subprocess.run(
             ["ogrinfo", "--formats"], capture_output=True, text=True, check=True, env=unfenced()
         ).stdout
-    )
-
-
-def _has_qgis() -> bool:
-    if not QGIS_PYTHON.exists():
-        return False
-    return (
-        subprocess.run([QGIS_PYTHON, "-c", "import qgis.core"], capture_output=True, check=False).returncode
-        == 0
     )
 
 
@@ -140,7 +130,7 @@ print(json.dumps(told | {"crs": meta["crs"]}))
     assert set(told["some"]) == {asked.codes[key] for key in (("1", "1"), ("1", "2"), ("1", "4"))}
 
 
-@pytest.mark.skipif(not _has_qgis(), reason="python3-qgis is not here")
+@pytest.mark.skipif(not has_qgis(), reason="python3-qgis is not here")
 def test_qgis_opens_a_layer_and_pages_through_it(asked: Asked, tmp_path: Path) -> None:
     script = tmp_path / "open.py"
     script.write_text(_SCRIPT)
