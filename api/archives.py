@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -35,15 +35,23 @@ class Archives:
 
     async def answer(self, scope: Scope, send: Send) -> None:
         """Answer for the list, or for one file; whatever goes wrong is answered as a problem."""
-        head = scope["method"] == "HEAD"
+        head, begun = scope["method"] == "HEAD", False
+
+        async def noted(message: Any) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
         try:
             name = scope["path"].removeprefix(PREFIX)
             if not name:
-                await (await asyncio.to_thread(self._list)).send(send, head=head)
+                await (await asyncio.to_thread(self._list)).send(noted, head=head)
                 return
             with self._opened(name) as (file, facts):
-                await _send(file, facts, scope, send, head)
+                await _send(file, facts, scope, noted, head)
         except Exception as error:
+            if begun:  # what was promised cannot be kept: the connection is cut
+                raise
             await errors.problem_of(error, scope["path"]).send(send, head=head)
 
     def _list(self) -> Reply:

@@ -45,7 +45,7 @@ select coalesce(case when %(communes)s then (
            select st_asmvt(f, 'addresses', 4096, 'geom', 'id') from (
                select id, house, address, digital, parcel, st_makepoint(px, py) as geom
                from (select a.id, a.text as address, a.code as digital, v.code as parcel,
-                            substring(a.text from '^(?:[Ss]ố(?: nhà)? )?([0-9]+[A-Za-z]?(?:/[0-9]+[A-Za-z]?)*)\M') as house,
+                            house_of(a.text) as house,
                             floor((st_x(g.at) - tile.west) / tile.unit_m) as px, floor((tile.north - st_y(g.at)) / tile.unit_m) as py
                      from tile join parcel_version v on v.web && tile.wide and v.closed_by is null
                      join parcel_address l on l.code = v.code and l.closed_by is null
