@@ -13,15 +13,14 @@ from api.tile_moments import Moments, moments_reply
 from api.tile_shapes import LegendTold
 from api.tiles import Asked, Tiles, legend_reply, style_reply, tilejson_reply
 from tiles import sprite
+from tiles.layers import LAYERS
 from tiles.looks import LOOKS
 
 router = APIRouter(prefix="/tiles", tags=["tiles"])
 
 _Layers = Annotated[
     str,
-    Path(
-        description="comma-separated: communes, sheets, land_use, parcels, labels, addresses", max_length=128
-    ),
+    Path(description=f"comma-separated: {', '.join(LAYERS)}", max_length=128),
 ]
 
 

@@ -1,17 +1,17 @@
 """When the map changed: the moments worth asking tiles for."""
 
-from math import asinh, pi, radians, tan
 from typing import Any, Final
 
+import numpy as np
 import orjson
 from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.parcels import box
 from api.reply import Reply
+from geo.web_map import from_degrees
 from tiles.past import moments
 
-_HALF_WORLD_M: Final = 20037508.342789244
 _LAST_LAT_DEG: Final = 85.05
 
 
@@ -37,20 +37,12 @@ async def moments_reply(pool: AsyncConnectionPool[Any], bbox: str, limit: int) -
     """The last `limit` corrections that changed the map in a box. Raises: InvalidKeyError."""
     degrees = box(bbox)
     assert degrees is not None  # noqa: S101 - there is a text
-    west, south, east, north = degrees
+    x, y = from_degrees(degrees[::2], np.clip(degrees[1::2], -_LAST_LAT_DEG, _LAST_LAT_DEG))
     async with pool.connection() as conn:
-        found = await moments(conn, _x(west), _y(south), _x(east), _y(north), limit + 1)
+        found = await moments(conn, x[0], y[0], x[1], y[1], limit + 1)
     told = [
         {"seq": one.seq, "made_at": one.made_at, "effective_on": one.effective_on, "kind": one.kind}
         for one in found[-limit:]
     ]
     body = orjson.dumps({"moments": told, "complete": len(found) <= limit})
     return Reply(200, body, headers={"cache-control": "no-cache"})
-
-
-def _x(lon_deg: float) -> float:
-    return lon_deg / 180 * _HALF_WORLD_M
-
-
-def _y(lat_deg: float) -> float:
-    return asinh(tan(radians(max(-_LAST_LAT_DEG, min(_LAST_LAT_DEG, lat_deg))))) / pi * _HALF_WORLD_M

@@ -9,13 +9,14 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from geo.web_map import HALF_WORLD_M
+
 CELL_ZOOM = 14
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_HALF_WORLD_M = 20037508.342789244
-_CELL_M = 2 * _HALF_WORLD_M / 2**CELL_ZOOM
+_CELL_M = 2 * HALF_WORLD_M / 2**CELL_ZOOM
 _LAST = 2**CELL_ZOOM - 1
 
 
@@ -31,8 +32,8 @@ def place(key: int) -> tuple[int, int]:
 
 def at(x_m: Floats, y_m: Floats) -> tuple[Ints, Ints]:
     """Columns and rows of the cells in which web points (EPSG:3857 metres) lie; those off the map are put at its edge."""
-    column = np.clip((x_m + _HALF_WORLD_M) // _CELL_M, 0, _LAST).astype(np.int64)
-    row = np.clip((_HALF_WORLD_M - y_m) // _CELL_M, 0, _LAST).astype(np.int64)
+    column = np.clip((x_m + HALF_WORLD_M) // _CELL_M, 0, _LAST).astype(np.int64)
+    row = np.clip((HALF_WORLD_M - y_m) // _CELL_M, 0, _LAST).astype(np.int64)
     return column, row
 
 
@@ -44,7 +45,7 @@ def keys(x_m: Floats, y_m: Floats) -> Ints:
 
 def bounds(x: int, y: int) -> tuple[float, float, float, float]:
     """West, south, east, north of the cell in column `x` and row `y`, EPSG:3857 metres."""
-    west, north = x * _CELL_M - _HALF_WORLD_M, _HALF_WORLD_M - y * _CELL_M
+    west, north = x * _CELL_M - HALF_WORLD_M, HALF_WORLD_M - y * _CELL_M
     return west, north - _CELL_M, west + _CELL_M, north
 
 

@@ -4,13 +4,14 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from geo.web_map import WORLD_M
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 FIRST_ZOOM, LAST_ZOOM = 12, 22
 NEVER = 32
 _MOST_CORNERS = 512
-_WORLD_M = 2 * 20037508.342789244
 
 
 def plain_from(xy: Floats, starts: Ints, one_ring: npt.NDArray[np.bool_]) -> npt.NDArray[np.int16]:
@@ -60,11 +61,11 @@ def _plain_from(
         if not one_ring[i] or n > _MOST_CORNERS:
             continue
         for z in range(LAST_ZOOM, FIRST_ZOOM - 1, -1):
-            scale = 4096.0 * (1 << z) / _WORLD_M
+            scale = 4096.0 * (1 << z) / WORLD_M
             m = 0
             for k in range(n):
-                x = np.int64(np.rint((xy[first + k, 0] + _WORLD_M / 2) * scale))
-                y = np.int64(np.rint((_WORLD_M / 2 - xy[first + k, 1]) * scale))
+                x = np.int64(np.rint((xy[first + k, 0] + WORLD_M / 2) * scale))
+                y = np.int64(np.rint((WORLD_M / 2 - xy[first + k, 1]) * scale))
                 if m == 0 or px[m - 1] != x or py[m - 1] != y:
                     px[m] = x
                     py[m] = y

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from geo import crs
+from geo.web_map import HALF_WORLD_M
 
 MAX_LEVEL = 18
 """Deepest level of a zone's grid."""
@@ -18,7 +19,6 @@ MAX_LEVEL = 18
 _SIDE_M = float(1 << 20)
 _WEST_M = crs.FALSE_EASTING_M - (1 << 19)
 _NORTH_M = 5.0 * (1 << 19)
-_HALF_WORLD_M = 20037508.342789244
 _WEB_LEVELS = 23
 _PIXEL_M = 0.00028  # the standard's pixel
 _OGC = "http://www.opengis.net/def/"
@@ -69,7 +69,7 @@ WEB_MERCATOR_QUAD = TileMatrixSet(
     "WebMercatorQuad",
     "Bản đồ web / web map (Google Maps compatible)",
     f"{_OGC}tilematrixset/OGC/1.0/WebMercatorQuad",
-    3857, -_HALF_WORLD_M, _HALF_WORLD_M, 2 * _HALF_WORLD_M, 1, 1, _WEB_LEVELS,
+    3857, -HALF_WORLD_M, HALF_WORLD_M, 2 * HALF_WORLD_M, 1, 1, _WEB_LEVELS,
 )  # fmt: skip
 
 

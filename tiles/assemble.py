@@ -34,9 +34,13 @@ def layer_of(
     named = b"".join(b"\x1a" + bytes([len(key)]) + key.encode() for key in keys)
     head = b"\x78\x02\x0a" + bytes([len(name)]) + name.encode()
     parts: list[bytes] = [head, *map(bytes, features), named, *map(bytes, values), b"\x28\x80\x20"]
-    size = sum(len(part) for part in parts)
+    return b"".join([b"\x1a", varint(sum(len(part) for part in parts)), *parts])
+
+
+def varint(value: int) -> bytes:
+    """A whole number in so few bytes as it needs."""
     out = np.empty(10, np.uint8)
-    return b"".join([b"\x1a", out[: mvt.varint(out, 0, size)].tobytes(), *parts])
+    return out[: mvt.varint(out, 0, value)].tobytes()
 
 
 def text_values(texts: Sequence[str]) -> bytes:

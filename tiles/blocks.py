@@ -16,6 +16,7 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from geo.cells import bounds, place
+from geo.web_map import WORLD_M
 from register.statements import load
 from tiles.block import Block, changed, from_bytes, made, to_bytes
 from tiles.edges import Grounds
@@ -24,7 +25,6 @@ from tiles.outlines import CELL_BITS, Ints, from_wkb, nothing
 MARGIN_M = 39.0
 """How far beyond its cell a block reaches, in web metres: no less than the buffer of a tile of zoom 14, and less than what
 a correction raises revisions by."""
-_WORLD_M = 2 * 20037508.342789244
 _MOST_PAST = 64  # blocks of the past in memory
 _WORTH_KEEPING = 16  # one in so many parcels is new
 
@@ -225,11 +225,11 @@ def made_of(rows: TupleRow, column: int, row: int) -> Block:
     versions = np.frombuffer(ids, ">i8").astype(np.int64)
     n = versions.size
     x_m, y_m = np.frombuffer(anchor, ">f8").astype(np.float64).reshape(n, 2).T
-    scale = 2.0**34 / _WORLD_M
+    scale = 2.0**34 / WORLD_M
     anchors = np.column_stack(
         [
-            np.floor((x_m + _WORLD_M / 2) * scale) - (column << CELL_BITS),
-            np.floor((_WORLD_M / 2 - y_m) * scale) - (row << CELL_BITS),
+            np.floor((x_m + WORLD_M / 2) * scale) - (column << CELL_BITS),
+            np.floor((WORLD_M / 2 - y_m) * scale) - (row << CELL_BITS),
         ]
     ).astype(np.int32)
     return made(

@@ -7,7 +7,8 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +73,18 @@ def build_blocks(
     return len(keys)
 
 
-def alone() -> None:
+@contextmanager
+def workers(processes: int | None) -> Iterator[Executor]:
+    """So many worker processes (None: as many as cores); what they have not begun when this ends is dropped."""
+    spawn = multiprocessing.get_context("spawn")
+    several = ProcessPoolExecutor(processes or os.cpu_count() or 1, spawn, initializer=_alone)
+    try:
+        yield several
+    finally:
+        several.shutdown(wait=True, cancel_futures=True)
+
+
+def _alone() -> None:
     """Begin a worker: it is stopped by its parent only, and ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()
@@ -89,14 +101,9 @@ def _spread(conninfo: str, schema: str, parts: Sequence[list[int]], processes: i
     if processes == 1:
         yield from (_kept(conninfo, schema, part) for part in parts)
         return
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawn, initializer=alone) as several:
-        tasks = [several.submit(_kept, conninfo, schema, part) for part in parts]
-        try:
-            for task in tasks:
-                yield task.result()
-        finally:
-            several.shutdown(wait=True, cancel_futures=True)
+    with workers(processes) as several:
+        for task in [several.submit(_kept, conninfo, schema, part) for part in parts]:
+            yield task.result()
 
 
 def _kept(conninfo: str, schema: str, keys: list[int]) -> int:
@@ -125,7 +132,12 @@ def present(conn: psycopg.Connection, keys: Sequence[int]) -> Iterator[tuple[int
         versions = np.frombuffer(ids, ">i8").astype(np.int64)
         known = np.empty(0, np.int64) if base is None else base.id
         new = np.setdiff1d(versions, known)
-        rows = cursor.execute(sql["rows"], {"ids": new}).fetchone()
-        assert rows is not None  # noqa: S101 - an aggregate answers one row
-        more = made_of(rows, *place(key))
+        more = made_of(rows_of(cursor, new), *place(key))
         yield key, revision, more if base is None else changed(base, np.isin(known, versions), more), True
+
+
+def rows_of(cursor: psycopg.Cursor, versions: npt.NDArray[np.int64]) -> tuple[object, ...]:
+    """What blocks hold of some versions."""
+    row = cursor.execute(load("tiles", "blocks.sql")["rows"], {"ids": versions}).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate answers one row
+    return row

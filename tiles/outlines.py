@@ -15,6 +15,8 @@ import numpy.typing as npt
 import shapely
 from numba import njit
 
+from geo.web_map import WORLD_M
+
 GRID_ZOOM = 22
 CELL_BITS = 20
 
@@ -22,8 +24,6 @@ Ints = npt.NDArray[np.int64]
 Units = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
-
-_WORLD_M = 2 * 20037508.342789244
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ def _read(  # pragma: no cover
 ) -> None:  # fmt: skip
     value = np.empty(1, np.float64)
     bits = value.view(np.uint8)
-    scale = 2.0**34 / _WORLD_M
+    scale = 2.0**34 / WORLD_M
     left, top = np.int64(column) << CELL_BITS, np.int64(row) << CELL_BITS
     east = np.empty(16, np.float64)
     north = np.empty(16, np.float64)
@@ -271,11 +271,11 @@ def _read(  # pragma: no cover
                 for _ in range(n - 1):
                     for b in range(8):
                         bits[b] = data[p + b]
-                    x[c] = np.int64(np.rint((value[0] + _WORLD_M / 2) * scale)) - left
+                    x[c] = np.int64(np.rint((value[0] + WORLD_M / 2) * scale)) - left
                     p += 8
                     for b in range(8):
                         bits[b] = data[p + b]
-                    y[c] = np.int64(np.rint((_WORLD_M / 2 - value[0]) * scale)) - top
+                    y[c] = np.int64(np.rint((WORLD_M / 2 - value[0]) * scale)) - top
                     p += 8
                     c += 1
                 p += 16

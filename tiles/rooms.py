@@ -17,6 +17,7 @@ import numpy.typing as npt
 from numba import njit
 
 from geo.cells import CELL_ZOOM
+from geo.web_map import WORLD_M
 from tiles.outlines import CELL_BITS, Ints, Outlines, Units
 
 BANDS: Final = (16, 18)
@@ -24,7 +25,6 @@ BANDS: Final = (16, 18)
 DIGIT_EM, LINE_EM = 0.62, 1.2
 """Width of a digit, height of a line."""
 
-_WORLD_M = 2 * 20037508.342789244
 _SHARES = np.array([0.25, 0.4, 0.55, 0.7, 0.85, 0.97, 1.25, 1.7])  # heights tried, of the inscribed circle's
 _LEVEL = 0.75
 
@@ -78,7 +78,7 @@ def rooms(
 def metres(row: int) -> float:
     """Metres on the ground of one unit, in the middle of the cells in `row`."""
     north = math.pi * (1 - 2 * (row + 0.5) / (1 << CELL_ZOOM))
-    return _WORLD_M / 2 ** (CELL_ZOOM + CELL_BITS) / math.cosh(north)
+    return WORLD_M / 2 ** (CELL_ZOOM + CELL_BITS) / math.cosh(north)
 
 
 @njit(cache=True, nogil=True)

@@ -3,6 +3,7 @@
 import numpy as np
 import shapely
 
+from geo.web_map import WORLD_M
 from tiles import encode
 from tiles.block import changed, from_bytes, made, to_bytes
 from tiles.layers import LAYERS
@@ -10,16 +11,15 @@ from tiles.low import areas, rasters
 from tiles.outlines import from_wkb
 
 _SINCE = {name: layer.min_zoom for name, layer in LAYERS.items() if layer.from_blocks}
-_WORLD_M = 2 * 20037508.342789244
 
 
 def warm() -> None:
     """Run every loop between the register's rows and a tile once, on a made-up parcel with a pond and a far part."""
-    cell_m = _WORLD_M / 2**14
+    cell_m = WORLD_M / 2**14
     pond = shapely.box(50, -300, 52, -100).exterior
     field = shapely.Polygon(shapely.box(10, -500, 700, -10).exterior, [pond])
     shape = shapely.MultiPolygon([field, shapely.box(800, -900, 801, -890)])
-    web = shapely.to_wkb(shapely.affinity.translate(shape, -_WORLD_M / 2 + cell_m, _WORLD_M / 2 - cell_m))
+    web = shapely.to_wkb(shapely.affinity.translate(shape, -WORLD_M / 2 + cell_m, WORLD_M / 2 - cell_m))
     one = made(
         np.array([1]), np.full((1, 12), 48, np.uint8), [b"1"], [b"ODT"], np.array([1.0]), np.ones(1, np.float32),
         np.array([[5000, 5000]], np.int32), from_wkb(web, shapely.to_wkb(shape), 1, 1, 1),

@@ -7,12 +7,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from geo.web_map import HALF_WORLD_M
+
 Floats = NDArray[np.float64]
 Rgba = NDArray[np.uint8]
 TILE_PX: Final = 512
 STEP_PX: Final = 16
 """The way is asked exactly every so many pixels, and goes straight between."""
-HALF_WORLD_M: Final = 20037508.342789244
 
 
 def tile_size_m(zoom: int) -> float:

@@ -15,8 +15,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo.web_map import HALF_WORLD_M
 from importers.errors import TooMuch
-from importers.raster.warp import HALF_WORLD_M, TILE_PX, drawn, tile_size_m
+from importers.raster.warp import TILE_PX, drawn, tile_size_m
 
 Floats = NDArray[np.float64]
 MOST_ZOOM: Final = 23

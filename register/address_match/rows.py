@@ -9,6 +9,7 @@ import psycopg
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geo.web_map import from_degrees
 from register import ewkb, pgcopy
 from register.errors import InvalidKeyError
 from register.fold import fold
@@ -21,7 +22,6 @@ READ = (
 )  # fmt: skip
 """Columns of `importers.address_files.rows.ADDRESS_FILE_SCHEMA`."""
 _COPIED = ("n", *READ, "folded", "beginning", "at")
-_RADIUS_M = 6378137.0
 _SCHEME = re.compile(r"[a-z][a-z0-9_]{1,30}")
 SCHEME = "ndas"
 """The scheme of digital addresses that a file does not name: the national platform's (rules §2.3)."""
@@ -77,10 +77,8 @@ def _prepared(batch: pa.RecordBatch, first: int, defaults: Defaults) -> pa.Recor
 
 
 def _at(lon_deg: pa.Array, lat_deg: pa.Array) -> pa.Array:
-    lon = np.radians(lon_deg.fill_null(0.0).to_numpy(zero_copy_only=False))
-    lat = np.radians(lat_deg.fill_null(0.0).to_numpy(zero_copy_only=False))
-    xy = np.column_stack((_RADIUS_M * lon, _RADIUS_M * np.arctanh(np.sin(lat))))
-    points = ewkb.points(xy, 3857)
+    degrees = (one.fill_null(0.0).to_numpy(zero_copy_only=False) for one in (lon_deg, lat_deg))
+    points = ewkb.points(np.column_stack(from_degrees(*degrees)), 3857)
     return pc.if_else(pc.is_valid(lon_deg), points, pa.scalar(None, points.type))
 
 

@@ -13,11 +13,11 @@ import shapely
 from numpy.typing import NDArray
 
 from geo import crs
+from geo.web_map import to_degrees
 from register.errors import InvalidKeyError
 from register.keys import printable
 
 _EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
-_RADIUS_M = 6378137.0
 _PARTS = 16
 _MERCATOR = 85.0
 
@@ -93,8 +93,7 @@ def in_degrees(shape: shapely.Geometry, of: System) -> shapely.Geometry:
 
     def degrees(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         if of.epsg == 3857:
-            lon = np.degrees(xy[:, 0] / _RADIUS_M)
-            return np.column_stack([lon, np.degrees(np.arctan(np.sinh(xy[:, 1] / _RADIUS_M)))])
+            return np.column_stack(to_degrees(xy[:, 0], xy[:, 1]))
         return np.column_stack(crs.to_wgs84(of.epsg, xy[:, 0], xy[:, 1]))
 
     return shapely.transform(shape, degrees)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-import numpy as np
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from geo import crs
 from geo.positions import Geographic, Grid
 from geo.text import fold
+from geo.web_map import from_degrees
 from register.clocks import Moment
 from register.resolve.keys import Digital, Sheeted, Words
 from register.resolve.words import Books, by_text
@@ -27,7 +27,6 @@ class Candidate(NamedTuple):
 Found = dict[int, list[Candidate]]
 _MOST_ZONES: Final = 10
 _WGS84: Final = 4326
-_RADIUS_M: Final = 6378137.0
 _names: "WeakKeyDictionary[AsyncConnection[TupleRow], tuple[tuple[int, ...], dict[str, list[str]]]]" = (
     WeakKeyDictionary()
 )
@@ -110,7 +109,7 @@ async def at_points(
     values: dict[str, list[Any]] = {"n": [], "x": [], "y": [], "epsg": []}
     for epsg, points in placed.items():
         number, first, second, only = zip(*points, strict=True)
-        x, y = _mercator(first, second) if epsg == _WGS84 else crs.to_web(epsg, first, second)
+        x, y = from_degrees(first, second) if epsg == _WGS84 else crs.to_web(epsg, first, second)
         values["n"] += number
         values["x"] += x.tolist()
         values["y"] += y.tolist()
@@ -146,12 +145,6 @@ async def _communes(conn: AsyncConnection[TupleRow]) -> dict[str, list[str]]:
             names.setdefault(fold(name), []).append(f"#{number}")
         kept = _names[conn] = mark, names
     return kept[1]
-
-
-def _mercator(lon_deg: Sequence[float], lat_deg: Sequence[float]) -> crs.Coordinates:
-    """Metres of EPSG:3857."""
-    lat = np.radians(np.asarray(lat_deg))
-    return _RADIUS_M * np.radians(np.asarray(lon_deg)), _RADIUS_M * np.log(np.tan(np.pi / 4 + lat / 2))
 
 
 def _at(then: Moment) -> dict[str, Any]:

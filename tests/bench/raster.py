@@ -30,12 +30,13 @@ from rasterio.windows import Window
 from api.scan_hand_in import Office, hand_in
 from api.scan_shapes import ScanFields
 from cli.cluster import Cluster
+from geo.web_map import HALF_WORLD_M
 from register.connect import connect
 from register.migrate import migrate
 from register.scans import find, path_of
 from tests.bench.serving import ROOT, process
 from tests.bench.wire import load
-from tiles.raster.blocks import HALF_WORLD_M, opened
+from tiles.raster.blocks import opened
 
 NEEDED = 10.0
 TILES = 200

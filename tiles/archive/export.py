@@ -1,10 +1,8 @@
 """An archive of the map, made by worker processes: what was killed half-way goes on where it stopped."""
 
 import base64
-import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -15,6 +13,7 @@ import numpy as np
 import psycopg
 
 from geo.cells import key, place
+from geo.web_map import WORLD_M, from_degrees
 from register.clocks import AsOf
 from register.errors import InvalidKeyError, NotFoundError
 from register.keys import commune_code
@@ -24,7 +23,7 @@ from tiles.archive import file, work
 from tiles.archive.order import MOST_ZOOM, PAST_LAYERS, UNIT_ZOOM, Box, Order, tiles_of, units_of
 from tiles.archive.parts import Parts
 from tiles.archive.work import Job
-from tiles.bulk import Progress, alone, reader
+from tiles.bulk import Progress, reader, workers
 from tiles.layers import LAYERS, OPEN
 from tiles.style import style
 from tiles.tilejson import tilejson
@@ -149,12 +148,8 @@ def _workers(processes: int | None) -> Iterator[Executor]:
         with ThreadPoolExecutor(1) as pool:
             yield pool
         return
-    spawn = multiprocessing.get_context("spawn")
-    several = ProcessPoolExecutor(processes or os.cpu_count() or 1, spawn, initializer=alone)
-    try:
+    with workers(processes) as several:
         yield several
-    finally:
-        several.shutdown(wait=True, cancel_futures=True)
 
 
 def _all(
@@ -233,8 +228,8 @@ def _commune(conn: psycopg.Connection, text: str, seq: int, day: date) -> tuple[
         )
     # one box for what lies in the same tile of the deepest zoom, so that a commune takes little room
     tiles = tiles_of(MOST_ZOOM, rows)
-    size = 2 * 20037508.342789244 / (1 << MOST_ZOOM)
-    west, north = tiles[:, 0] * size - 20037508.342789244, 20037508.342789244 - tiles[:, 1] * size
+    size = WORLD_M / (1 << MOST_ZOOM)
+    west, north = tiles[:, 0] * size - WORLD_M / 2, WORLD_M / 2 - tiles[:, 1] * size
     inside = np.column_stack([west + size / 4, north - size * 3 / 4, west + size * 3 / 4, north - size / 4])
     return tuple(map(tuple, inside.tolist()))
 
@@ -253,9 +248,7 @@ def _web(bbox: Sequence[float]) -> Box:
             "A box is west,south,east,north in degrees, for example 108.1,16.0,108.3,16.2.",
             "Khung là tây,nam,đông,bắc theo độ, ví dụ 108.1,16.0,108.3,16.2.",
         )
-    half_m = 20037508.342789244
-    x = np.array([west, east]) / 180 * half_m
-    y = np.log(np.tan(np.pi / 4 + np.radians([south, north]) / 2)) / np.pi * half_m
+    x, y = from_degrees([west, east], [south, north])
     return float(x[0]), float(y[0]), float(x[1]), float(y[1])
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.cells import CELL_ZOOM
+from geo.web_map import WORLD_M
 from tiles.layers import LAYERS
 
 FORMAT = 2
@@ -19,7 +20,6 @@ MOST_ZOOM = 18
 PAST_LAYERS = tuple(name for name, layer in LAYERS.items() if layer.from_blocks or layer.generalised)
 """Layers that are made of versions of parcels alone, and so can be drawn as of any date."""
 
-_WORLD_M = 2 * 20037508.342789244
 
 Box = tuple[float, float, float, float]
 Tiles = npt.NDArray[np.int64]
@@ -91,12 +91,12 @@ class Wanted:
 def tiles_of(z: int, boxes: Sequence[Box]) -> Tiles:
     """Columns and rows (n, 2) of the tiles that boxes (EPSG:3857) touch, sorted, each once."""
     box = np.asarray(boxes, np.float64).reshape(-1, 4)
-    size, last = _WORLD_M / (1 << z), (1 << z) - 1
+    size, last = WORLD_M / (1 << z), (1 << z) - 1
     first = np.clip(
-        np.floor(np.column_stack([box[:, 0] + _WORLD_M / 2, _WORLD_M / 2 - box[:, 3]]) / size), 0, last
+        np.floor(np.column_stack([box[:, 0] + WORLD_M / 2, WORLD_M / 2 - box[:, 3]]) / size), 0, last
     )
     end = np.clip(
-        np.floor(np.column_stack([box[:, 2] + _WORLD_M / 2, _WORLD_M / 2 - box[:, 1]]) / size), 0, last
+        np.floor(np.column_stack([box[:, 2] + WORLD_M / 2, WORLD_M / 2 - box[:, 1]]) / size), 0, last
     )
     first, wide = first.astype(np.int64), (end - first + 1).astype(np.int64)
     count = wide.prod(axis=1)

@@ -18,7 +18,7 @@ from tiles.archive.parts import Parts
 from tiles.assemble import Cells
 from tiles.block import Block, from_bytes, to_bytes
 from tiles.blocks import boxes, made_of
-from tiles.bulk import present, reader
+from tiles.bulk import present, reader, rows_of
 from tiles.low import areas, rasters
 from tiles.low.sampled import SQUARES, Grid, squares
 from tiles.outlines import CELL_BITS, GRID_ZOOM
@@ -76,15 +76,7 @@ def _blocks(conn: psycopg.Connection, order: Order, keys: list[int]) -> Iterator
     cursor.execute(load("tiles", "past.sql")["standing"], {**boxes(keys), **moment})
     for cell, ids in cursor.fetchall():
         versions = np.frombuffer(ids, ">i8").astype(np.int64)
-        rows = one_row(cursor, {"ids": versions})
-        yield cell, made_of(rows, *place(cell))
-
-
-def one_row(cursor: psycopg.Cursor, values: dict[str, object]) -> tuple[object, ...]:
-    """What blocks hold of some versions."""
-    row = cursor.execute(load("tiles", "blocks.sql")["rows"], values).fetchone()
-    assert row is not None  # noqa: S101 - an aggregate answers one row
-    return row
+        yield cell, made_of(rows_of(cursor, versions), *place(cell))
 
 
 def draw_unit(job: Job, x: int, y: int) -> int:
@@ -100,10 +92,11 @@ def draw_unit(job: Job, x: int, y: int) -> int:
         body = parts.get(f"{key(*at)}.block")
         if body:
             cells[at] = from_bytes(body)
-    if "land_use" in order.layers and order.min_zoom < UNIT_ZOOM:
-        parts.put(f"{name}.grid", igzip.compress(_raster(job, x, y, cells).tobytes(), 1, mtime=0))
     drawn = _Drawn(parts, name)
     with reader(job.conninfo, job.schema) as conn:
+        if "land_use" in order.layers and order.min_zoom < UNIT_ZOOM:
+            grid = _raster(_groups(conn), x, y, cells)
+            parts.put(f"{name}.grid", igzip.compress(grid.tobytes(), 1, mtime=0))
         todo = {(x, y)}
         for z in range(UNIT_ZOOM, order.max_zoom + 1):
             wanted = order.wanted(z).within(x, y, z - UNIT_ZOOM)
@@ -163,10 +156,8 @@ def _cells(x: int, y: int) -> list[tuple[int, int]]:
     return [(x * side + i, y * side + j) for j in range(side) for i in range(side)]
 
 
-def _raster(job: Job, x: int, y: int, cells: Cells) -> Grid:
+def _raster(groups: rasters.Groups, x: int, y: int, cells: Cells) -> Grid:
     out = np.zeros((_UNIT_SQUARES, _UNIT_SQUARES), np.uint8)
-    with reader(job.conninfo, job.schema) as conn:
-        groups = _groups(conn)
     for column, row in _cells(x, y):
         block = cells.get((column, row))
         if block is not None:
@@ -245,13 +236,13 @@ def _by_statement(
     cursor = conn.cursor(binary=True)
     drawn = {}
     for x, y in tiles:
-        (body,) = one_of(cursor, {"z": z, "x": x, "y": y, **flags})
+        (body,) = _one_of(cursor, {"z": z, "x": x, "y": y, **flags})
         if body:
             drawn[x, y] = bytes(body)
     return drawn
 
 
-def one_of(cursor: psycopg.Cursor, values: dict[str, object]) -> tuple[bytes]:
+def _one_of(cursor: psycopg.Cursor, values: dict[str, object]) -> tuple[bytes]:
     """The layers of one tile that a statement draws."""
     row = cursor.execute(load("tiles", "tile.sql")["tile"], values).fetchone()
     assert row is not None  # noqa: S101 - it always answers one row

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import shapely
 from rasterio.features import sieve
 
+from geo.web_map import WORLD_M
 from tiles import mvt
 from tiles.low.regions import regions
 from tiles.low.sampled import Grid
@@ -24,14 +25,13 @@ DUST = 8
 """Areas of fewer squares, two pixels, go to their greatest neighbour."""
 _ROUNDING = 1.0
 _UNIT = mvt.EXTENT // SIDE
-_WORLD_M = 2 * 20037508.342789244
 
 Shapes = npt.NDArray[np.object_]
 
 
 def grain_m(z: int) -> float:
     """Side of the squares at zoom `z`, metres on the map (EPSG:3857)."""
-    return round(_WORLD_M / (SIDE << z), 1)
+    return round(WORLD_M / (SIDE << z), 1)
 
 
 def areas(grid: Grid) -> tuple[Shapes, Grid]:

@@ -13,8 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.web_map import HALF_WORLD_M
+
 TILE_PX: Final = 512
-HALF_WORLD_M: Final = 20037508.342789244
 _WIDTH, _HEIGHT, _OFFSETS, _COUNTS, _SCALE, _TIEPOINT = 256, 257, 324, 325, 33550, 33922
 _FORMS = {1: "B", 3: "H", 4: "I", 12: "d", 16: "Q"}
 

@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tiles.raster.blocks import HALF_WORLD_M, TILE_PX
+from geo.web_map import HALF_WORLD_M
+from tiles.raster.blocks import TILE_PX
 
 DRIVERS: Final = {"webp": "WEBP", "png": "PNG"}
 
