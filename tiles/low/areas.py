@@ -17,6 +17,7 @@ from tiles import mvt
 from tiles.low.regions import regions
 from tiles.low.sampled import Grid
 from tiles.outlines import from_polygons
+from tiles.polygons import polygon
 
 NAME = "land_use"
 SIDE = 1024
@@ -98,7 +99,7 @@ def _feature(shape: shapely.Geometry, group: int, name: int, grain: int) -> byte
     """A polygon with its family and grain (keys 0, 1)."""
     some = from_polygons(np.array([shape], np.object_))
     out = np.empty(20 * (some.x.size + 2 * some.outer.size), np.uint8)
-    used = mvt._polygon(
+    used = polygon(
         out, some.x.astype(np.int64), some.y.astype(np.int64), some.point, some.outer, some.outer.size
     )
     tags = b"\x00" + _varint(name) + b"\x01" + _varint(grain)
