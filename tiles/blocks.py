@@ -30,6 +30,7 @@ MARGIN_M = 39.0
 """How far beyond its cell a block reaches, in web metres: no less than the buffer of a tile of zoom 14, and less than what
 a correction raises revisions by."""
 _MOST_PAST = 64  # blocks of the past in memory
+_FEW = 8  # new parcels of a block in memory are put in before a thread would have begun
 _WORTH_KEEPING = 16  # one in so many parcels is new
 
 _MOST_CHANGES = 64  # of a block are remembered
@@ -227,7 +228,8 @@ class Blocks:
             more = without_parcels() if rows is None else made_of(rows, column, row)
             return more if base is None else changed(base, keep, more)
 
-        return await asyncio.to_thread(work), new.size
+        few = base is not None and new.size <= _FEW
+        return work() if few else await asyncio.to_thread(work), new.size
 
     def _hold(self, key: int, held: Held) -> None:
         if key in self._held:

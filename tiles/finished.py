@@ -23,7 +23,7 @@ from tiles.layers import Class
 
 MOST_BYTES: Final = 256 << 20
 MOST_SHARED_BYTES: Final = 1 << 30
-_LARGE_BYTES: Final = 1 << 17  # longer ones are compressed beside the event loop
+_LARGE_BYTES: Final = 1 << 18  # longer ones are compressed beside the event loop
 _LEVEL: Final = 1
 _DEAR_BELOW_CELL: Final = 1  # so many zooms below that of map cells tiles are still dear
 _OVERHEAD: Final = 600  # of an entry, beside its bytes
@@ -109,8 +109,10 @@ class Finished:
         return found[0], tile
 
     def in_use(self, cell: int) -> list[tuple[Key, bool, Tile]]:
-        """The tiles of one map cell that were asked for since they were made, of the zooms where making one costs most."""
-        return [(*at, tile) for at in self._dear.get(cell, ()) if (tile := self._held[at]).used]
+        """The tiles of one map cell that were asked for since they were made, of the zooms where making one costs most: the
+        dearest first."""
+        found = [(*at, tile) for at in self._dear.get(cell, ()) if (tile := self._held[at]).used]
+        return sorted(found, key=lambda one: one[0].z)
 
     def name(self, path: bytes, key: Key, tile: Tile, packed: bool) -> None:
         """Let `by_path` find a tile of `key` by the address `path`."""
