@@ -50,7 +50,7 @@ def test_a_correction_and_its_undo_show_at_once(server: Served, z: int) -> None:
         tile = tile_at(z, 1, 1)
         empty = drawn.fetch(layers, *tile)
         assert empty.content == b""
-        receipt = hand_in(conn, lot("1", 0, 0, 30, 20))
+        receipt = hand_in(conn, lot("1", 0, 0, 900, 600))
         conn.commit()
         filled = drawn.fetch(layers, *tile, **{"if-none-match": empty.headers["etag"]})
         assert filled.status_code == 200
