@@ -6,7 +6,7 @@ alone does not: corrections made later may be effective on it.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -124,22 +124,31 @@ async def _drawn(
             outline = None
             if changed:
                 rows = await (await conn.execute(sql["ground"], {**then, "sheet": sheet})).fetchall()
-                outline = await asyncio.to_thread(_outline, [bytes(wkb) for (wkb,) in rows])
+                outline = await asyncio.to_thread(outline_of, rows)
             outlines.append(outline)
-        values = {
-            "sheets": [sheet for sheet, *_ in sheets],
-            "outlines": outlines,
-            "of_sheet": [sheet for sheet, communes, _ in sheets for _ in communes],
-            "of_commune": [commune for _, communes, _ in sheets for commune in communes],
-            "communes": "communes" in names,
-            "sheets_too": "sheets" in names,
-            "addresses": "addresses" in names,
-        }
+        values = parameters(sheets, outlines, names)
         row = await (await conn.execute(sql["tile"], {**then, **here, **values})).fetchone()
     assert row is not None  # noqa: S101 - the statement answers one row
     return bytes(row[0])
 
 
-def _outline(wkb: Sequence[bytes]) -> bytes:
-    outline: bytes = shapely.to_wkb(coverage.outline(shapely.from_wkb(np.array(wkb, object))))
+def parameters(
+    sheets: Sequence[Sequence[Any]], outlines: Sequence[bytes | None], names: Collection[str]
+) -> dict[str, object]:
+    """Parameters of `tile` beside place and moment: rows of `sheets`, what those cover that covered other ground, layers."""
+    return {
+        "sheets": [sheet for sheet, *_ in sheets],
+        "outlines": outlines,
+        "of_sheet": [sheet for sheet, communes, _ in sheets for _ in communes],
+        "of_commune": [commune for _, communes, _ in sheets for commune in communes],
+        "communes": "communes" in names,
+        "sheets_too": "sheets" in names,
+        "addresses": "addresses" in names,
+    }
+
+
+def outline_of(ground: Sequence[Sequence[bytes]]) -> bytes:
+    """What the parcels of rows of `ground` cover together, as WKB."""
+    shapes = shapely.from_wkb(np.array([bytes(wkb) for (wkb,) in ground], object))
+    outline: bytes = shapely.to_wkb(coverage.outline(shapes))
     return outline

@@ -15,6 +15,7 @@ from register.statements import load
 from tiles import encode
 from tiles.archive.order import UNIT_ZOOM, Order
 from tiles.archive.parts import Parts
+from tiles.archive.statements import Statements
 from tiles.assemble import Cells
 from tiles.block import Block, from_bytes, to_bytes
 from tiles.blocks import boxes, made_of
@@ -25,7 +26,6 @@ from tiles.low.kinds import SIDE, Communes, Kind, Sheets, groups_of
 from tiles.low.sampled import SQUARES, Grid, squares
 from tiles.low.store import asked
 from tiles.outlines import CELL_BITS, GRID_ZOOM
-from tiles.tile import BY_STATEMENT, by_statements
 
 LEVEL = 2  # of igzip: a tenth smaller than 1, and as fast
 _CELLS_A_SIDE = 1 << (CELL_ZOOM - UNIT_ZOOM)
@@ -102,10 +102,11 @@ def draw_unit(job: Job, x: int, y: int) -> int:
         ):
             grid = _raster(kind, x, y, cells)
             parts.put(f"{name}.{kind.layer}", igzip.compress(grid.tobytes(), 1, mtime=0))
+        statements = Statements(conn, order, UNIT_ZOOM, x, y)
         todo = {(x, y)}
         for z in range(UNIT_ZOOM, order.max_zoom + 1):
             wanted = order.wanted(z).within(x, y, z - UNIT_ZOOM)
-            by_statement = _by_statement(conn, order, z, sorted(todo if wanted is None else todo & wanted))
+            by_statement = statements.tiles(z, sorted(todo if wanted is None else todo & wanted))
             todo = {(2 * a + i, 2 * b + j) for a, b in by_statement for i in (0, 1) for j in (0, 1)}
             if z < first:
                 continue
@@ -124,7 +125,7 @@ def draw_low(job: Job, z: int, x: int, y: int, units: list[tuple[int, int]]) -> 
         return len(parts.entries(name))
     drawn = _Drawn(parts, name)
     with reader(job.conninfo, job.schema) as conn:
-        body = _by_statement(conn, order, z, [(x, y)]).get((x, y), b"")
+        body = b""
         for kind in _kinds(conn, order, z):
             body += _far(conn, order, kind, _assembled(parts, kind, z, x, y, units), z, x, y)
     drawn.add(z, x, y, body)
@@ -252,27 +253,3 @@ def _from_blocks(order: Order, cells: Cells, z: int, x: int, y: int) -> bytes:
     names = order.names(z, from_blocks=True)
     near = {at: cells[at] for at in encode.cells_of(z, x, y) if at in cells}
     return encode.layers(names, near, z, x, y) if names and near else b""
-
-
-def _by_statement(
-    conn: psycopg.Connection, order: Order, z: int, tiles: Sequence[tuple[int, int]]
-) -> dict[tuple[int, int], bytes]:
-    """What a statement draws of some tiles of a zoom; those that are empty are left out."""
-    here = by_statements([LAYERS[name] for name in order.names(z, from_blocks=False)], z)
-    flags = {name: name in here for name in BY_STATEMENT}
-    if not here:
-        return {}
-    cursor = conn.cursor(binary=True)
-    drawn = {}
-    for x, y in tiles:
-        (body,) = _one_of(cursor, {"z": z, "x": x, "y": y, **flags})
-        if body:
-            drawn[x, y] = bytes(body)
-    return drawn
-
-
-def _one_of(cursor: psycopg.Cursor, values: dict[str, object]) -> tuple[bytes]:
-    """The layers of one tile that a statement draws."""
-    row = cursor.execute(load("tiles", "tile.sql")["tile"], values).fetchone()
-    assert row is not None  # noqa: S101 - it always answers one row
-    return row
