@@ -63,9 +63,11 @@ def address(z: int, x: int, y: int) -> Address:
 
 def stamp(now: Revisions, layers: Sequence[Layer], at: Address) -> str:
     """Text that differs whenever a correction may have changed the tile; equal on every server of one register."""
-    count, total, _ = now.of(stamp_ranges(at.z, at.x, at.y))
+    count, total, last = now.of(
+        stamp_ranges(at.z, at.x, at.y)
+    )  # the last one may have moved a sheet's number alone
     units = f".{now.units}" if any(layer.from_units for layer in layers) else ""
-    return f"{ENCODING}.{count}.{total}{units}"
+    return f"{ENCODING}.{count}.{total}.{last}{units}"
 
 
 def version(now: Revisions, layers: Sequence[Layer], at: Address) -> Version:
