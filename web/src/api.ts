@@ -172,3 +172,32 @@ export const digitalAddress = (code: string, signal?: AbortSignal) =>
   get<{ addresses: Address[] } | Address>(`/api/v1/addresses/${encodeURIComponent(code)}`, {}, signal).then(
     (answer) => ("addresses" in answer ? answer.addresses : [answer]),
   );
+
+/** What a plan on paper may be, and the zone of VN-2000 one at a place is drawn in. */
+export interface PlanChoices {
+  scales: number[];
+  papers: { paper: string; orientation: "portrait" | "landscape"; frame_mm: [number, number] }[];
+  most_parcels: number;
+  zone: { epsg: number; central_meridian_deg: number; scale: number };
+}
+
+export const plans = ([lonDeg, latDeg]: [number, number], signal?: AbortSignal) =>
+  get<PlanChoices>("/api/v1/plans", { at: `${lonDeg.toFixed(6)},${latDeg.toFixed(6)}` }, signal);
+
+/** A plan as PDF. */
+export async function plan(asked: Record<string, unknown>, signal?: AbortSignal): Promise<Blob> {
+  let answer: Response;
+  try {
+    answer = await fetch("/api/v1/plans", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(asked),
+      ...(signal ? { signal } : {}),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Failure(0);
+  }
+  if (!answer.ok) throw new Failure(answer.status, (await answer.json().catch(() => ({}))) as Problem);
+  return answer.blob();
+}

@@ -6,14 +6,16 @@ import { NoArchive, OpenArchive, archiveInAddress, drawImages, openArchive, type
 import type { Bounds } from "./bounds";
 import { follow } from "./changes";
 import { Controls } from "./controls";
-import { Legend, rememberedLook, type Look } from "./legend";
+import { Legend, drawnLook, lookNamed, rememberedLook, type Look } from "./legend";
 import { ParcelMap } from "./map";
 import { Notice } from "./notice";
 import { Panel, type Selection } from "./panel";
-import { codeInAddress, showCode, viewInAddress } from "./route";
+import { codeInAddress, shareLink, showCode, showShown, shownInAddress, viewInAddress } from "./route";
 import { Scans } from "./scans";
 import { Search } from "./search";
+import { useDark } from "./theme";
 import { Time } from "./time";
+import { Tools } from "./tools";
 import { Texts, rememberLanguage, rememberedLanguage, sayIn, type Language } from "./texts";
 
 const VIETNAM: Bounds = [102.1, 8.2, 109.6, 23.5];
@@ -38,13 +40,20 @@ export function App() {
   const [mapState, setMapState] = useState<MapState>("loading");
   const [archive, setArchive] = useState<Archive | null>(null);
   const [named] = useState(archiveInAddress);
+  const [told] = useState(shownInAddress);
+  const [look, setLook] = useState<Look>(() => lookNamed(told.look) ?? rememberedLook());
+  const [dark, turnDark] = useDark();
+  const drawn = drawnLook(look, dark);
+  const dressed = useRef(drawn); // for a map that opens later
+  dressed.current = drawn;
   const [lost, setLost] = useState(false);
   const [note, setNote] = useState<string | null>(null);
   const [turn, setTurn] = useState(0); // another with each view and each change of the map
   const [selection, setSelection] = useState<Selection>({ kind: "none" });
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<ParcelMap | null>(null);
-  const time = useRef<string | null>(null); // the moment the map shows, null: the present
+  const time = useRef<string | null>(told.asOf); // the moment the map shows, null: the present
+  const scanned = useRef({ scans: told.scans, density: told.density }); // the scans over it
   const following = useRef<ReturnType<typeof follow> | null>(null);
   const reading = useRef<AbortController | null>(null);
   const texts = useMemo(() => ({ language, say: sayIn(language) }), [language]);
@@ -111,16 +120,17 @@ export function App() {
     [close, failed, open],
   );
 
-  const dress = useCallback(
-    async (look: Look) => {
-      try {
-        map.current?.dress(await api.style(look));
-      } catch (error) {
-        failed(error);
-      }
-    },
-    [failed],
-  );
+  // the look of the map that is there; a map that opens later takes it from `dressed`
+  useEffect(() => {
+    const shown = map.current;
+    if (!shown || archive) return;
+    const controller = new AbortController();
+    api.style(drawn, controller.signal).then(
+      (style) => shown.dress(style),
+      (error: unknown) => !controller.signal.aborted && failed(error),
+    );
+    return () => controller.abort();
+  }, [drawn]);
 
   const openMap = useCallback(async () => {
     setMapState("loading");
@@ -132,7 +142,7 @@ export function App() {
         },
         () => map.current?.missed(),
       );
-      const [style, facts] = await Promise.all([api.style(rememberedLook()), api.register(), following.current.ready]);
+      const [style, facts] = await Promise.all([api.style(dressed.current), api.register(), following.current.ready]);
       setRegister(facts);
       if (!box.current || map.current) return;
       const opened = new ParcelMap(box.current, style, viewInAddress() ? null : (facts.bbox ?? VIETNAM), rememberedLanguage(), {
@@ -148,6 +158,7 @@ export function App() {
         },
       });
       map.current = opened;
+      opened.showTime(time.current);
       Object.assign(window, { diachinh: { map: opened.map } }); // the map, for tests and for the curious
       setLost(false);
       if (shown.current) {
@@ -272,9 +283,17 @@ export function App() {
   const showTime = useCallback((asOf: string | null) => {
     if (time.current === asOf) return;
     time.current = asOf;
+    showShown({ asOf, ...scanned.current });
     delete document.documentElement.dataset["map"]; // until its tiles are drawn
     map.current?.showTime(asOf);
   }, []);
+
+  const showScans = useCallback((scans: string[], density: number) => {
+    scanned.current = { scans, density };
+    showShown({ asOf: time.current, ...scanned.current });
+  }, []);
+
+  const link = () => shareLink(codeInAddress(), { asOf: time.current, look, ...scanned.current });
 
   const choose = useCallback((code: string) => void open(code, null), [open]);
   const goTo = useCallback((lonDeg: number, latDeg: number) => map.current?.map.flyTo({ center: [lonDeg, latDeg], zoom: 18 }), []);
@@ -299,7 +318,7 @@ export function App() {
             onClose={close}
             onZoom={(parcel) => map.current?.goTo(parcel)}
             onOpen={choose}
-           
+            link={link}
           />
         </header>
         <main class="map" ref={box} />
@@ -324,6 +343,19 @@ export function App() {
           onZoom={(steps) => map.current?.zoomBy(steps)}
           onWhole={() => map.current?.whole(archive?.bounds ?? ((register?.bbox ?? VIETNAM) as Bounds))}
         />
+        {!archive && !named && (
+          <Tools
+            map={() => map.current}
+            ready={mapState === "ready"}
+            link={link}
+            code={selection.kind === "parcel" ? selection.parcel.properties.code : null}
+            asOf={() => time.current}
+            look={look}
+            dark={dark}
+            onDark={turnDark}
+            onNote={setNote}
+          />
+        )}
         <div class="corner">
           {archive && (
             <p class="archive-told" role="status">
@@ -333,15 +365,19 @@ export function App() {
           <OpenArchive onFile={openDropped} />
           {!archive && !named && (
             <Scans
+              first={told.scans}
+              density={told.density}
+              ready={mapState === "ready"}
+              onShown={showScans}
               onShow={(scan, shown) => map.current?.showScan(scan, shown)}
               onOpacity={(share) => map.current?.scanOpacity(share)}
               onGoTo={(scan) => map.current?.whole(scan.bounds)}
             />
           )}
-          {!archive && !named && <Legend onLook={(look) => void dress(look)} />}
+          {!archive && !named && <Legend look={look} drawn={drawn} onLook={setLook} />}
         </div>
         {!archive && !named && (
-          <Time bounds={() => map.current?.bounds() ?? null} turn={turn} onTime={showTime} />
+          <Time bounds={() => map.current?.bounds() ?? null} turn={turn} first={told.asOf} onTime={showTime} />
         )}
         <Notice
           text={lost ? texts.say("error.lost") : (note ?? (register?.parcels === 0 ? texts.say("register.empty") : null))}

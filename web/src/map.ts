@@ -40,6 +40,8 @@ export class ParcelMap {
   private styled = false;
   private late = false;
   private opacity = 1;
+  private asOf: string | null = null;
+  private taken: ((at: [number, number]) => void) | null = null;
   private readonly scans = new Map<string, Scan>();
 
   constructor(container: HTMLElement, style: StyleSpecification, bounds: Bounds | null, language: Language, events: MapEvents) {
@@ -72,10 +74,14 @@ export class ParcelMap {
       if (status === 0 || (status !== undefined && status >= 500)) events.lost();
       else console.error(event.error);
     });
+    map.on("sourcedata", (event) => {
+      if (event.sourceId === REGISTER && event.sourceDataType === "metadata" && this.asOf) this.showTime(this.asOf);
+    });
     map.on("idle", () => events.idle());
     map.on("moveend", () => events.moved(map.getZoom()));
     map.on("click", (event) => this.pickAt(event, events));
     map.on("mousemove", (event) => {
+      if (this.taken) return;
       const over = map.getLayer(FILL_LAYER) && map.queryRenderedFeatures(event.point, { layers: [FILL_LAYER] }).length > 0;
       map.getCanvas().style.cursor = over ? "pointer" : "";
     });
@@ -161,6 +167,14 @@ export class ParcelMap {
     map.addLayer({ id, type: "raster", source: id, paint }, map.getLayer("selected-wash") ? "selected-wash" : undefined);
   }
 
+  /** Shows a place whole, in what search, panel and tools leave free. */
+  around(bounds: Bounds): void {
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const padding =
+      clientWidth > 1100 ? { ...this.covered(), right: 400 } : { top: 130, right: 20, bottom: Math.round(clientHeight * 0.45), left: 20 };
+    this.map.fitBounds(bounds, { padding, duration: 500, maxZoom: 21 });
+  }
+
   whole(bounds: Bounds): void {
     this.map.fitBounds(bounds, { padding: 48, duration: 900 });
   }
@@ -191,10 +205,12 @@ export class ParcelMap {
 
   /** Shows the map as it was at a moment (a day, or an instant), null: as it is. */
   showTime(asOf: string | null): void {
+    this.asOf = asOf;
     const source = this.map.getSource<VectorTileSource>(REGISTER);
-    if (!source?.tiles) return;
+    if (!source?.tiles) return; // asked for again once they are told
     const query = asOf ? `?${new URLSearchParams({ as_of: asOf })}` : "";
-    source.setTiles(source.tiles.map((address) => address.replace(/\?.*$/, "") + query));
+    const tiles = source.tiles.map((address) => address.replace(/\?.*$/, "") + query);
+    if (tiles.join() !== source.tiles.join()) source.setTiles(tiles);
   }
 
   /** What is in view, degrees. */
@@ -222,8 +238,17 @@ export class ParcelMap {
     return (codes.find((code) => typeof code === "string" && /^\d{5}$/.test(code)) as string | undefined) ?? null;
   }
 
+  /** Gives a tool what is clicked (or chosen by Enter) in place of the parcels; what it gives back ends that. */
+  take(put: (at: [lonDeg: number, latDeg: number]) => void): () => void {
+    this.taken = put;
+    return () => {
+      if (this.taken === put) this.taken = null;
+    };
+  }
+
   private pickAt(event: Pick<MapMouseEvent, "lngLat" | "point">, events: MapEvents): void {
     const { map } = this;
+    if (this.taken) return this.taken([event.lngLat.lng, event.lngLat.lat]);
     const drawn = map.getLayer(FILL_LAYER) ? map.queryRenderedFeatures(event.point, { layers: [FILL_LAYER] }) : [];
     const code = drawn[0]?.properties["code"] as string | undefined;
     events.picked(code ?? null, event.lngLat.lng, event.lngLat.lat, map.getZoom());
