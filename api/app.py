@@ -26,6 +26,7 @@ from api import (
     packages,
     parcels,
     people,
+    plans,
     resolve,
     scans,
     slivers,
@@ -200,6 +201,7 @@ def _api(
         resolve,
         webhooks,
         downloads,
+        plans,
         ogc,
         ogc_tiles,
     )
