@@ -167,12 +167,26 @@ export class ParcelMap {
     map.addLayer({ id, type: "raster", source: id, paint }, map.getLayer("selected-wash") ? "selected-wash" : undefined);
   }
 
-  /** Shows a place whole, in what search, panel and tools leave free. */
-  around(bounds: Bounds): void {
+  /** What search, panel and an open tool cover of the map, in pixels from each side. */
+  private besideTool(): { top: number; right: number; bottom: number; left: number } {
     const { clientWidth, clientHeight } = this.map.getContainer();
-    const padding =
-      clientWidth > 1100 ? { ...this.covered(), right: 400 } : { top: 130, right: 20, bottom: Math.round(clientHeight * 0.45), left: 20 };
-    this.map.fitBounds(bounds, { padding, duration: 500, maxZoom: 21 });
+    return clientWidth > 1100
+      ? { top: 30, right: 390, bottom: 60, left: 420 }
+      : clientWidth > 720
+        ? { top: 30, right: 390, bottom: 60, left: 20 }
+        : { top: 120, right: 16, bottom: Math.round(clientHeight * 0.46) + 16, left: 16 };
+  }
+
+  /** The place in the middle of what search, panel and an open tool leave free. */
+  freeMiddle(): [lonDeg: number, latDeg: number] {
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const { top, right, bottom, left } = this.besideTool();
+    return this.map.unproject([(left + clientWidth - right) / 2, (top + clientHeight - bottom) / 2]).toArray();
+  }
+
+  /** Shows a place whole in what search, panel and an open tool leave free. */
+  around(bounds: Bounds): void {
+    this.map.fitBounds(bounds, { padding: this.besideTool(), duration: 500, maxZoom: 21 });
   }
 
   whole(bounds: Bounds): void {

@@ -27,7 +27,7 @@ export function Print(props: { map: ParcelMap; code: string | null; asOf: string
   const [paper, setPaper] = useState("a4");
   const [orientation, setOrientation] = useState<"portrait" | "landscape">("portrait");
   const [title, setTitle] = useState("");
-  const [middle, setMiddle] = useState<Place>(() => map.getCenter().toArray());
+  const [middle, setMiddle] = useState<Place>(() => props.map.freeMiddle());
   const [state, setState] = useState<"idle" | "busy" | { failed: Failure } | { made: string; name: string }>("idle");
   const layer = useRef<ReturnType<typeof overlay>>(null);
   const first = useRef<HTMLSelectElement>(null);
@@ -42,7 +42,7 @@ export function Print(props: { map: ParcelMap; code: string | null; asOf: string
     api.plans(map.getCenter().toArray(), controller.signal).then(setChoices, (error: unknown) => {
       if (!controller.signal.aborted) setState({ failed: error instanceof Failure ? error : new Failure(500) });
     });
-    const moved = () => setMiddle(map.getCenter().toArray());
+    const moved = () => setMiddle(props.map.freeMiddle());
     map.on("move", moved);
     first.current?.focus();
     return () => {
