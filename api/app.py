@@ -24,6 +24,7 @@ from api import (
     openapi,
     overview,
     packages,
+    packs,
     parcels,
     people,
     plans,
@@ -134,6 +135,7 @@ def create_app(
     api.state.attempts, api.state.people_turns = Attempts(), asyncio.Semaphore(PEOPLE_AT_ONCE)
     api.state.download_turns = downloads.Turns()
     api.state.address_turns = asyncio.Semaphore(ADDRESS_FILES_AT_ONCE)
+    api.state.archives_folder, api.state.pack_locks = archives, {}
     api.state.conninfo, api.state.schema = conninfo, schema
     api.state.scans_folder, api.state.scans_waiting = scans, 0
     api.state.scan_turns = asyncio.Semaphore(SCANS_AT_ONCE)
@@ -192,6 +194,7 @@ def _api(
         scans,
         maps,
         packages,
+        packs,
         surveys,
         uploads,
         people,

@@ -58,7 +58,7 @@ export type Parcels = FeatureCollection<Polygon | MultiPolygon, ParcelProperties
 export interface Register {
   parcels: number;
   bbox: [number, number, number, number] | null;
-  communes: unknown;
+  communes: Unit[];
 }
 
 /** A scanned sheet or an orthophoto, as TileJSON tells of it. */
@@ -184,14 +184,13 @@ export interface PlanChoices {
 export const plans = ([lonDeg, latDeg]: [number, number], signal?: AbortSignal) =>
   get<PlanChoices>("/api/v1/plans", { at: `${lonDeg.toFixed(6)},${latDeg.toFixed(6)}` }, signal);
 
-/** A plan as PDF. */
-export async function plan(asked: Record<string, unknown>, signal?: AbortSignal): Promise<Blob> {
+async function post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   let answer: Response;
   try {
-    answer = await fetch("/api/v1/plans", {
+    answer = await fetch(path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(asked),
+      body: JSON.stringify(body),
       ...(signal ? { signal } : {}),
     });
   } catch (error) {
@@ -199,5 +198,13 @@ export async function plan(asked: Record<string, unknown>, signal?: AbortSignal)
     throw new Failure(0);
   }
   if (!answer.ok) throw new Failure(answer.status, (await answer.json().catch(() => ({}))) as Problem);
-  return answer.blob();
+  return answer;
 }
+
+/** A plan as PDF. */
+export const plan = (asked: Record<string, unknown>, signal?: AbortSignal) =>
+  post("/api/v1/plans", asked, signal).then((answer) => answer.blob());
+
+/** Has the map of a commune made as one file, and says where it is. */
+export const pack = (commune: string, signal?: AbortSignal) =>
+  post(`/api/v1/packs/${encodeURIComponent(commune)}`, {}, signal).then((answer) => answer.json() as Promise<{ url: string; bytes: number }>);

@@ -2,13 +2,15 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import { Failure, type Parcel, type Register } from "./api";
-import { NoArchive, OpenArchive, archiveInAddress, drawImages, openArchive, type Archive } from "./archive";
+import { KeptTold, NoArchive, OpenArchive, archiveInAddress, drawImages, openArchive, type Archive } from "./archive";
 import type { Bounds } from "./bounds";
 import { follow } from "./changes";
 import { Controls } from "./controls";
+import { Kept, findKept, type KeptParcel } from "./kept";
 import { Legend, drawnLook, lookNamed, rememberedLook, type Look } from "./legend";
 import { ParcelMap } from "./map";
 import { Notice } from "./notice";
+import { keepPage, keptPacks, fileOf } from "./packs";
 import { Panel, type Selection } from "./panel";
 import { codeInAddress, shareLink, showCode, showShown, shownInAddress, viewInAddress } from "./route";
 import { Scans } from "./scans";
@@ -47,6 +49,8 @@ export function App() {
   const dressed = useRef(drawn); // for a map that opens later
   dressed.current = drawn;
   const [lost, setLost] = useState(false);
+  const [away, setAway] = useState(false); // an archive is shown because the server does not answer
+  const [kept, setKept] = useState<KeptParcel | null>(null); // the parcel chosen in an archive
   const [note, setNote] = useState<string | null>(null);
   const [turn, setTurn] = useState(0); // another with each view and each change of the map
   const [selection, setSelection] = useState<Selection>({ kind: "none" });
@@ -167,13 +171,16 @@ export function App() {
       }
     } catch (error) {
       if (!(error instanceof Failure)) setMapState({ failed: "map.failed" });
-      else if (error.status === 0) setLost(true);
-      else setMapState({ failed: "error.server", status: error.status });
+      else if (error.status === 0) {
+        setLost(true);
+        const [first] = await keptPacks();
+        if (first && !map.current) void openFile(await fileOf(first), true);
+      } else setMapState({ failed: "error.server", status: error.status });
     }
   }, [pick]);
 
   /** Shows an archive in place of the register: no server is asked. */
-  const openFile = useCallback(async (from: string | File) => {
+  const openFile = useCallback(async (from: string | File, away = false) => {
     setMapState("loading");
     try {
       const opened = await openArchive(from);
@@ -183,10 +190,15 @@ export function App() {
       setSelection({ kind: "none" });
       setLost(false);
       setArchive(opened);
+      setAway(away);
+      setKept(null);
       setRegister(null);
-      const keeps = typeof from === "string" && viewInAddress();
+      const keeps = (typeof from === "string" || away) && viewInAddress();
       const shown = new ParcelMap(box.current, opened.style, keeps ? null : opened.bounds, rememberedLanguage(), {
-        picked: (_code, lonDeg, latDeg) => setNote(parcelDrawnAt(shown, lonDeg, latDeg)),
+        picked: (code, lonDeg, latDeg) => {
+          if (opened.parcels) openKept(opened, code);
+          else setNote(parcelDrawnAt(shown, lonDeg, latDeg));
+        },
         lost: () => setNote(say.current("archive.broken")),
         idle: () => {
           setMapState("ready");
@@ -198,6 +210,8 @@ export function App() {
       const { images } = opened;
       if (images) shown.map.on("style.load", () => void drawImages(shown.map, images));
       Object.assign(window, { diachinh: { map: shown.map } });
+      const code = away ? codeInAddress() : null;
+      if (code) shown.map.once("idle", () => openKept(opened, code, true));
     } catch (error) {
       setMapState("ready");
       if (error instanceof NoArchive) setNote(say.current("archive.none"));
@@ -205,9 +219,23 @@ export function App() {
     }
   }, []);
 
+  /** Opens a parcel of an archive, null: none; the map goes there where `moves`. */
+  const openKept = useCallback((from: Archive, code: string | null, moves = false) => {
+    const found = from.parcels?.find(([one]) => one === code) ?? null;
+    setKept(found);
+    map.current?.show(null);
+    if (!found) return;
+    const [one, , , , , , lonDeg, latDeg] = found;
+    if (moves) map.current?.map.jumpTo({ center: [lonDeg, latDeg], zoom: Math.max(18, map.current.map.getZoom()) });
+    map.current?.showDrawn(one);
+  }, []);
+
   const openDropped = useCallback((file: File) => void openFile(file), [openFile]);
 
   useEffect(() => {
+    void keptPacks().then(async (packs) => {
+      if (packs.length > 0) await keepPage().catch(() => undefined); // with what is new of it
+    });
     if (named) return void openFile(named);
     const code = codeInAddress();
     const hasView = viewInAddress();
@@ -263,6 +291,14 @@ export function App() {
     return () => clearInterval(timer);
   }, [lost, archive, open, openMap]);
 
+  // while what is kept here is shown because the server is away: it may be back
+  const [back, setBack] = useState(false);
+  useEffect(() => {
+    if (!away || back) return;
+    const timer = setInterval(() => void api.register().then(() => setBack(true), () => undefined), RETRY_MS);
+    return () => clearInterval(timer);
+  }, [away, back]);
+
   useEffect(() => {
     if (!note) return;
     const timer = setTimeout(() => setNote(null), NOTE_MS);
@@ -271,14 +307,15 @@ export function App() {
 
   useEffect(() => {
     const escape = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && !event.defaultPrevented && selection.kind !== "none") {
+      if (event.key === "Escape" && !event.defaultPrevented && (selection.kind !== "none" || kept)) {
+        setKept(null);
         close();
         map.current?.map.getCanvas().focus();
       }
     };
     addEventListener("keydown", escape);
     return () => removeEventListener("keydown", escape);
-  }, [close, selection.kind]);
+  }, [close, selection.kind, kept]);
 
   const showTime = useCallback((asOf: string | null) => {
     if (time.current === asOf) return;
@@ -300,15 +337,16 @@ export function App() {
 
   return (
     <Texts.Provider value={texts}>
-      <a class="skip" href="#search" hidden={archive !== null}>
+      <a class="skip" href="#search" hidden={archive !== null && !archive.parcels}>
         {texts.say("site.skip")}
       </a>
-      <div class={`page ${selection.kind === "none" ? "" : "page-open"}`}>
-        <header class="desk" hidden={archive !== null}>
+      <div class={`page ${selection.kind === "none" && !kept ? "" : "page-open"}`}>
+        <header class="desk" hidden={archive !== null && !archive.parcels}>
           <Search
             language={language}
             onLanguage={setLanguage}
-            onChoose={choose}
+            onChoose={(code) => (archive ? openKept(archive, code, true) : choose(code))}
+            find={archive?.parcels ? (typed) => findKept(archive.parcels ?? [], typed, texts.say) : undefined}
             onPlace={goTo}
             communeInView={() => map.current?.communeInView() ?? null}
             onFailure={failed}
@@ -320,6 +358,15 @@ export function App() {
             onOpen={choose}
             link={link}
           />
+          {kept && (
+            <Kept
+              parcel={kept}
+              onClose={() => {
+                setKept(null);
+                map.current?.show(null);
+              }}
+            />
+          )}
         </header>
         <main class="map" ref={box} />
         <div class="crosshair" aria-hidden="true" />
@@ -343,8 +390,11 @@ export function App() {
           onZoom={(steps) => map.current?.zoomBy(steps)}
           onWhole={() => map.current?.whole(archive?.bounds ?? ((register?.bbox ?? VIETNAM) as Bounds))}
         />
-        {!archive && !named && (
+        {(archive ? archive.parcels !== null : !named) && (
           <Tools
+            key={archive ? "kept" : "register"}
+            kept={archive !== null}
+            onOpen={(file) => void openFile(file)}
             map={() => map.current}
             ready={mapState === "ready"}
             link={link}
@@ -357,11 +407,7 @@ export function App() {
           />
         )}
         <div class="corner">
-          {archive && (
-            <p class="archive-told" role="status">
-              {texts.say("archive.shown", { at: archive.madeAt ? new Date(archive.madeAt).toLocaleString(language) : "?" })}
-            </p>
-          )}
+          {archive && <KeptTold archive={archive} away={away} back={back} />}
           <OpenArchive onFile={openDropped} />
           {!archive && !named && (
             <Scans

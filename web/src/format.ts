@@ -21,6 +21,9 @@ export const squareMetres = (m2: number, language: Language) => `${digits(m2, 1,
 
 export const hectares = (m2: number, language: Language) => `${digits(m2 / 10_000, 4, language)}\u00a0ha`;
 
+export const bytes = (size: number, language: Language) =>
+  size < 1e6 ? `${digits(size / 1e3, 0, language)}\u00a0kB` : `${digits(size / 1e6, 1, language)}\u00a0MB`;
+
 export function count(n: number, language: Language): string {
   return new Intl.NumberFormat(LOCALES[language]).format(n);
 }

@@ -112,6 +112,18 @@ export class ParcelMap {
     void source?.setData(parcel ?? { type: "FeatureCollection", features: [] });
   }
 
+  /** Marks the parcel of a code as the tiles draw it, once they do: there is no other shape of it. */
+  showDrawn(code: string): void {
+    const { map } = this;
+    const mark = () => {
+      const drawn = map.queryRenderedFeatures({ layers: [FILL_LAYER], filter: ["==", ["get", "code"], code] });
+      const features = drawn.map(({ geometry }) => ({ type: "Feature", properties: {}, geometry }));
+      if (features.length > 0) this.show({ type: "FeatureCollection", features } as unknown as Parcel);
+      return features.length > 0;
+    };
+    if (!mark()) map.once("idle", mark);
+  }
+
   /** Moves so that the parcel fills a fair part of what the panel leaves free. */
   goTo(parcel: Parcel): void {
     this.map.fitBounds(boundsOf(parcel.geometry), { maxZoom: 19, padding: this.covered(), duration: 900 });

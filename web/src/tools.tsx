@@ -8,7 +8,7 @@ import type { ParcelMap } from "./map";
 import { useTexts, type TextKey } from "./texts";
 import "./tools.css";
 
-type Sheet = "measure" | "print";
+type Sheet = "measure" | "print" | "offline";
 
 /** What a tool's sheet is given; each is loaded when it is first opened. */
 interface SheetProps {
@@ -16,12 +16,14 @@ interface SheetProps {
   code: string | null;
   asOf: string | null;
   look: Look;
+  onOpen: (file: File) => void;
   onClose: () => void;
 }
 
 const SHEETS: Record<Sheet, () => Promise<ComponentType<SheetProps>>> = {
   measure: () => import("./measure").then(({ Measure }) => Measure),
   print: () => import("./print").then(({ Print }) => Print),
+  offline: () => import("./offline").then(({ Offline }) => Offline),
 };
 
 interface Props {
@@ -35,6 +37,9 @@ interface Props {
   dark: boolean;
   onDark: () => void;
   onNote: (text: string) => void;
+  /** Whether the map shown is one kept here: what only a server can do is left out. */
+  kept: boolean;
+  onOpen: (file: File) => void;
 }
 
 export function Tools(props: Props) {
@@ -133,9 +138,11 @@ export function Tools(props: Props) {
           {button("tools.measure", <path d="m2 13.5 11.5-11.5 4.5 4.500L6.5 18zM6 9.500l2 2M9 6.500l1.3 1.300M12 3.500l2 2" />, { "aria-pressed": sheet === "measure" }, (event) =>
             toggle("measure", event),
           )}
-          {button("tools.print", <path d="M5.5 7.500v-5h9v5M5.5 14.500h-3v-7h15v7h-3M5.5 12h9v5.500h-9z" />, { "aria-pressed": sheet === "print" }, (event) =>
+          {!props.kept &&
+            button("tools.print", <path d="M5.5 7.500v-5h9v5M5.5 14.500h-3v-7h15v7h-3M5.5 12h9v5.500h-9z" />, { "aria-pressed": sheet === "print" }, (event) =>
             toggle("print", event),
           )}
+          {!props.kept && (
           <Copy
             text={props.link}
             label={say("tools.share")}
@@ -145,6 +152,13 @@ export function Tools(props: Props) {
           >
             {say("tools.share")}
           </Copy>
+          )}
+          {button(
+            "tools.offline",
+            <path d="M10 2.500v9.500m0 0L6.5 8.500M10 12l3.5-3.500M3 13.500v3.500h14v-3.5" />,
+            { "aria-pressed": sheet === "offline" },
+            (event) => toggle("offline", event),
+          )}
           {button(
             "tools.dark",
             <path d="M16.5 12.500a7 7 0 0 1-9-9 7 7 0 1 0 9 9z" />,
@@ -153,7 +167,10 @@ export function Tools(props: Props) {
           )}
         </div>
       </div>
-      {sheet && map && Shown && <Shown map={map} code={props.code} asOf={props.asOf()} look={props.look} onClose={close} />}
+      {sheet && map && Shown && <Shown map={map} code={props.code} asOf={props.asOf()} look={props.look} onClose={close} onOpen={(file) => {
+        close();
+        props.onOpen(file);
+      }} />}
     </>
   );
 }
