@@ -38,6 +38,7 @@ export class ParcelMap {
   readonly map: MapLibre;
   private selected: Parcel | null = null;
   private styled = false;
+  private language: Language;
   private late = false;
   private opacity = 1;
   private asOf: string | null = null;
@@ -63,10 +64,11 @@ export class ParcelMap {
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
     map.addControl(new ScaleControl({ maxWidth: 120, unit: "metric" }), "bottom-left");
+    this.language = language;
     map.on("style.load", () => {
-      this.speak(language);
-      this.addSelectedLayers();
       this.styled = true;
+      this.speak(this.language);
+      this.addSelectedLayers();
       for (const scan of this.scans.values()) this.addScan(scan);
     });
     map.on("error", (event) => {
@@ -95,7 +97,8 @@ export class ParcelMap {
 
   /** Text on the map follows the page's language. */
   speak(language: Language): void {
-    this.map.setGlobalStateProperty("language", language);
+    this.language = language;
+    if (this.styled) this.map.setGlobalStateProperty("language", language);
   }
 
   /** Draws the map in another look: only colours differ. */

@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { lookUp, type Result } from "./lookup";
 import { useTexts, type Language } from "./texts";
 
-const WAIT_MS = 160;
+const WAIT_MS = 40;
 
 interface Props {
   language: Language;
