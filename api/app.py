@@ -24,8 +24,10 @@ from api import (
     openapi,
     overview,
     packages,
+    packs,
     parcels,
     people,
+    plans,
     resolve,
     scans,
     slivers,
@@ -134,6 +136,7 @@ def create_app(
     api.state.attempts, api.state.people_turns = Attempts(), asyncio.Semaphore(PEOPLE_AT_ONCE)
     api.state.download_turns = downloads.Turns()
     api.state.address_turns = asyncio.Semaphore(ADDRESS_FILES_AT_ONCE)
+    api.state.archives_folder, api.state.pack_locks = archives, {}
     api.state.conninfo, api.state.schema = conninfo, schema
     api.state.scans_folder, api.state.scans_waiting = scans, 0
     api.state.scan_turns = asyncio.Semaphore(SCANS_AT_ONCE)
@@ -193,6 +196,7 @@ def _api(
         scans,
         maps,
         packages,
+        packs,
         surveys,
         uploads,
         people,
@@ -202,6 +206,7 @@ def _api(
         resolve,
         webhooks,
         downloads,
+        plans,
         ogc,
         ogc_tiles,
     )

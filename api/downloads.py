@@ -5,18 +5,15 @@ A process of its own writes the file; the server only watches whether the client
 
 import asyncio
 import contextlib
-import json
 import os
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path as FilePath
 from typing import Annotated, Literal
 from zlib import crc32
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from starlette.requests import ClientDisconnect
 
+from api.apart import done_apart
 from api.ogc.documents import DOWNLOADS
 from api.openapi import problems
 from api.parcels import KnownAt, WhenAsked, box
@@ -33,7 +30,6 @@ from register.keys import commune_code, printable
 router = APIRouter(prefix="/api/v1", tags=["downloads"])
 AT_ONCE, WAITING = 2, 8
 """Files written at once, and how many more may wait for that."""
-LONGEST_S = 600.0
 _BLOCK = 1 << 18
 
 
@@ -118,7 +114,7 @@ async def get_download(
     try:
         path = folder / f"parcels.{ending}"
         async with state.download_turns.one():
-            await _written(request, {**told, "path": str(path)}, path)
+            await done_apart(request, "api.download_job", {**told, "path": str(path)})
         file = path.open("rb")
     finally:
         scratch.remove(folder, held)  # the open file stays until it is sent, and no longer
@@ -154,32 +150,3 @@ def _system(text: str | None, ending: str) -> int | None:
             f"crs={printable(text)} không phải 4326, cũng không phải mã EPSG của một múi VN-2000.",
         )
     return epsg
-
-
-async def _written(request: Request, told: dict[str, object], path: FilePath) -> None:
-    """Have the file written; ended at once where the client goes away.
-
-    Raises: ClientDisconnect, TimeoutError, RuntimeError where it could not be written.
-    """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "api.download_job",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-        cwd=FilePath(__file__).parent.parent,
-    )  # fmt: skip
-    try:
-        done = asyncio.ensure_future(process.communicate(json.dumps(told).encode() + b"\n"))
-        async with asyncio.timeout(LONGEST_S):
-            while not done.done():
-                await asyncio.wait([done], timeout=0.25)
-                if not done.done() and await request.is_disconnected():
-                    break
-        if not done.done():
-            raise ClientDisconnect
-        if process.returncode != 0:
-            said = done.result()[1].decode("utf-8", "replace").strip().splitlines()[-1:]
-            raise RuntimeError(f"writing {path.name} ended with {process.returncode}: {said}")
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-            done.cancel()

@@ -1,4 +1,4 @@
-"""The looks the map has: the same drawing in other colours. One for the screen, one for paper, one for every eye."""
+"""The looks the map has: the same drawing in other colours. For the screen by day and by night, for paper, for every eye."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,6 +66,15 @@ LOOKS: Final[Mapping[str, Look]] = MappingProxyType(
                 {
                     "residential": "#f5ddd1", "rice": "#f2eecb", "crops": "#e9e3bb", "forest": "#d5e3c2", "water": "#cbe1ea",
                     "roads": "#fffdf7", "public": "#e6dbe9", "business": "#ecd9bd", "other": "#ebe5d8",
+                },
+            ),
+            # for dark pages and the night: the same hues, deep; ink is light
+            Look(
+                "dark", "Tối", "Dark", "#171a1e", "#1d2126", "#e8e2d4", "rgba(23, 26, 30, 0.85)", "#8f8a7c", "#6fa3bd",
+                "#ff8f7d", "#c9a6c8", "#9b7fb5", "#9cc4e4", "#d9bd95",
+                {
+                    "residential": "#4a3530", "rice": "#45421f", "crops": "#3a3a22", "forest": "#263d28", "water": "#1f3d4c",
+                    "roads": "#2c3036", "public": "#3f3247", "business": "#4a3a22", "other": "#333330",
                 },
             ),
             # black on white: survives a copier, saves ink; land uses are told by hatchings and codes

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 
 // Be Vietnam Pro (OFL), by subsets: the page and the map style (`font-faces`) use the same files under /fonts/.
@@ -34,11 +35,36 @@ function fonts(): Plugin {
   };
 }
 
+/** The service worker, which names every file of this build: another build is another worker. */
+function worker(): Plugin {
+  return {
+    name: "worker",
+    enforce: "post",
+    generateBundle(_options, bundle) {
+      const open = readdirSync(join(import.meta.dirname, "public"), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(join(import.meta.dirname, "public"), join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
+      const built = Object.keys(bundle).filter((name) => name !== "index.html" && !name.endsWith(".txt"));
+      const files = ["/", ...[...built, ...open].map((name) => `/${name}`)].sort();
+      const hash = createHash("sha256");
+      for (const name of Object.keys(bundle).sort()) {
+        const one = bundle[name]!;
+        hash.update(name).update(one.type === "chunk" ? one.code : one.source);
+      }
+      for (const name of open.sort()) hash.update(name).update(readFileSync(join(import.meta.dirname, "public", name)));
+      const source = readFileSync(join(import.meta.dirname, "sw.js"), "utf8")
+        .replace("__VERSION__", `page-${hash.digest("hex").slice(0, 16)}`)
+        .replace("__FILES__", JSON.stringify(files));
+      this.emitFile({ type: "asset", fileName: "sw.js", source });
+    },
+  };
+}
+
 const server = process.env["DIACHINH_SERVER"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [fonts()],
+  plugins: [fonts(), worker()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 1500, modulePreload: { polyfill: false } },
-  server: { proxy: { "/api": server, "/tiles": server } },
+  server: { proxy: { "/api": server, "/tiles": server, "/archives": server } },
 });

@@ -36,10 +36,11 @@ def grouped(metres: float) -> str:
     return f"{metres:,.0f}".replace(",", NBSP).replace("-", "−")
 
 
-def grid(picture: Picture, window: Window) -> None:
-    """Crosses on round coordinates, and the coordinates at the frame; Vietnamese papers call north X and east Y."""
+def grid(picture: Picture, window: Window, step_m: float | None = None) -> None:
+    """Crosses on round coordinates (every `step_m`; None: as the frame has room), and the coordinates at the frame; Vietnamese
+    papers call north X and east Y."""
     x0, y0, x1, y1 = window.ground()
-    step = max(nice((x1 - x0) / 2.5), 1)
+    step = step_m or max(nice((x1 - x0) / 2.5), 1)
     size = 190
     right, bottom = window.left + window.width, window.top + window.height
     across = [k * step for k in range(math.ceil(x0 / step), math.floor(x1 / step) + 1)]
@@ -74,7 +75,7 @@ def frame(picture: Picture, window: Window) -> None:
     )  # fmt: skip
 
 
-def north_arrow(picture: Picture, window: Window) -> None:
+def north_arrow(picture: Picture, window: Window, letter: str = "B") -> None:
     """In the upper right corner; "B" for Bắc."""
     x, y = window.left + window.width - 420, window.top + 260
     _plate(picture, (x - 300, y - 200, x + 300, y + 880))
@@ -87,7 +88,7 @@ def north_arrow(picture: Picture, window: Window) -> None:
         stroke=INK,
         stroke_width=14,
     )
-    picture.text(x, y + 130, "B", 300, font_weight="bold")
+    picture.text(x, y + 130, letter, 300, font_weight="bold")
 
 
 def scale_bar(picture: Picture, window: Window, words: str) -> None:

@@ -70,16 +70,20 @@ def _fonts() -> Any:
 
 
 @cache
-def _source(name: str) -> bytes:
-    return (Path(__file__).parent / name).read_bytes()
+def _source(path: Path) -> bytes:
+    return path.read_bytes()
 
 
-def typeset(name: str, data: Row, form: Literal["pdf", "png"], **more: Any) -> bytes:
-    """The pages of a source beside this module with its data; `more` as typst.compile has it."""
+def typeset(source: str | Path, data: Row, form: Literal["pdf", "png"], **more: Any) -> bytes:
+    """The pages of a source (a name: beside this module) with its data; `more` as typst.compile has it."""
     import typst
 
     made: bytes = typst.compile(
-        _source(name), font_paths=_fonts(), format=form, sys_inputs={"report": json.dumps(data)}, **more
+        _source(Path(__file__).parent / source),
+        font_paths=_fonts(),
+        format=form,
+        sys_inputs={"report": json.dumps(data)},
+        **more,
     )
     return made
 

@@ -100,6 +100,6 @@ def test_the_legend_has_every_code_once_in_the_colour_it_is_drawn_in(drawn: Draw
             assert use["name_en"]
 
 
-@pytest.mark.parametrize("path", ["styles/dark.json", "legends/%2e%2e.json", "legends/Light.json"])
+@pytest.mark.parametrize("path", ["styles/night.json", "legends/%2e%2e.json", "legends/Light.json"])
 def test_there_are_no_other_looks(drawn: Drawn, path: str) -> None:
     assert drawn.client.get(f"/tiles/{path}").status_code == 404

@@ -35,3 +35,19 @@ from (select outline as b from sheet where outline is not null
       select st_transform(outline, 3857) from unit u
       where outline is not null and (valid_to is null or %(past)s) and level = 'commune'
         and exists (select from sheet s where s.outline && st_transform(u.outline, 3857))) o
+
+-- name: parcels
+-- The parcels of a commune, for finding them in an archive: code, sheet, number, land use, areas (m2), degrees, main address.
+select v.code, s.number, v.number, v.land_use, v.area_m2::float8, v.legal_area_m2::float8,
+       round(st_x(p.at)::numeric, 7)::float8, round(st_y(p.at)::numeric, 7)::float8,
+       (select a.text from parcel_address l join address a on a.id = l.address
+        where l.code = v.code and l.main and l.closed_by is null limit 1)
+from parcel_version v
+join sheet s on s.id = v.sheet
+cross join lateral (select st_transform(v.anchor, 4326)) p (at)
+where v.commune = any(%(units)s) and v.closed_by is null
+order by v.code
+
+-- name: commune_name
+-- What a commune is called, and its kind.
+select kind, name from unit where code = %(code)s and level = 'commune' order by valid_to is not null, id desc limit 1

@@ -1,7 +1,7 @@
 """An archive of the map, made by worker processes: what was killed half-way goes on where it stopped."""
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +42,8 @@ class Ask:
     commune: str | None = None
     bbox: tuple[float, float, float, float] | None = None
     as_of: AsOf | None = None
+    found: bool = False
+    """Whether it is to tell of a commune's parcels, so that they can be found in it without a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def export(
         order = _ordered(conn, ask)
         cells = [place(cell) for (cell,) in conn.execute(load("tiles.archive", "archive.sql")["cells"])]
         outlines = _outlines(conn, order)
-        described = _described(conn, order)
+        described = _described(conn, order, _findable(conn, ask))
     if dry_run:
         units = units_of(order, np.array(cells, np.int64).reshape(-1, 2), outlines)
         return Made(0, 0, len(units), 0, order.made_at)
@@ -247,7 +249,27 @@ def _web(bbox: Sequence[float]) -> Box:
     return float(x[0]), float(y[0]), float(x[1]), float(y[1])
 
 
-def _described(conn: psycopg.Connection, order: Order) -> Callable[[Order], dict[str, object]]:
+def _findable(conn: psycopg.Connection, ask: Ask) -> dict[str, object]:
+    """The commune and its parcels as rows, where the ask wants them; of the present. Raises: InvalidKeyError."""
+    if not ask.found:
+        return {}
+    if ask.commune is None or ask.as_of is not None:
+        raise InvalidKeyError(
+            "Only an archive of a commune as it is tells of its parcels.",
+            "Chỉ tệp bản đồ hiện nay của một xã mới kèm danh sách thửa.",
+        )
+    sql, code = load("tiles.archive", "archive.sql"), commune_code(ask.commune)
+    units = [number for (number,) in conn.execute(sql["units"], {"code": code})]
+    kind, name = one(conn, sql["commune_name"], {"code": code})
+    return {
+        "commune": {"code": code, "kind": kind, "name": name},
+        "parcels": list(map(list, conn.execute(sql["parcels"], {"units": units}))),
+    }
+
+
+def _described(
+    conn: psycopg.Connection, order: Order, more: Mapping[str, object]
+) -> Callable[[Order], dict[str, object]]:
     """What an archive says of itself: its layers, the moment it shows, the map's style for it and the images it names."""
     families: dict[str, list[str]] = dict(conn.execute(load("tiles", "style.sql")["families"]).fetchall())
     layers = [LAYERS[name] for name in order.layers]
@@ -264,6 +286,7 @@ def _described(conn: psycopg.Connection, order: Order) -> Callable[[Order], dict
             "as_of": {"seq": order.seq, "made_at": order.made_at, "effective_on": day},
             "style": {name: part for name, part in style(families).items() if name != "sprite"},
             "images": {"index": sprite.index(2), "png": base64.b64encode(sprite.picture(2)).decode()},
+            **more,
         }
 
     return describe

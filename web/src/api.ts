@@ -58,7 +58,7 @@ export type Parcels = FeatureCollection<Polygon | MultiPolygon, ParcelProperties
 export interface Register {
   parcels: number;
   bbox: [number, number, number, number] | null;
-  communes: unknown;
+  communes: Unit[];
 }
 
 /** A scanned sheet or an orthophoto, as TileJSON tells of it. */
@@ -172,3 +172,39 @@ export const digitalAddress = (code: string, signal?: AbortSignal) =>
   get<{ addresses: Address[] } | Address>(`/api/v1/addresses/${encodeURIComponent(code)}`, {}, signal).then(
     (answer) => ("addresses" in answer ? answer.addresses : [answer]),
   );
+
+/** What a plan on paper may be, and the zone of VN-2000 one at a place is drawn in. */
+export interface PlanChoices {
+  scales: number[];
+  papers: { paper: string; orientation: "portrait" | "landscape"; frame_mm: [number, number] }[];
+  most_parcels: number;
+  zone: { epsg: number; central_meridian_deg: number; scale: number };
+}
+
+export const plans = ([lonDeg, latDeg]: [number, number], signal?: AbortSignal) =>
+  get<PlanChoices>("/api/v1/plans", { at: `${lonDeg.toFixed(6)},${latDeg.toFixed(6)}` }, signal);
+
+async function post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+      ...(signal ? { signal } : {}),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Failure(0);
+  }
+  if (!answer.ok) throw new Failure(answer.status, (await answer.json().catch(() => ({}))) as Problem);
+  return answer;
+}
+
+/** A plan as PDF. */
+export const plan = (asked: Record<string, unknown>, signal?: AbortSignal) =>
+  post("/api/v1/plans", asked, signal).then((answer) => answer.blob());
+
+/** Has the map of a commune made as one file, and says where it is. */
+export const pack = (commune: string, signal?: AbortSignal) =>
+  post(`/api/v1/packs/${encodeURIComponent(commune)}`, {}, signal).then((answer) => answer.json() as Promise<{ url: string; bytes: number }>);

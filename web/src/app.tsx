@@ -2,18 +2,22 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import { Failure, type Parcel, type Register } from "./api";
-import { NoArchive, OpenArchive, archiveInAddress, drawImages, openArchive, type Archive } from "./archive";
+import { KeptTold, NoArchive, OpenArchive, archiveInAddress, drawImages, openArchive, type Archive } from "./archive";
 import type { Bounds } from "./bounds";
 import { follow } from "./changes";
 import { Controls } from "./controls";
-import { Legend, rememberedLook, type Look } from "./legend";
+import { Kept, findKept, type KeptParcel } from "./kept";
+import { Legend, drawnLook, lookNamed, rememberedLook, type Look } from "./legend";
 import { ParcelMap } from "./map";
 import { Notice } from "./notice";
+import { keepPage, keptPacks, fileOf } from "./packs";
 import { Panel, type Selection } from "./panel";
-import { codeInAddress, showCode, viewInAddress } from "./route";
+import { codeInAddress, shareLink, showCode, showShown, shownInAddress, viewInAddress } from "./route";
 import { Scans } from "./scans";
 import { Search } from "./search";
+import { useDark } from "./theme";
 import { Time } from "./time";
+import { Tools } from "./tools";
 import { Texts, rememberLanguage, rememberedLanguage, sayIn, type Language } from "./texts";
 
 const VIETNAM: Bounds = [102.1, 8.2, 109.6, 23.5];
@@ -38,13 +42,22 @@ export function App() {
   const [mapState, setMapState] = useState<MapState>("loading");
   const [archive, setArchive] = useState<Archive | null>(null);
   const [named] = useState(archiveInAddress);
+  const [told] = useState(shownInAddress);
+  const [look, setLook] = useState<Look>(() => lookNamed(told.look) ?? rememberedLook());
+  const [dark, turnDark] = useDark();
+  const drawn = drawnLook(look, dark);
+  const dressed = useRef(drawn); // for a map that opens later
+  dressed.current = drawn;
   const [lost, setLost] = useState(false);
+  const [away, setAway] = useState(false); // an archive is shown because the server does not answer
+  const [kept, setKept] = useState<KeptParcel | null>(null); // the parcel chosen in an archive
   const [note, setNote] = useState<string | null>(null);
   const [turn, setTurn] = useState(0); // another with each view and each change of the map
   const [selection, setSelection] = useState<Selection>({ kind: "none" });
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<ParcelMap | null>(null);
-  const time = useRef<string | null>(null); // the moment the map shows, null: the present
+  const time = useRef<string | null>(told.asOf); // the moment the map shows, null: the present
+  const scanned = useRef({ scans: told.scans, density: told.density }); // the scans over it
   const following = useRef<ReturnType<typeof follow> | null>(null);
   const reading = useRef<AbortController | null>(null);
   const texts = useMemo(() => ({ language, say: sayIn(language) }), [language]);
@@ -111,16 +124,17 @@ export function App() {
     [close, failed, open],
   );
 
-  const dress = useCallback(
-    async (look: Look) => {
-      try {
-        map.current?.dress(await api.style(look));
-      } catch (error) {
-        failed(error);
-      }
-    },
-    [failed],
-  );
+  // the look of the map that is there; a map that opens later takes it from `dressed`
+  useEffect(() => {
+    const shown = map.current;
+    if (!shown || archive) return;
+    const controller = new AbortController();
+    api.style(drawn, controller.signal).then(
+      (style) => shown.dress(style),
+      (error: unknown) => !controller.signal.aborted && failed(error),
+    );
+    return () => controller.abort();
+  }, [drawn]);
 
   const openMap = useCallback(async () => {
     setMapState("loading");
@@ -132,7 +146,7 @@ export function App() {
         },
         () => map.current?.missed(),
       );
-      const [style, facts] = await Promise.all([api.style(rememberedLook()), api.register(), following.current.ready]);
+      const [style, facts] = await Promise.all([api.style(dressed.current), api.register(), following.current.ready]);
       setRegister(facts);
       if (!box.current || map.current) return;
       const opened = new ParcelMap(box.current, style, viewInAddress() ? null : (facts.bbox ?? VIETNAM), rememberedLanguage(), {
@@ -148,6 +162,7 @@ export function App() {
         },
       });
       map.current = opened;
+      opened.showTime(time.current);
       Object.assign(window, { diachinh: { map: opened.map } }); // the map, for tests and for the curious
       setLost(false);
       if (shown.current) {
@@ -156,13 +171,16 @@ export function App() {
       }
     } catch (error) {
       if (!(error instanceof Failure)) setMapState({ failed: "map.failed" });
-      else if (error.status === 0) setLost(true);
-      else setMapState({ failed: "error.server", status: error.status });
+      else if (error.status === 0) {
+        setLost(true);
+        const [first] = await keptPacks();
+        if (first && !map.current) void openFile(await fileOf(first), true);
+      } else setMapState({ failed: "error.server", status: error.status });
     }
   }, [pick]);
 
   /** Shows an archive in place of the register: no server is asked. */
-  const openFile = useCallback(async (from: string | File) => {
+  const openFile = useCallback(async (from: string | File, away = false) => {
     setMapState("loading");
     try {
       const opened = await openArchive(from);
@@ -172,10 +190,15 @@ export function App() {
       setSelection({ kind: "none" });
       setLost(false);
       setArchive(opened);
+      setAway(away);
+      setKept(null);
       setRegister(null);
-      const keeps = typeof from === "string" && viewInAddress();
+      const keeps = (typeof from === "string" || away) && viewInAddress();
       const shown = new ParcelMap(box.current, opened.style, keeps ? null : opened.bounds, rememberedLanguage(), {
-        picked: (_code, lonDeg, latDeg) => setNote(parcelDrawnAt(shown, lonDeg, latDeg)),
+        picked: (code, lonDeg, latDeg) => {
+          if (opened.parcels) openKept(opened, code);
+          else setNote(parcelDrawnAt(shown, lonDeg, latDeg));
+        },
         lost: () => setNote(say.current("archive.broken")),
         idle: () => {
           setMapState("ready");
@@ -187,6 +210,8 @@ export function App() {
       const { images } = opened;
       if (images) shown.map.on("style.load", () => void drawImages(shown.map, images));
       Object.assign(window, { diachinh: { map: shown.map } });
+      const code = away ? codeInAddress() : null;
+      if (code) shown.map.once("idle", () => openKept(opened, code, true));
     } catch (error) {
       setMapState("ready");
       if (error instanceof NoArchive) setNote(say.current("archive.none"));
@@ -194,9 +219,23 @@ export function App() {
     }
   }, []);
 
+  /** Opens a parcel of an archive, null: none; the map goes there where `moves`. */
+  const openKept = useCallback((from: Archive, code: string | null, moves = false) => {
+    const found = from.parcels?.find(([one]) => one === code) ?? null;
+    setKept(found);
+    map.current?.show(null);
+    if (!found) return;
+    const [one, , , , , , lonDeg, latDeg] = found;
+    if (moves) map.current?.map.jumpTo({ center: [lonDeg, latDeg], zoom: Math.max(18, map.current.map.getZoom()) });
+    map.current?.showDrawn(one);
+  }, []);
+
   const openDropped = useCallback((file: File) => void openFile(file), [openFile]);
 
   useEffect(() => {
+    void keptPacks().then(async (packs) => {
+      if (packs.length > 0) await keepPage().catch(() => undefined); // with what is new of it
+    });
     if (named) return void openFile(named);
     const code = codeInAddress();
     const hasView = viewInAddress();
@@ -252,6 +291,14 @@ export function App() {
     return () => clearInterval(timer);
   }, [lost, archive, open, openMap]);
 
+  // while what is kept here is shown because the server is away: it may be back
+  const [back, setBack] = useState(false);
+  useEffect(() => {
+    if (!away || back) return;
+    const timer = setInterval(() => void api.register().then(() => setBack(true), () => undefined), RETRY_MS);
+    return () => clearInterval(timer);
+  }, [away, back]);
+
   useEffect(() => {
     if (!note) return;
     const timer = setTimeout(() => setNote(null), NOTE_MS);
@@ -260,36 +307,46 @@ export function App() {
 
   useEffect(() => {
     const escape = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && !event.defaultPrevented && selection.kind !== "none") {
+      if (event.key === "Escape" && !event.defaultPrevented && (selection.kind !== "none" || kept)) {
+        setKept(null);
         close();
         map.current?.map.getCanvas().focus();
       }
     };
     addEventListener("keydown", escape);
     return () => removeEventListener("keydown", escape);
-  }, [close, selection.kind]);
+  }, [close, selection.kind, kept]);
 
   const showTime = useCallback((asOf: string | null) => {
     if (time.current === asOf) return;
     time.current = asOf;
+    showShown({ asOf, ...scanned.current });
     delete document.documentElement.dataset["map"]; // until its tiles are drawn
     map.current?.showTime(asOf);
   }, []);
+
+  const showScans = useCallback((scans: string[], density: number) => {
+    scanned.current = { scans, density };
+    showShown({ asOf: time.current, ...scanned.current });
+  }, []);
+
+  const link = () => shareLink(codeInAddress(), { asOf: time.current, look, ...scanned.current });
 
   const choose = useCallback((code: string) => void open(code, null), [open]);
   const goTo = useCallback((lonDeg: number, latDeg: number) => map.current?.map.flyTo({ center: [lonDeg, latDeg], zoom: 18 }), []);
 
   return (
     <Texts.Provider value={texts}>
-      <a class="skip" href="#search" hidden={archive !== null}>
+      <a class="skip" href="#search" hidden={archive !== null && !archive.parcels}>
         {texts.say("site.skip")}
       </a>
-      <div class={`page ${selection.kind === "none" ? "" : "page-open"}`}>
-        <header class="desk" hidden={archive !== null}>
+      <div class={`page ${selection.kind === "none" && !kept ? "" : "page-open"}`}>
+        <header class="desk" hidden={archive !== null && !archive.parcels}>
           <Search
             language={language}
             onLanguage={setLanguage}
-            onChoose={choose}
+            onChoose={(code) => (archive ? openKept(archive, code, true) : choose(code))}
+            find={archive?.parcels ? (typed) => findKept(archive.parcels ?? [], typed, texts.say) : undefined}
             onPlace={goTo}
             communeInView={() => map.current?.communeInView() ?? null}
             onFailure={failed}
@@ -299,8 +356,17 @@ export function App() {
             onClose={close}
             onZoom={(parcel) => map.current?.goTo(parcel)}
             onOpen={choose}
-           
+            link={link}
           />
+          {kept && (
+            <Kept
+              parcel={kept}
+              onClose={() => {
+                setKept(null);
+                map.current?.show(null);
+              }}
+            />
+          )}
         </header>
         <main class="map" ref={box} />
         <div class="crosshair" aria-hidden="true" />
@@ -324,24 +390,40 @@ export function App() {
           onZoom={(steps) => map.current?.zoomBy(steps)}
           onWhole={() => map.current?.whole(archive?.bounds ?? ((register?.bbox ?? VIETNAM) as Bounds))}
         />
+        {(archive ? archive.parcels !== null : !named) && (
+          <Tools
+            key={archive ? "kept" : "register"}
+            kept={archive !== null}
+            onOpen={(file) => void openFile(file)}
+            map={() => map.current}
+            ready={mapState === "ready"}
+            link={link}
+            code={selection.kind === "parcel" ? selection.parcel.properties.code : null}
+            asOf={() => time.current}
+            look={look}
+            dark={dark}
+            onDark={turnDark}
+            onNote={setNote}
+          />
+        )}
         <div class="corner">
-          {archive && (
-            <p class="archive-told" role="status">
-              {texts.say("archive.shown", { at: archive.madeAt ? new Date(archive.madeAt).toLocaleString(language) : "?" })}
-            </p>
-          )}
+          {archive && <KeptTold archive={archive} away={away} back={back} />}
           <OpenArchive onFile={openDropped} />
           {!archive && !named && (
             <Scans
+              first={told.scans}
+              density={told.density}
+              ready={mapState === "ready"}
+              onShown={showScans}
               onShow={(scan, shown) => map.current?.showScan(scan, shown)}
               onOpacity={(share) => map.current?.scanOpacity(share)}
               onGoTo={(scan) => map.current?.whole(scan.bounds)}
             />
           )}
-          {!archive && !named && <Legend onLook={(look) => void dress(look)} />}
+          {!archive && !named && <Legend look={look} drawn={drawn} onLook={setLook} />}
         </div>
         {!archive && !named && (
-          <Time bounds={() => map.current?.bounds() ?? null} turn={turn} onTime={showTime} />
+          <Time bounds={() => map.current?.bounds() ?? null} turn={turn} first={told.asOf} onTime={showTime} />
         )}
         <Notice
           text={lost ? texts.say("error.lost") : (note ?? (register?.parcels === 0 ? texts.say("register.empty") : null))}

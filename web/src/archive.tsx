@@ -3,7 +3,10 @@ import { addProtocol } from "maplibre-gl";
 import type { Map as MapLibre, StyleImageMetadata, StyleSpecification } from "maplibre-gl";
 import type { Protocol } from "pmtiles";
 import { useEffect } from "preact/hooks";
+import type { Unit } from "./api";
 import type { Bounds } from "./bounds";
+import { instant, unitName } from "./format";
+import type { KeptParcel } from "./kept";
 import { useTexts } from "./texts";
 
 export interface Archive {
@@ -12,6 +15,9 @@ export interface Archive {
   images: Images | null;
   /** When the register was as the archive shows it; empty where it does not say. */
   madeAt: string;
+  /** The commune it is of and the parcels that can be found in it, where it tells of them. */
+  commune: Unit | null;
+  parcels: KeptParcel[] | null;
 }
 
 /** The images the style names: where each stands in one picture (base64). */
@@ -41,7 +47,9 @@ export async function openArchive(from: string | File): Promise<Archive> {
   const file = new PMTiles(typeof from === "string" ? from : new FileSource(from));
   try {
     const [header, told] = await Promise.all([file.getHeader(), file.getMetadata()]);
-    const { style, images, as_of } = told as {
+    const { style, images, as_of, commune, parcels } = told as {
+      commune?: Unit;
+      parcels?: KeptParcel[];
       style?: StyleSpecification;
       images?: Images;
       as_of?: { made_at?: string };
@@ -53,6 +61,8 @@ export async function openArchive(from: string | File): Promise<Archive> {
       bounds: [header.minLon, header.minLat, header.maxLon, header.maxLat],
       images: images ?? null,
       madeAt: as_of?.made_at ?? "",
+      commune: commune ?? null,
+      parcels: Array.isArray(parcels) ? parcels : null,
     };
   } catch (error) {
     throw error instanceof NoArchive ? error : new NoArchive(String(error));
@@ -104,5 +114,25 @@ export function OpenArchive(props: { onFile: (file: File) => void }) {
         }}
       />
     </label>
+  );
+}
+
+/** Which archive is shown, and since when; where it stands in for a server that is away, that, and the way back. */
+export function KeptTold(props: { archive: Archive; away: boolean; back: boolean }) {
+  const { language, say } = useTexts();
+  const { commune, madeAt, parcels } = props.archive;
+  const at = madeAt ? instant(madeAt) : "?";
+  return (
+    <div class="archive-told" role="status">
+      <p>
+        {props.away && <b>{say(props.back ? "error.back" : "offline.away")} </b>}
+        {commune ? say("offline.shown", { name: unitName(commune), at }) : say("archive.shown", { at: madeAt ? new Date(madeAt).toLocaleString(language) : "?" })}
+      </p>
+      {parcels && (props.back || !props.away) && (
+        <button type="button" class="plain" onClick={() => location.reload()}>
+          {say("offline.online")}
+        </button>
+      )}
+    </div>
   );
 }

@@ -1,4 +1,5 @@
 /** A button that puts text on the clipboard and says so. */
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useTexts } from "./texts";
 
@@ -19,7 +20,7 @@ async function toClipboard(text: string): Promise<boolean> {
   }
 }
 
-export function Copy(props: { text: () => string; label: string; children?: string; class?: string }) {
+export function Copy(props: { text: () => string; label: string; children?: string; class?: string; icon?: ComponentChildren }) {
   const { say } = useTexts();
   const [state, setState] = useState<"idle" | "done" | "failed">("idle");
   useEffect(() => {
@@ -32,7 +33,7 @@ export function Copy(props: { text: () => string; label: string; children?: stri
     <span class="copy">
       <button type="button" class={props.class ?? "quiet"} aria-label={props.label} title={props.label} onClick={() => void copy()}>
         <svg viewBox="0 0 20 20" aria-hidden="true">
-          {state === "done" ? <path d="m4 10.5 4 4 8-9" /> : <path d="M7.5 7.5v-4h9v9h-4m-9-5h9v9h-9z" />}
+          {state === "done" ? <path d="m4 10.5 4 4 8-9" /> : (props.icon ?? <path d="M7.5 7.5v-4h9v9h-4m-9-5h9v9h-9z" />)}
         </svg>
         {props.children && <span>{state === "done" ? say("parcel.copied") : props.children}</span>}
       </button>

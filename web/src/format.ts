@@ -10,6 +10,20 @@ export function area(m2: number, language: Language): string {
   return `${new Intl.NumberFormat(LOCALES[language], digits).format(m2)}\u00a0m²`;
 }
 
+const digits = (value: number, most: number, language: Language) =>
+  new Intl.NumberFormat(LOCALES[language], { minimumFractionDigits: most, maximumFractionDigits: most }).format(value);
+
+/** A length: "12,34 m", from a kilometre on "1,234 km". */
+export const metres = (m: number, language: Language) =>
+  m < 1000 ? `${digits(m, 2, language)}\u00a0m` : `${digits(m / 1000, 3, language)}\u00a0km`;
+
+export const squareMetres = (m2: number, language: Language) => `${digits(m2, 1, language)}\u00a0m²`;
+
+export const hectares = (m2: number, language: Language) => `${digits(m2 / 10_000, 4, language)}\u00a0ha`;
+
+export const bytes = (size: number, language: Language) =>
+  size < 1e6 ? `${digits(size / 1e3, 0, language)}\u00a0kB` : `${digits(size / 1e6, 1, language)}\u00a0MB`;
+
 export function count(n: number, language: Language): string {
   return new Intl.NumberFormat(LOCALES[language]).format(n);
 }

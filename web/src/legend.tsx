@@ -5,12 +5,19 @@ import { useTexts } from "./texts";
 
 const LOOKS = ["light", "print", "safe"] as const;
 export type Look = (typeof LOOKS)[number];
+/** A look as the server knows it: the light one has a twin for dark pages. */
+export type DrawnLook = Look | "dark";
+export const drawnLook = (look: Look, dark: boolean): DrawnLook => (dark && look === "light" ? "dark" : look);
+
 const MEMORY = "diachinh.look";
+
+/** The look of this name; null where there is none. */
+export const lookNamed = (name: string | null): Look | null => LOOKS.find((look) => look === name) ?? null;
 
 /** The look chosen last time; the light one at first. */
 export function rememberedLook(): Look {
   try {
-    return LOOKS.find((look) => look === localStorage.getItem(MEMORY)) ?? "light";
+    return lookNamed(localStorage.getItem(MEMORY)) ?? "light";
   } catch {
     return "light"; // storage may be forbidden; the page works without it
   }
@@ -24,21 +31,20 @@ function remember(look: Look): void {
   }
 }
 
-export function Legend(props: { onLook: (look: Look) => void }) {
+export function Legend(props: { look: Look; drawn: DrawnLook; onLook: (look: Look) => void }) {
   const { language, say } = useTexts();
   const [open, setOpen] = useState(false);
-  const [look, setLook] = useState<Look>(rememberedLook);
+  const { look, drawn } = props;
   const [told, setTold] = useState<api.Legend | null>(null);
 
   useEffect(() => {
     if (!open) return;
     const controller = new AbortController();
-    api.legend(look, controller.signal).then(setTold, () => undefined); // asked for again when it is next opened
+    api.legend(drawn, controller.signal).then(setTold, () => undefined); // asked for again when it is next opened
     return () => controller.abort();
-  }, [open, look]);
+  }, [open, drawn]);
 
   const choose = (next: Look) => {
-    setLook(next);
     remember(next);
     props.onLook(next);
   };

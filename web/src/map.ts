@@ -38,8 +38,11 @@ export class ParcelMap {
   readonly map: MapLibre;
   private selected: Parcel | null = null;
   private styled = false;
+  private language: Language;
   private late = false;
   private opacity = 1;
+  private asOf: string | null = null;
+  private taken: ((at: [number, number]) => void) | null = null;
   private readonly scans = new Map<string, Scan>();
 
   constructor(container: HTMLElement, style: StyleSpecification, bounds: Bounds | null, language: Language, events: MapEvents) {
@@ -61,10 +64,11 @@ export class ParcelMap {
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
     map.addControl(new ScaleControl({ maxWidth: 120, unit: "metric" }), "bottom-left");
+    this.language = language;
     map.on("style.load", () => {
-      this.speak(language);
-      this.addSelectedLayers();
       this.styled = true;
+      this.speak(this.language);
+      this.addSelectedLayers();
       for (const scan of this.scans.values()) this.addScan(scan);
     });
     map.on("error", (event) => {
@@ -72,10 +76,14 @@ export class ParcelMap {
       if (status === 0 || (status !== undefined && status >= 500)) events.lost();
       else console.error(event.error);
     });
+    map.on("sourcedata", (event) => {
+      if (event.sourceId === REGISTER && event.sourceDataType === "metadata" && this.asOf) this.showTime(this.asOf);
+    });
     map.on("idle", () => events.idle());
     map.on("moveend", () => events.moved(map.getZoom()));
     map.on("click", (event) => this.pickAt(event, events));
     map.on("mousemove", (event) => {
+      if (this.taken) return;
       const over = map.getLayer(FILL_LAYER) && map.queryRenderedFeatures(event.point, { layers: [FILL_LAYER] }).length > 0;
       map.getCanvas().style.cursor = over ? "pointer" : "";
     });
@@ -89,7 +97,8 @@ export class ParcelMap {
 
   /** Text on the map follows the page's language. */
   speak(language: Language): void {
-    this.map.setGlobalStateProperty("language", language);
+    this.language = language;
+    if (this.styled) this.map.setGlobalStateProperty("language", language);
   }
 
   /** Draws the map in another look: only colours differ. */
@@ -104,6 +113,18 @@ export class ParcelMap {
     this.selected = parcel;
     const source = this.map.getSource<GeoJSONSource>(SELECTED);
     void source?.setData(parcel ?? { type: "FeatureCollection", features: [] });
+  }
+
+  /** Marks the parcel of a code as the tiles draw it, once they do: there is no other shape of it. */
+  showDrawn(code: string): void {
+    const { map } = this;
+    const mark = () => {
+      const drawn = map.queryRenderedFeatures({ layers: [FILL_LAYER], filter: ["==", ["get", "code"], code] });
+      const features = drawn.map(({ geometry }) => ({ type: "Feature", properties: {}, geometry }));
+      if (features.length > 0) this.show({ type: "FeatureCollection", features } as unknown as Parcel);
+      return features.length > 0;
+    };
+    if (!mark()) map.once("idle", mark);
   }
 
   /** Moves so that the parcel fills a fair part of what the panel leaves free. */
@@ -161,6 +182,28 @@ export class ParcelMap {
     map.addLayer({ id, type: "raster", source: id, paint }, map.getLayer("selected-wash") ? "selected-wash" : undefined);
   }
 
+  /** What search, panel and an open tool cover of the map, in pixels from each side. */
+  private besideTool(): { top: number; right: number; bottom: number; left: number } {
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    return clientWidth > 1100
+      ? { top: 30, right: 390, bottom: 60, left: 420 }
+      : clientWidth > 720
+        ? { top: 30, right: 390, bottom: 60, left: 20 }
+        : { top: 120, right: 16, bottom: Math.round(clientHeight * 0.46) + 16, left: 16 };
+  }
+
+  /** The place in the middle of what search, panel and an open tool leave free. */
+  freeMiddle(): [lonDeg: number, latDeg: number] {
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    const { top, right, bottom, left } = this.besideTool();
+    return this.map.unproject([(left + clientWidth - right) / 2, (top + clientHeight - bottom) / 2]).toArray();
+  }
+
+  /** Shows a place whole in what search, panel and an open tool leave free. */
+  around(bounds: Bounds): void {
+    this.map.fitBounds(bounds, { padding: this.besideTool(), duration: 500, maxZoom: 21 });
+  }
+
   whole(bounds: Bounds): void {
     this.map.fitBounds(bounds, { padding: 48, duration: 900 });
   }
@@ -191,10 +234,12 @@ export class ParcelMap {
 
   /** Shows the map as it was at a moment (a day, or an instant), null: as it is. */
   showTime(asOf: string | null): void {
+    this.asOf = asOf;
     const source = this.map.getSource<VectorTileSource>(REGISTER);
-    if (!source?.tiles) return;
+    if (!source?.tiles) return; // asked for again once they are told
     const query = asOf ? `?${new URLSearchParams({ as_of: asOf })}` : "";
-    source.setTiles(source.tiles.map((address) => address.replace(/\?.*$/, "") + query));
+    const tiles = source.tiles.map((address) => address.replace(/\?.*$/, "") + query);
+    if (tiles.join() !== source.tiles.join()) source.setTiles(tiles);
   }
 
   /** What is in view, degrees. */
@@ -222,8 +267,17 @@ export class ParcelMap {
     return (codes.find((code) => typeof code === "string" && /^\d{5}$/.test(code)) as string | undefined) ?? null;
   }
 
+  /** Gives a tool what is clicked (or chosen by Enter) in place of the parcels; what it gives back ends that. */
+  take(put: (at: [lonDeg: number, latDeg: number]) => void): () => void {
+    this.taken = put;
+    return () => {
+      if (this.taken === put) this.taken = null;
+    };
+  }
+
   private pickAt(event: Pick<MapMouseEvent, "lngLat" | "point">, events: MapEvents): void {
     const { map } = this;
+    if (this.taken) return this.taken([event.lngLat.lng, event.lngLat.lat]);
     const drawn = map.getLayer(FILL_LAYER) ? map.queryRenderedFeatures(event.point, { layers: [FILL_LAYER] }) : [];
     const code = drawn[0]?.properties["code"] as string | undefined;
     events.picked(code ?? null, event.lngLat.lng, event.lngLat.lat, map.getZoom());

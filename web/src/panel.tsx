@@ -4,7 +4,6 @@ import type { ComponentChildren } from "preact";
 import type { Address, Failure, Parcel } from "./api";
 import { Copy } from "./copy";
 import { area, day, groups, unitName } from "./format";
-import { shareLink } from "./route";
 import { useTexts, type TextKey } from "./texts";
 
 export type Selection =
@@ -18,9 +17,11 @@ interface Props {
   onClose: () => void;
   onZoom: (parcel: Parcel) => void;
   onOpen: (code: string) => void;
+  /** A link that opens the page as it is seen now. */
+  link: () => string;
 }
 
-export function Panel({ selection, onClose, onZoom, onOpen }: Props) {
+export function Panel({ selection, onClose, onZoom, onOpen, link }: Props) {
   const { language, say } = useTexts();
   const sheet = useRef<HTMLElement>(null);
   const shown = selection.kind === "parcel" ? selection.parcel.properties.code : selection.kind;
@@ -42,7 +43,7 @@ export function Panel({ selection, onClose, onZoom, onOpen }: Props) {
       )}
       {selection.kind === "failed" && <Failed selection={selection} onRetry={onOpen} />}
       {selection.kind === "parcel" && (
-        <Facts key={`${selection.parcel.id} ${language}`} parcel={selection.parcel} onZoom={() => onZoom(selection.parcel)} onOpen={onOpen} />
+        <Facts key={`${selection.parcel.id} ${language}`} parcel={selection.parcel} onZoom={() => onZoom(selection.parcel)} onOpen={onOpen} link={link} />
       )}
     </section>
   );
@@ -68,7 +69,8 @@ function Failed(props: { selection: Selection & { kind: "failed" }; onRetry: (co
   );
 }
 
-function Facts({ parcel, onZoom, onOpen }: { parcel: Parcel; onZoom: () => void; onOpen: (code: string) => void }) {
+function Facts(props: { parcel: Parcel; onZoom: () => void; onOpen: (code: string) => void; link: () => string }) {
+  const { parcel, onZoom, onOpen, link } = props;
   const { language, say } = useTexts();
   const facts = parcel.properties;
   const text = facts.addresses.find((address) => address.main && address.text) ?? facts.addresses.find((address) => address.text);
@@ -158,7 +160,7 @@ function Facts({ parcel, onZoom, onOpen }: { parcel: Parcel; onZoom: () => void;
           </svg>
           <span>{say("parcel.zoom")}</span>
         </button>
-        <Copy text={() => shareLink(facts.code)} label={say("parcel.share")} class="plain">
+        <Copy text={link} label={say("parcel.share")} class="plain">
           {say("parcel.share")}
         </Copy>
         <p title={say("parcel.effective", { date: day(facts.since.effective_on) })}>

@@ -1,5 +1,5 @@
 /** Scanned sheets and orthophotos: which are drawn over the map, and how far the map shows through. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import type { Scan } from "./api";
 import { useTexts } from "./texts";
@@ -7,6 +7,12 @@ import { useTexts } from "./texts";
 const OPACITY = 70;
 
 export function Scans(props: {
+  /** Scans drawn from the start, by id, and how dense (of a hundred): as the page's address tells. */
+  first: readonly string[];
+  density: number | null;
+  /** Whether there is a map to draw them on. */
+  ready: boolean;
+  onShown: (ids: string[], density: number) => void;
   onShow: (scan: Scan, shown: boolean) => void;
   onOpacity: (share: number) => void;
   onGoTo: (scan: Scan) => void;
@@ -14,14 +20,27 @@ export function Scans(props: {
   const { say } = useTexts();
   const [open, setOpen] = useState(false);
   const [scans, setScans] = useState<Scan[]>([]);
-  const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
-  const [opacity, setOpacity] = useState(OPACITY);
+  const [shown, setShown] = useState<ReadonlySet<string>>(new Set(props.first));
+  const [opacity, setOpacity] = useState(props.density ?? OPACITY);
 
   useEffect(() => {
     const controller = new AbortController();
     api.scans(controller.signal).then(setScans, () => undefined); // the map is whole without them
     return () => controller.abort();
   }, [open]);
+
+  // those of the address, once it is known which there are
+  const begun = useRef(props.first.length === 0);
+  useEffect(() => {
+    if (begun.current || !props.ready || scans.length === 0) return;
+    begun.current = true;
+    props.onOpacity(opacity / 100);
+    for (const scan of scans) if (shown.has(scan.id)) props.onShow(scan, true);
+  }, [scans, props.ready]);
+
+  useEffect(() => {
+    if (begun.current) props.onShown([...shown], opacity);
+  }, [shown, opacity]);
 
   const toggle = (scan: Scan) => {
     const next = new Set(shown);

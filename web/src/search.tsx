@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { lookUp, type Result } from "./lookup";
 import { useTexts, type Language } from "./texts";
 
-const WAIT_MS = 160;
+const WAIT_MS = 40;
 
 interface Props {
   language: Language;
@@ -12,9 +12,11 @@ interface Props {
   onPlace: (lonDeg: number, latDeg: number) => void;
   communeInView: () => string | null;
   onFailure: (error: unknown) => void;
+  /** Finds without a server, in what is kept here. */
+  find?: ((typed: string) => Result[]) | undefined;
 }
 
-type State = { kind: "closed" } | { kind: "busy" } | { kind: "results"; results: Result[] } | { kind: "help" };
+type State = { kind: "closed" } | { kind: "busy" } | { kind: "results"; results: Result[]; of: string } | { kind: "help" };
 
 export function Search(props: Props) {
   const { say } = useTexts();
@@ -35,10 +37,10 @@ export function Search(props: Props) {
     stop();
     const controller = (asked.current = new AbortController());
     try {
-      const found = await lookUp(typed, props.communeInView(), say, controller.signal);
+      const found = props.find?.(typed) ?? (await lookUp(typed, props.communeInView(), say, controller.signal));
       if (controller.signal.aborted) return null;
       setActive(0);
-      setState({ kind: "results", results: found });
+      setState({ kind: "results", results: found, of: typed });
       return found;
     } catch (error) {
       if (controller.signal.aborted) return null;
@@ -104,7 +106,7 @@ export function Search(props: Props) {
       : "";
 
   return (
-    <div class="search" onFocusOut={blurred}>
+    <div class="search" data-for={state.kind === "results" ? state.of : undefined} onFocusOut={blurred}>
       <div class="masthead">
         <h1>
           <img src="/icon.svg" alt="" width="22" height="22" />

@@ -22,19 +22,23 @@ function stopsOf(moments: MapMoment[], clock: Clock): Stop[] {
   return days.map((iso) => ({ asOf: iso, label: day(iso) }));
 }
 
+const stopAt = (asOf: string): Stop => ({ asOf, label: asOf.includes("T") ? instant(asOf) : day(asOf) });
+
 export function Time(props: {
   /** What is in view, for asking when it changed; changes of it make `turn` another. */
   bounds: () => Bounds | null;
   turn: number;
+  /** The moment the map shows from the start, as the page's address tells; null: the present. */
+  first: string | null;
   /** The moment to show, null for the present. */
   onTime: (asOf: string | null) => void;
 }) {
   const { say } = useTexts();
-  const [open, setOpen] = useState(false);
-  const [clock, setClock] = useState<Clock>("law");
+  const [open, setOpen] = useState(props.first !== null);
+  const [clock, setClock] = useState<Clock>(props.first?.includes("T") ? "office" : "law");
   const [moments, setMoments] = useState<MapMoment[]>([]);
   const [complete, setComplete] = useState(true);
-  const [chosen, setChosen] = useState<Stop | null>(null); // null: the present
+  const [chosen, setChosen] = useState<Stop | null>(props.first === null ? null : stopAt(props.first)); // null: the present
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const slider = useRef<HTMLInputElement>(null);
 
@@ -52,8 +56,9 @@ export function Time(props: {
     return () => controller.abort();
   }, [open, props.turn]);
 
+  const asked = useRef(false); // by hand, not by the page's address
   useEffect(() => {
-    if (open) slider.current?.focus();
+    if (open && asked.current) slider.current?.focus();
   }, [open]);
 
   const choose = useCallback(
@@ -82,7 +87,11 @@ export function Time(props: {
 
   if (!open) {
     return (
-      <button type="button" class="time-open" onClick={() => setOpen(true)}>
+      <button type="button" class="time-open" onClick={() => {
+          asked.current = true;
+          setOpen(true);
+        }}
+      >
         {say("time.title")}
       </button>
     );
