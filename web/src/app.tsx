@@ -6,6 +6,8 @@ import { NoArchive, OpenArchive, archiveInAddress, drawImages, openArchive, type
 import type { Bounds } from "./bounds";
 import { follow } from "./changes";
 import { Controls } from "./controls";
+import type { Pick } from "./desks/desk";
+import { Workplace } from "./desks/workplace";
 import { Legend, rememberedLook, type Look } from "./legend";
 import { ParcelMap } from "./map";
 import { Notice } from "./notice";
@@ -44,6 +46,8 @@ export function App() {
   const [selection, setSelection] = useState<Selection>({ kind: "none" });
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<ParcelMap | null>(null);
+  const [opened, setOpened] = useState<ParcelMap | null>(null); // the same, for the desks beside it
+  const taker = useRef<((pick: Pick) => void) | null>(null); // the desk that takes clicks on the map
   const time = useRef<string | null>(null); // the moment the map shows, null: the present
   const following = useRef<ReturnType<typeof follow> | null>(null);
   const reading = useRef<AbortController | null>(null);
@@ -92,6 +96,7 @@ export function App() {
 
   const pick = useCallback(
     async (code: string | null, lonDeg: number, latDeg: number, zoom: number) => {
+      if (taker.current) return taker.current({ code, lonDeg, latDeg });
       setNote(null);
       if (code) return void open(code, [lonDeg, latDeg]);
       if (zoom < CLOSE_ZOOM) {
@@ -148,6 +153,7 @@ export function App() {
         },
       });
       map.current = opened;
+      setOpened(opened);
       Object.assign(window, { diachinh: { map: opened.map } }); // the map, for tests and for the curious
       setLost(false);
       if (shown.current) {
@@ -172,6 +178,7 @@ export function App() {
       setSelection({ kind: "none" });
       setLost(false);
       setArchive(opened);
+      setOpened(null);
       setRegister(null);
       const keeps = typeof from === "string" && viewInAddress();
       const shown = new ParcelMap(box.current, opened.style, keeps ? null : opened.bounds, rememberedLanguage(), {
@@ -276,6 +283,16 @@ export function App() {
     map.current?.showTime(asOf);
   }, []);
 
+  const take = useCallback(
+    (picked: (pick: Pick) => void) => {
+      close();
+      taker.current = picked;
+      return () => {
+        if (taker.current === picked) taker.current = null;
+      };
+    },
+    [close],
+  );
   const choose = useCallback((code: string) => void open(code, null), [open]);
   const goTo = useCallback((lonDeg: number, latDeg: number) => map.current?.map.flyTo({ center: [lonDeg, latDeg], zoom: 18 }), []);
 
@@ -284,71 +301,73 @@ export function App() {
       <a class="skip" href="#search" hidden={archive !== null}>
         {texts.say("site.skip")}
       </a>
-      <div class={`page ${selection.kind === "none" ? "" : "page-open"}`}>
-        <header class="desk" hidden={archive !== null}>
-          <Search
-            language={language}
-            onLanguage={setLanguage}
-            onChoose={choose}
-            onPlace={goTo}
-            communeInView={() => map.current?.communeInView() ?? null}
-            onFailure={failed}
-          />
-          <Panel
-            selection={selection}
-            onClose={close}
-            onZoom={(parcel) => map.current?.goTo(parcel)}
-            onOpen={choose}
-           
-          />
-        </header>
-        <main class="map" ref={box} />
-        <div class="crosshair" aria-hidden="true" />
-        {mapState === "loading" && !lost && (
-          <p class="opening" role="status">
-            <span class="compass" aria-hidden="true" />
-            {texts.say("map.loading")}
-          </p>
-        )}
-        {typeof mapState === "object" && (
-          <div class="opening" role="alert">
-            <p>{texts.say(mapState.failed, "status" in mapState ? { status: mapState.status } : {})}</p>
-            {mapState.failed === "error.server" && (
-              <button type="button" class="plain" onClick={() => void openMap()}>
-                {texts.say("error.retry")}
-              </button>
-            )}
-          </div>
-        )}
-        <Controls
-          onZoom={(steps) => map.current?.zoomBy(steps)}
-          onWhole={() => map.current?.whole(archive?.bounds ?? ((register?.bbox ?? VIETNAM) as Bounds))}
-        />
-        <div class="corner">
-          {archive && (
-            <p class="archive-told" role="status">
-              {texts.say("archive.shown", { at: archive.madeAt ? new Date(archive.madeAt).toLocaleString(language) : "?" })}
+      <Workplace map={opened} take={take} tell={setNote} closed={archive !== null || named !== null} onLanguage={setLanguage}>
+        <div class={`page ${selection.kind === "none" ? "" : "page-open"}`}>
+          <header class="desk" hidden={archive !== null}>
+            <Search
+              language={language}
+              onLanguage={setLanguage}
+              onChoose={choose}
+              onPlace={goTo}
+              communeInView={() => map.current?.communeInView() ?? null}
+              onFailure={failed}
+            />
+            <Panel
+              selection={selection}
+              onClose={close}
+              onZoom={(parcel) => map.current?.goTo(parcel)}
+              onOpen={choose}
+             
+            />
+          </header>
+          <main class="map" ref={box} />
+          <div class="crosshair" aria-hidden="true" />
+          {mapState === "loading" && !lost && (
+            <p class="opening" role="status">
+              <span class="compass" aria-hidden="true" />
+              {texts.say("map.loading")}
             </p>
           )}
-          <OpenArchive onFile={openDropped} />
-          {!archive && !named && (
-            <Scans
-              onShow={(scan, shown) => map.current?.showScan(scan, shown)}
-              onOpacity={(share) => map.current?.scanOpacity(share)}
-              onGoTo={(scan) => map.current?.whole(scan.bounds)}
-            />
+          {typeof mapState === "object" && (
+            <div class="opening" role="alert">
+              <p>{texts.say(mapState.failed, "status" in mapState ? { status: mapState.status } : {})}</p>
+              {mapState.failed === "error.server" && (
+                <button type="button" class="plain" onClick={() => void openMap()}>
+                  {texts.say("error.retry")}
+                </button>
+              )}
+            </div>
           )}
-          {!archive && !named && <Legend onLook={(look) => void dress(look)} />}
+          <Controls
+            onZoom={(steps) => map.current?.zoomBy(steps)}
+            onWhole={() => map.current?.whole(archive?.bounds ?? ((register?.bbox ?? VIETNAM) as Bounds))}
+          />
+          <div class="corner">
+            {archive && (
+              <p class="archive-told" role="status">
+                {texts.say("archive.shown", { at: archive.madeAt ? new Date(archive.madeAt).toLocaleString(language) : "?" })}
+              </p>
+            )}
+            <OpenArchive onFile={openDropped} />
+            {!archive && !named && (
+              <Scans
+                onShow={(scan, shown) => map.current?.showScan(scan, shown)}
+                onOpacity={(share) => map.current?.scanOpacity(share)}
+                onGoTo={(scan) => map.current?.whole(scan.bounds)}
+              />
+            )}
+            {!archive && !named && <Legend onLook={(look) => void dress(look)} />}
+          </div>
+          {!archive && !named && (
+            <Time bounds={() => map.current?.bounds() ?? null} turn={turn} onTime={showTime} />
+          )}
+          <Notice
+            text={lost ? texts.say("error.lost") : (note ?? (register?.parcels === 0 ? texts.say("register.empty") : null))}
+            urgent={lost}
+            {...(note && !lost ? { onClose: () => setNote(null) } : {})}
+          />
         </div>
-        {!archive && !named && (
-          <Time bounds={() => map.current?.bounds() ?? null} turn={turn} onTime={showTime} />
-        )}
-        <Notice
-          text={lost ? texts.say("error.lost") : (note ?? (register?.parcels === 0 ? texts.say("register.empty") : null))}
-          urgent={lost}
-          {...(note && !lost ? { onClose: () => setNote(null) } : {})}
-        />
-      </div>
+      </Workplace>
     </Texts.Provider>
   );
 }

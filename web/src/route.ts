@@ -19,8 +19,11 @@ export const viewInAddress = () => /^#\d+(\.\d+)?\/-?\d/.test(location.hash);
 /** Puts the selected parcel into the address: a new entry of the browser's history for each parcel. */
 export function showCode(code: string | null): void {
   if (codeInAddress() === code) return;
-  const query = code ? `?code=${code}` : "";
-  history.pushState(null, "", `${location.pathname}${query}${location.hash}`);
+  const query = new URLSearchParams(location.search);
+  if (code) query.set("code", code);
+  else query.delete("code");
+  const text = query.toString();
+  history.pushState(null, "", `${location.pathname}${text ? `?${text}` : ""}${location.hash}`);
 }
 
 /** A link that opens this parcel with this view. */
