@@ -1,6 +1,7 @@
 /** From what is in hand to what the API is asked: the intent alone, in the zone's own metres; neighbours follow on the server. */
 import { number } from "./typed";
-import type { Work, Written } from "./work";
+import type { Point } from "./vn2000";
+import { NOTHING, NO_SPLIT, type Pin, type Work, type Written } from "./work";
 
 export type Missing =
   | "missing.task"
@@ -112,4 +113,54 @@ function written(words: Written): Record<string, unknown> | Missing {
     told["legal_area_m2"] = area.toFixed(2);
   }
   return told;
+}
+
+/** What is in hand again, of a draft that the server has; null for kinds this desk does not draw. */
+export function workOf(intent: Record<string, unknown>, said: Pick<Work, "reason" | "basis" | "dossier" | "effectiveOn">): Work | null {
+  const work: Work = { ...NOTHING, ...said };
+  const told = intent as Told;
+  switch (told.kind) {
+    case "split": {
+      const way = told.ring ? "ring" : told.area_m2 != null ? "area" : "lines";
+      const split = { ...NO_SPLIT, way, lines: told.lines ?? [], ring: told.ring ?? [], keeps: told.keeps ?? null, parts: (told.parts ?? []).map(asTyped) } as const;
+      const area = way === "area" ? { area: String(told.area_m2), direction: String(told.direction_deg ?? 0) } : {};
+      return { ...work, task: "split", codes: [told.parcel], split: { ...split, ...area } };
+    }
+    case "merge":
+      return { ...work, task: "merge", codes: told.parcels, into: { ...asTyped(told.into ?? {}), ...(told.keeps ? { keeps: told.keeps } : {}) } };
+    case "boundary": {
+      const { moves = [], inserts = [], removes = [] } = told;
+      return { ...work, task: "boundary", codes: [told.parcel], boundary: { moves, inserts, removes } };
+    }
+    case "attributes":
+      return {
+        ...work,
+        task: "attributes",
+        codes: told.parcels.map((one) => one.parcel),
+        rewritten: Object.fromEntries(told.parcels.map((one) => [one.parcel, asTyped(one)])),
+      };
+    case "address": {
+      const pins = new Map<string, Pin>();
+      for (const { parcel, code, text, main } of told.link ?? []) {
+        const pin = pins.get(parcel) ?? { parcel, at: null, code: "", withCode: false, text: "", main: false };
+        pins.set(parcel, { ...pin, ...(text ? { text } : { code: code ?? "", withCode: true }), main: pin.main || Boolean(main) });
+      }
+      return told.file || told.unlink?.length ? null : { ...work, task: "address", codes: [...pins.keys()], pins: [...pins.values()] };
+    }
+    default:
+      return null;
+  }
+}
+
+type WrittenTold = { [K in keyof Written]?: string | number | null };
+type Told =
+  | { kind: "split"; parcel: string; lines?: Point[][]; ring?: Point[]; area_m2?: number | null; direction_deg?: number; keeps?: number | null; parts?: WrittenTold[] }
+  | { kind: "merge"; parcels: string[]; into?: WrittenTold; keeps?: string | null }
+  | { kind: "boundary"; parcel: string; moves?: { from: Point; to: Point }[]; inserts?: Point[]; removes?: Point[] }
+  | { kind: "attributes"; parcels: (WrittenTold & { parcel: string })[] }
+  | { kind: "address"; link?: { parcel: string; code?: string; text?: string; main?: boolean }[]; unlink?: unknown[]; file?: string | null };
+
+function asTyped({ number, land_use, legal_area_m2, address }: WrittenTold): Written {
+  const words = { number, land_use, legal_area_m2, address };
+  return Object.fromEntries(Object.entries(words).filter(([, value]) => value != null).map(([name, value]) => [name, String(value)]));
 }

@@ -33,7 +33,7 @@ export interface Boundary {
 
 export interface Pin {
   parcel: string;
-  at: [lonDeg: number, latDeg: number];
+  at: [lonDeg: number, latDeg: number] | null; // null: not known any more, of a draft opened again
   code: string; // Open Location Code of the place
   withCode: boolean;
   text: string;
@@ -48,6 +48,7 @@ export interface Work {
   into: Written & { keeps?: string };
   rewritten: Record<string, Written>;
   pins: Pin[];
+  survey: Point[]; // measured points to snap to
   reason: string;
   basis: string;
   dossier: string;
@@ -64,6 +65,7 @@ export const NOTHING: Work = {
   into: {},
   rewritten: {},
   pins: [],
+  survey: [],
   reason: "",
   basis: "",
   dossier: "",
