@@ -247,3 +247,61 @@ def test_a_draft_survives_a_closed_tab_and_a_lost_server(page: Page, site: Serve
     expect(region.get_by_role("region", name="Xem trước")).to_contain_text("T1", timeout=PATIENCE_MS)
     expect(region.get_by_role("button", name="Trình duyệt")).to_be_enabled()
     assert len(asks(site, "ca", "GET", "?state=draft&author=an")["corrections"]) == 1
+
+
+def test_a_shared_corner_is_dragged_and_its_neighbours_follow(page: Page, site: Served) -> None:
+    region = desk(page, site, "an")
+    choose(region, "12/2")
+    drawn(page)
+    task(region, "Dời đỉnh")
+    x, y = LOT
+    expect(region.get_by_label("Đỉnh đang chỉnh").get_by_role("option")).to_have_count(5)
+    start, end = pixel(page, x, y + 20), pixel(page, x + 0.8, y + 19)
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=6)
+    expect(page.locator(".edit-readout")).to_contain_text("X", timeout=PATIENCE_MS)
+    page.mouse.up()
+    expect(region.locator("[data-move]")).to_have_count(1, timeout=PATIENCE_MS)
+    arrows = "() => window.diachinh.map.queryRenderedFeatures({layers: ['edit-arrow']}).length"
+    for _ in range(100):
+        if page.evaluate(arrows):
+            break
+        page.wait_for_timeout(100)
+    assert page.evaluate(arrows)
+    region.get_by_role("button", name="Xem trước", exact=True).click()
+    preview = region.get_by_role("region", name="Xem trước")
+    expect(preview.get_by_text("Thửa liền kề thay đổi")).to_be_visible(timeout=PATIENCE_MS)
+    [one] = asks(site, "ca", "GET", "?state=draft&author=an")["corrections"]
+    told = asks(site, "ca", "GET", f"/{one['correction']}")["preview"]
+    [move] = told["intent"]["moves"]
+    assert move["from"] == [x, y + 20]  # the register's own corner, to the millimetre
+    assert [n["number"] for n in told["neighbours"]] == ["1"]
+    assert [x, y + 20] in told["neighbours"][0]["gone"]
+    assert told["neighbours"][0]["come"] == [move["to"]]
+
+
+def test_parcels_are_merged_and_a_pin_gives_an_address(page: Page, site: Served) -> None:
+    region = desk(page, site, "an")
+    choose(region, "12/4")
+    choose(region, "12/5")
+    task(region, "Hợp thửa")
+    expect(region.get_by_text("200,0")).to_be_visible(timeout=PATIENCE_MS)
+    region.get_by_role("button", name="Xem trước", exact=True).click()
+    expect(region.get_by_role("region", name="Xem trước")).to_contain_text(
+        "Hợp từ các thửa đất số 4, 5", timeout=PATIENCE_MS
+    )
+    region.get_by_role("button", name="Rút bản nháp").click()
+    expect(region.get_by_role("region", name="Xem trước")).to_have_count(0, timeout=PATIENCE_MS)
+    task(region, "Địa chỉ")
+    drawn(page)
+    page.mouse.click(*pixel(page, EAST + 22.5, NORTH + 38))
+    region.get_by_label("Nội dung địa chỉ").fill("9A Lê Lợi")
+    region.get_by_role("button", name="Xem trước", exact=True).click()
+    expect(region.get_by_text("Không có vấn đề nào.")).to_be_visible(timeout=PATIENCE_MS)
+    region.get_by_role("button", name="Trình duyệt").click()
+    expect(region.get_by_text("Đã trình duyệt.")).to_be_visible(timeout=PATIENCE_MS)
+    [one] = submitted(site, "an")
+    through(site, one["correction"])
+    texts = [a["text"] for a in on_sheet(site, "12", "5")["properties"]["addresses"]]
+    assert "9A Lê Lợi" in texts

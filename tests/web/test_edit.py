@@ -146,13 +146,16 @@ def test_lists_of_points_are_read_with_or_without_names() -> None:
 @pytest.mark.parametrize(
     ("pointer", "last", "kind", "wanted"),
     [
-        ((10.2, 9.9), None, "corner", (10, 10)),
-        ((4.9, 10.2), None, "edge", (4.9, 10)),
-        ((30.1, 5.2), None, "survey", (30, 5)),
-        ((14, -0.2), None, "extension", (14, 0)),
-        ((4.2, 6), (4, 10), "right", (4, 6)),
-        ((4.2, 0.1), (4, 10), "right", (4, 0)),
-        ((5, 5), None, None, None),
+        ((10.2, 9.9), [], "corner", (10, 10)),
+        ((4.9, 10.2), [], "edge", (4.9, 10)),
+        ((30.1, 5.2), [], "survey", (30, 5)),
+        ((14, -0.2), [], "extension", (14, 0)),
+        ((4.2, 6), [(4, 10)], "right", (4, 6)),
+        ((4.2, 0.1), [(4, 10)], "right", (4, 0)),
+        ((8.1, 5.9), [(2, 2), (5, 4)], "extension", (8.023, 6.015)),
+        ((3.9, 5.8), [(2, 2), (5, 4)], "right", (3.831, 5.754)),
+        ((5, 5), [], None, None),
+        ((25, 5.1), [], None, None),
     ],
 )
 def test_points_snap_to_what_is_near(pointer: Any, last: Any, kind: str | None, wanted: Any) -> None:
@@ -161,7 +164,7 @@ def test_points_snap_to_what_is_near(pointer: Any, last: Any, kind: str | None, 
         "survey": at((30, 5)),
     }
     [p] = at(pointer)
-    [found] = called("edit/snap.ts", [["snap", p, around, 0.3, at(last)[0] if last else None]])
+    [found] = called("edit/snap.ts", [["snap", p, around, 0.3, at(*last)]])
     assert (found and found["kind"]) == kind
     if wanted is not None:
         assert found["at"] == pytest.approx(at(wanted)[0], abs=0.0011)
@@ -169,7 +172,7 @@ def test_points_snap_to_what_is_near(pointer: Any, last: Any, kind: str | None, 
 
 def test_a_snapped_corner_is_the_registers_own_number() -> None:
     odd = [[548000.123, 1777000.457], [548009.001, 1777000.002], [548004.999, 1777008.765]]
-    around = {"parcels": [{"rings": [odd]}], "survey": []}
+    around = {"parcels": [{"rings": [odd]}], "own": [], "survey": []}
     pointer = called(
         "edit/vn2000.ts", [["fromDegrees", 5899, called("edit/vn2000.ts", [["toDegrees", 5899, odd[0]]])[0]]]
     )

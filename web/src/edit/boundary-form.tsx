@@ -62,7 +62,7 @@ export function BoundaryForm(props: {
       {!corner && <TypedPoint id="edit-typed" label="boundary.insert" last={null} onPoint={(point) => onChange((boundary) => inserted(boundary, point))} />}
       {boundary.moves.length + boundary.inserts.length + boundary.removes.length > 0 && (
         <div class="edit-points">
-          <h4>{say("boundary.changes")}</h4>
+          <h3>{say("boundary.changes")}</h3>
           <ol>
             {boundary.moves.map(({ from, to }) => (
               <li key={`m${from}`} data-move>

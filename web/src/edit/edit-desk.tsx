@@ -1,6 +1,7 @@
 /** The editor's desk (chỉnh lý): parcels are split, merged, moved, described and addressed as an intent; the server says what that
  * will do; an approver decides. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import * as api from "../api";
 import { inAddress } from "../desks/address";
 import type { DeskProps } from "../desks/desk";
 import { layersOn, type DeskLayers } from "../desks/layers";
@@ -13,7 +14,7 @@ import { useHand } from "./hand";
 import { InProgress } from "./in-progress";
 import { asked } from "./intents";
 import { locationCode } from "./olc";
-import { bearing, between, distance, insideAll, same } from "./plane";
+import { bearing, between, distance, same } from "./plane";
 import { PreviewView } from "./preview-view";
 import { coordinates, degrees, metres, toldIn, useEditWords } from "./say";
 import { Shortcuts, useKeys, type Command } from "./shortcuts";
@@ -24,7 +25,7 @@ import { number } from "./typed";
 import { useGround } from "./use-ground";
 import { usePointer } from "./use-pointer";
 import { toDegrees, type Place, type Point } from "./vn2000";
-import { closed, inserted, lastPoint, moved, reshaped, TASKS, withPoint, type Boundary, type Split, type Task } from "./work";
+import { closed, inserted, moved, pointsDrawn, reshaped, TASKS, withPoint, type Boundary, type Split, type Task } from "./work";
 import { AddressForm, AttributesForm, MergeForm } from "./written-forms";
 import "./edit.css";
 
@@ -61,20 +62,26 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
   const around = useMemo(
     () => ({
       parcels: work.task === "boundary" ? ground.around.map((one) => ({ rings: reshaped(one.rings, work.boundary) })) : ground.around,
+      own: work.task === "boundary" ? ground.chosen.map((one) => ({ rings: reshaped(one.rings, work.boundary) })) : ground.chosen,
       survey: work.survey,
     }),
-    [ground.around, work.task, work.boundary, work.survey],
+    [ground.around, ground.chosen, work.task, work.boundary, work.survey],
   );
   const draws = work.task === "split" && split.way !== "area" && parcel !== undefined;
-  const last = draws ? lastPoint(split) : corner;
+  const drawn = draws ? pointsDrawn(split) : corner ? [corner] : [];
+  const last = drawn.at(-1) ?? null;
   const setSplit = useCallback((to: (split: Split) => Split, at?: string) => change((work) => ({ ...work, split: to(work.split) }), at), [change]);
   const setBoundary = useCallback((to: (boundary: Boundary) => Boundary, at?: string) => change((work) => ({ ...work, boundary: to(work.boundary) }), at), [change]);
 
+  const drag = useRef(0); // one dragged to its place is one step, also where it was put in for that
   /** The corner near a place, by where it stands in the register; the middle of an edge becomes one. */
   const grab = (near: Point, withinM: number): Point | null => {
     const { boundary } = work;
     const close = cornersOf(ground.chosen, boundary).find((p) => distance(placeOf(p, boundary), near) <= withinM);
-    if (close) return close;
+    if (close) {
+      drag.current += 1;
+      return close;
+    }
     for (const ring of ground.chosen.flatMap((one) => reshaped(one.rings, boundary))) {
       for (const [k, a] of ring.entries()) {
         const b = ring[(k + 1) % ring.length]!;
@@ -82,7 +89,8 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
         const still = !boundary.moves.some((move) => same(move.to, a) || same(move.to, b));
         if (still && distance(middle, near) <= withinM * 0.7) {
           const at: Point = [Math.round(middle[0] * 1000) / 1000, Math.round(middle[1] * 1000) / 1000];
-          setBoundary((boundary) => inserted(boundary, at));
+          drag.current += 1;
+          setBoundary((boundary) => inserted(boundary, at), `drag ${drag.current}`);
           return at;
         }
       }
@@ -93,11 +101,11 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
     map,
     epsg,
     around,
-    last,
+    drawn,
     snapping,
-    follows: (draws && (split.way === "ring" ? split.ring.length > 0 : split.open)) || corner !== null || draws,
+    follows: draws || corner !== null,
     grab: work.task === "boundary" ? grab : null,
-    dropped: (from, to) => setBoundary((boundary) => moved(boundary, from, to)),
+    dropped: (from, to) => setBoundary((boundary) => moved(boundary, from, to), `drag ${drag.current}`),
   });
 
   const choose = useCallback(
@@ -127,6 +135,17 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
       pins: [...work.pins, { parcel: code, at: place, code: locationCode(place), withCode: false, text: "", main: work.pins.every((one) => one.parcel !== code) }],
     }));
 
+  const pinAtCentre = async () => {
+    if (!map) return;
+    const [lonDeg, latDeg] = map.map.getCenter().toArray();
+    try {
+      const [under] = (await api.parcelsAt(lonDeg, latDeg)).features;
+      if (under) pin([lonDeg, latDeg], under.properties.code);
+      else tell(say("choose.nothing"));
+    } catch (error) {
+      tell(error instanceof api.Failure ? (error.sentence(language) ?? say("lost")) : say("lost"));
+    }
+  };
   const pick = useRef<Parameters<typeof take>[0]>(() => undefined);
   pick.current = ({ code, lonDeg, latDeg }) => {
     setSent(false);
@@ -171,8 +190,8 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
 
   useEffect(() => {
     if (!map) return;
-    const drawn = (layers.current = layersOn(map.map, "edit", LAYERS));
-    return () => drawn.remove();
+    const made = (layers.current = layersOn(map.map, "edit", LAYERS));
+    return () => made.remove();
   }, [map]);
   const shown = looking && hand.fresh ? hand.answer : null;
   const drawing = pointer.dragged ?? corner;
@@ -306,14 +325,7 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
             <AddressForm
               work={work}
               onChange={change}
-              onCentre={() => {
-                if (!map || epsg === null) return tell(say("missing.parcel"));
-                const centre = map.map.getCenter().toArray();
-                const at = pointer.pointAt(...centre)?.at;
-                const under = at && ground.around.find((one) => insideAll(one.rings, at));
-                if (under) pin(centre, under.code);
-                else tell(say("choose.nothing"));
-              }}
+              onCentre={() => void pinAtCentre()}
             />
           )}
           {(work.task === "split" || work.task === "boundary") && (

@@ -12,6 +12,7 @@ export interface Snap {
 
 export interface Around {
   parcels: readonly { rings: Rings }[];
+  own: readonly { rings: Rings }[]; // of these the edges are extended: of all that are near there would be one everywhere
   survey: readonly Point[];
 }
 
@@ -21,25 +22,24 @@ interface Guide {
   to: Point; // another point of the line
 }
 
-const REACH = 4; // an edge is extended to so many times the tolerance beside the pointer, from as far as this below
-const FAR_M = 60;
+const FAR_M = 60; // so far an edge is extended
 
-/** What a point near `pointer` snaps to within `withinM`, null where nothing is near; `last`: the point before it in what is
- * drawn. Corners come before survey points, points before lines, and where two lines meet before either alone. */
-export function snap(pointer: Point, around: Around, withinM: number, last: Point | null = null, besides: readonly Point[] = []): Snap | null {
+/** What a point near `pointer` snaps to within `withinM`, null where nothing is near; `drawn`: the points before it, the last
+ * one last. Corners come before survey points, points before lines, and where two lines meet before either alone. */
+export function snap(pointer: Point, around: Around, withinM: number, drawn: readonly Point[] = []): Snap | null {
   const closest = (points: readonly Point[]) => {
     let best: Point | null = null;
     for (const p of points) if (distance(p, pointer) <= (best ? distance(best, pointer) : withinM)) best = p;
     return best;
   };
-  const corner = closest([...around.parcels.flatMap((parcel) => parcel.rings.flat()), ...besides]);
+  const corner = closest([...around.parcels.flatMap((parcel) => parcel.rings.flat()), ...drawn.slice(0, -1)]);
   const survey = closest(around.survey);
   if (corner && (!survey || distance(corner, pointer) <= distance(survey, pointer))) return { at: corner, kind: "corner" };
   if (survey) return { at: survey, kind: "survey" };
 
   const walls = around.parcels.flatMap((parcel) => edges(parcel.rings));
   const near = walls.filter(([a, b]) => distance(nearest(a, b, pointer), pointer) <= withinM);
-  const guides = guidesOf(pointer, walls, withinM, last).filter(({ from, to }) => off(from, to, pointer) <= withinM);
+  const guides = guidesOf(pointer, walls, around.own.flatMap((parcel) => edges(parcel.rings)), drawn).filter(({ from, to }) => off(from, to, pointer) <= withinM);
   const crossings: Snap[] = [];
   for (const guide of guides) {
     for (const [a, b] of near) {
@@ -60,23 +60,30 @@ export function snap(pointer: Point, around: Around, withinM: number, last: Poin
   return null;
 }
 
-/** Lines a point may lie on: edges near, extended past their ends; and through the last point, square to the edge it lies on or
- * to the edges that begin there. */
-function guidesOf(pointer: Point, walls: readonly [Point, Point][], withinM: number, last: Point | null): Guide[] {
+/** Lines a point may lie on: own edges extended past their ends; through the last point, square to the edge it lies on and to
+ * what was drawn before it, and straight on. */
+function guidesOf(pointer: Point, walls: readonly [Point, Point][], own: readonly [Point, Point][], drawn: readonly Point[]): Guide[] {
   const found: Guide[] = [];
-  for (const [a, b] of walls) {
+  for (const [a, b] of own) {
     const length = distance(a, b);
     if (length < 0.05) continue;
     const t = along(a, b, pointer);
-    const beyond = t < 0 ? -t * length : (t - 1) * length;
-    if ((t < 0 || t > 1) && beyond < Math.max(FAR_M, REACH * withinM)) {
+    if ((t < 0 || t > 1) && (t < 0 ? -t : t - 1) * length < FAR_M) {
       const [from, to] = t < 0 ? [a, b] : [b, a];
       found.push({ kind: "extension", from, to });
     }
-    if (last && distance(nearest(a, b, last), last) < 0.0015) {
-      const d = minus(b, a);
-      found.push({ kind: "right", from: last, to: [last[0] - (d[1] / length) * 10, last[1] + (d[0] / length) * 10] });
-    }
+  }
+  const last = drawn.at(-1);
+  if (!last) return found;
+  const square = (a: Point, b: Point) => {
+    const [d, length] = [minus(b, a), distance(a, b)];
+    found.push({ kind: "right", from: last, to: [last[0] - (d[1] / length) * 10, last[1] + (d[0] / length) * 10] });
+  };
+  for (const [a, b] of walls) if (distance(a, b) >= 0.05 && distance(nearest(a, b, last), last) < 0.0015) square(a, b);
+  const before = drawn.at(-2);
+  if (before) {
+    square(before, last);
+    found.push({ kind: "extension", from: last, to: before });
   }
   return found;
 }

@@ -6,7 +6,7 @@ import type { GroundParcel } from "./ground";
 import { bearing, distance, edges, same, signedArea } from "./plane";
 import { coordinates, degrees, metres, toldIn, useEditWords } from "./say";
 import type { Point } from "./vn2000";
-import { closed, lastPoint, withPoint, type Split, type Way } from "./work";
+import { closed, pointsDrawn, withPoint, type Split, type Way } from "./work";
 
 const WAYS: Way[] = ["lines", "ring", "area"];
 /** Bearings whose left is that side of the parcel. */
@@ -17,7 +17,7 @@ export function SplitForm(props: { split: Split; parcel: GroundParcel; parts: re
   const { language } = useTexts();
   const say = useEditWords();
   const { area } = toldIn(language);
-  const last = lastPoint(split);
+  const last = pointsDrawn(split).at(-1) ?? null;
   return (
     <>
       <fieldset class="edit-ways">
@@ -112,7 +112,7 @@ export function SplitForm(props: { split: Split; parcel: GroundParcel; parts: re
   function Points({ title, points, onRemove }: { title: string; points: readonly Point[]; onRemove: (point: Point) => void }) {
     return (
       <div class="edit-points">
-        <h4>{title}</h4>
+        <h3>{title}</h3>
         <ol>
           {points.map((point, k) => (
             <li key={`${point}`}>

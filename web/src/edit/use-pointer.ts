@@ -21,7 +21,7 @@ interface Wanted {
   map: ParcelMap | null;
   epsg: number | null;
   around: Around;
-  last: Point | null;
+  drawn: readonly Point[]; // before the point that is pointed at
   snapping: boolean;
   follows: boolean; // the pointer draws
   /** The corner of what is in hand near a point, to be dragged; null: none. */
@@ -45,10 +45,10 @@ export function usePointer(wanted: Wanted): Pointer & { dragged: Point | null } 
   const { map, epsg } = wanted;
 
   const pointAt = (lonDeg: number, latDeg: number): Pointed | null => {
-    const { epsg, around, last, snapping, map } = now.current;
+    const { epsg, around, drawn, snapping, map } = now.current;
     if (epsg === null) return null;
     const at = fromDegrees(epsg, [lonDeg, latDeg]);
-    const found = snapping && !alt.current ? snap(at, around, SNAP_PX * metresPerPixel(map), last) : null;
+    const found = snapping && !alt.current ? snap(at, around, SNAP_PX * metresPerPixel(map), drawn) : null;
     return { at: found?.at ?? at, snap: found };
   };
 

@@ -117,10 +117,10 @@ export function closed(split: Split): Split {
   return { ...split, open: false, lines: split.lines.filter((line) => line.length > 1) };
 }
 
-/** The point drawn last, from which lengths and bearings are reckoned. */
-export function lastPoint(split: Split): Point | null {
-  if (split.way === "ring") return split.ring.at(-1) ?? null;
-  return split.way === "lines" && split.open ? (split.lines.at(-1)?.at(-1) ?? null) : null;
+/** The points of what is being drawn; from the last one lengths and bearings are reckoned. */
+export function pointsDrawn(split: Split): readonly Point[] {
+  if (split.way === "ring") return split.ring;
+  return split.way === "lines" && split.open ? (split.lines.at(-1) ?? []) : [];
 }
 
 /** A corner, as it stands in the register, to another place; back at its old one it is not moved. */
