@@ -159,10 +159,9 @@ def test_lists_of_points_are_read_with_or_without_names() -> None:
     ],
 )
 def test_points_snap_to_what_is_near(pointer: Any, last: Any, kind: str | None, wanted: Any) -> None:
-    around = {
-        "parcels": [{"rings": rings(shapely.box(EAST, NORTH, EAST + 10, NORTH + 10))}],
-        "survey": at((30, 5)),
-    }
+    own = [{"rings": rings(shapely.box(EAST, NORTH, EAST + 10, NORTH + 10))}]
+    far = [{"rings": rings(shapely.box(EAST + 50, NORTH + 5, EAST + 60, NORTH + 50))}]
+    around = {"parcels": own + far, "own": own, "survey": at((30, 5))}
     [p] = at(pointer)
     [found] = called("edit/snap.ts", [["snap", p, around, 0.3, at(*last)]])
     assert (found and found["kind"]) == kind
