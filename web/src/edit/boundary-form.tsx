@@ -45,7 +45,7 @@ export function BoundaryForm(props: {
           <p class="edit-hint" role="status">
             {say(shares.length > 1 ? "boundary.shared" : "boundary.own", { n: shares.length, parcels: shares.map((parcel) => parcel.number).join(", ") })}
           </p>
-          <TypedPoint id="edit-typed" label="boundary.to" last={now} onPoint={(to) => onChange((boundary) => moved(boundary, corner, to))} onEnd={() => onCorner(null)} />
+          <TypedPoint id="edit-typed" label="boundary.to" does="typed.move" last={now} onPoint={(to) => onChange((boundary) => moved(boundary, corner, to))} onEnd={() => onCorner(null)} />
           <Nudge onStep={(east, north) => onChange((boundary) => moved(boundary, corner, onMm([now[0] + east, now[1] + north])), `nudge ${corner}`)} />
           <button
             type="button"

@@ -18,7 +18,7 @@ import { bearing, between, distance, same } from "./plane";
 import { PreviewView } from "./preview-view";
 import { coordinates, degrees, metres, toldIn, useEditWords } from "./say";
 import { Shortcuts, useKeys, type Command } from "./shortcuts";
-import { LAYERS, sketch } from "./sketch";
+import { LAYERS, sketch, withoutLabels } from "./sketch";
 import { SplitForm } from "./split-form";
 import { SurveyPoints } from "./survey-points";
 import { number } from "./typed";
@@ -105,6 +105,7 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
     snapping,
     follows: draws || corner !== null,
     grab: work.task === "boundary" ? grab : null,
+    placeOf: (corner) => placeOf(corner, work.boundary),
     dropped: (from, to) => setBoundary((boundary) => moved(boundary, from, to), `drag ${drag.current}`),
   });
 
@@ -125,7 +126,9 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
     wanted.current = null;
     const places = found.rings.flat().map((p) => toDegrees(found.epsg, p));
     const [lons, lats] = [places.map((p) => p[0]), places.map((p) => p[1])];
-    map.map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding: 90, maxZoom: 20.5, duration: 400 });
+    const { clientWidth, clientHeight } = map.map.getContainer();
+    const padding = Math.min(90, Math.min(clientWidth, clientHeight) * 0.18);
+    map.map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding, maxZoom: 20.5, duration: 400 });
   });
 
   const pin = (place: Place, code: string) =>
@@ -193,6 +196,8 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
     const made = (layers.current = layersOn(map.map, "edit", LAYERS));
     return () => made.remove();
   }, [map]);
+  const codes = work.codes.join(" ");
+  useEffect(() => (map && codes ? withoutLabels(map.map, codes.split(" ")) : undefined), [map, codes]);
   const shown = looking && hand.fresh ? hand.answer : null;
   const drawing = pointer.dragged ?? corner;
   useEffect(() => {
@@ -215,6 +220,11 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
       }),
     );
   }, [work, ground.chosen, ground.around, epsg, parts, cut, pointer.pointed, pointer.dragged, pointer.metresPerPixel, drawing, shown, told]);
+
+  const inConflict = hand.conflicts.length > 0;
+  useEffect(() => {
+    if (inConflict) document.querySelector(".edit-conflict")?.scrollIntoView({ block: "start" });
+  }, [inConflict]);
 
   const setTask = (task: Task | null) => {
     setCorner(null);
@@ -252,6 +262,7 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
     });
   };
   const missing = asked(work);
+  const from = pointer.dragged ?? last;
   useKeys((command: Command) => {
     switch (command) {
       case "undo":
@@ -324,6 +335,7 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
           {work.task === "address" && (
             <AddressForm
               work={work}
+              chosen={ground.chosen}
               onChange={change}
               onCentre={() => void pinAtCentre()}
             />
@@ -354,6 +366,8 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
         <PreviewView
           answer={hand.answer}
           fresh={hand.fresh}
+          looking={looking}
+          onLook={setLooking}
           onPlace={({ x, y }) => epsg !== null && map?.map.easeTo({ center: toDegrees(epsg, [x!, y!]), zoom: Math.max(19, map.map.getZoom()) })}
         />
       )}
@@ -375,11 +389,6 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
             >
               {say("submit")}
             </button>
-            {hand.fresh && (
-              <button type="button" class="plain" aria-pressed={looking} onClick={() => setLooking(!looking)}>
-                {say("look")}
-              </button>
-            )}
             <button type="button" class="plain" disabled={hand.busy} onClick={() => void hand.withdraw()}>
               {say(hand.kept.key ? "withdraw" : "discard")}
             </button>
@@ -387,13 +396,13 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
         </footer>
       )}
       {epsg !== null && (draws || work.task === "boundary") && (
-        <output class="edit-readout" aria-live="off">
+        <output class={`edit-readout ${pointer.pointed ? "" : "edit-readout-idle"}`} aria-live="off">
           {pointer.pointed ? (
             <>
               <span class="figure">{coordinates(pointer.pointed.at, language)}</span>
-              {last && distance(last, pointer.pointed.at) > 0 && (
+              {from && distance(from, pointer.pointed.at) > 0 && (
                 <span class="figure">
-                  {metres(distance(last, pointer.pointed.at), language)} · {degrees(bearing(last, pointer.pointed.at), language)}
+                  {metres(distance(from, pointer.pointed.at), language)} · {degrees(bearing(from, pointer.pointed.at), language)}
                 </span>
               )}
               {pointer.pointed.snap && <b>{say(`snap.${pointer.pointed.snap.kind}`)}</b>}

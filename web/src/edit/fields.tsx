@@ -1,5 +1,4 @@
 /** Fields of the editor's forms: what is typed instead of drawn, what is written about a parcel. */
-import type { ComponentChildren } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
 import { useEditWords, type EditKey } from "./say";
 import { pointTyped } from "./typed";
@@ -30,7 +29,7 @@ export function Field(props: { label: string; value: string; onValue: (value: st
 }
 
 /** One line for a point: `X; Y`, a step, or a length and a bearing; Enter takes it, an empty Enter ends what is drawn. */
-export function TypedPoint(props: { id?: string; label: EditKey; last: Point | null; onPoint: (point: Point) => void; onEnd?: () => void; children?: ComponentChildren }) {
+export function TypedPoint(props: { id?: string; label: EditKey; does?: EditKey; last: Point | null; onPoint: (point: Point) => void; onEnd?: () => void }) {
   const say = useEditWords();
   const own = useId();
   const id = props.id ?? own;
@@ -69,13 +68,12 @@ export function TypedPoint(props: { id?: string; label: EditKey; last: Point | n
           }}
         />
         <button type="submit" class="plain">
-          {say("typed.add")}
+          {say(props.does ?? "typed.add")}
         </button>
       </div>
       <p id={`${id}-wrong`} class="wrong" role="alert">
         {wrong}
       </p>
-      {props.children}
     </form>
   );
 }

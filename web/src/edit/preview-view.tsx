@@ -3,7 +3,7 @@ import { useTexts } from "../texts";
 import type { Correction, Finding } from "./preview";
 import { signed, toldIn, useEditWords } from "./say";
 
-export function PreviewView(props: { answer: Correction; fresh: boolean; onPlace: (finding: Finding) => void }) {
+export function PreviewView(props: { answer: Correction; fresh: boolean; looking: boolean; onLook: (looking: boolean) => void; onPlace: (finding: Finding) => void }) {
   const { preview, others } = props.answer;
   const { language } = useTexts();
   const say = useEditWords();
@@ -12,7 +12,12 @@ export function PreviewView(props: { answer: Correction; fresh: boolean; onPlace
   return (
     <section class="edit-preview" aria-label={say("preview.title")} data-fresh={props.fresh}>
       <h3>{say("preview.title")}</h3>
-      {!props.fresh && (
+      {props.fresh ? (
+        <label class="edit-check">
+          <input type="checkbox" checked={props.looking} onChange={(event) => props.onLook(event.currentTarget.checked)} />
+          <span>{say("look")}</span>
+        </label>
+      ) : (
         <p class="edit-note" role="status">
           {say("preview.stale")}
         </p>

@@ -1,6 +1,7 @@
 /** What the desk draws on the map, as features with a `role`, and the layers that dress them. Terra Draw keeps what it draws in
  * rounded degrees; here every point is VN-2000 on the millimetre, so the desk draws by itself. */
 import type { Feature, Geometry } from "geojson";
+import type { FilterSpecification, Map as MapLibre } from "maplibre-gl";
 import type { GroundParcel } from "./ground";
 import { innerPoint, type Part } from "./cut";
 import { between, distance, inside, same, type Ring, type Rings } from "./plane";
@@ -42,9 +43,22 @@ export const LAYERS: readonly Record<string, unknown>[] = [
   },
   { id: "snap", type: "circle", filter: is("snap"), paint: { "circle-radius": 9, "circle-opacity": 0, "circle-stroke-color": "#8a3ea8", "circle-stroke-width": 2 } },
   { id: "length", type: "symbol", filter: is("length"), layout: { ...text, "text-size": 12, "text-offset": [0, -0.9] }, paint: { "text-color": BLUE, ...halo } },
-  { id: "area", type: "symbol", filter: is("area"), layout: { ...text, "text-size": 13 }, paint: { "text-color": "#28241d", ...halo } },
+  { id: "area", type: "symbol", filter: is("area"), layout: { ...text, "text-size": 13, "text-offset": ["case", ["get", "low"], ["literal", [0, 1.4]], ["literal", [0, -1.4]]] }, paint: { "text-color": "#28241d", ...halo } },
   { id: "pin", type: "circle", filter: is("pin"), paint: { "circle-radius": 7, "circle-color": RED, "circle-stroke-color": PAPER, "circle-stroke-width": 2.5 } },
 ];
+
+/** Leaves the map's own texts of these parcels away, where the desk writes; gives what brings them back. */
+export function withoutLabels(map: MapLibre, codes: readonly string[]): () => void {
+  const layers = (map.style?._loaded ? map.getStyle().layers : []).filter((layer) => "source-layer" in layer && layer["source-layer"] === "labels");
+  const were = layers.map(({ id }) => [id, map.getFilter(id) ?? null] as const);
+  for (const [id, filter] of were) {
+    const others = ["!", ["in", ["get", "code"], ["literal", [...codes]]]];
+    map.setFilter(id, (filter ? ["all", filter, others] : others) as FilterSpecification);
+  }
+  return () => {
+    for (const [id, filter] of were) if (map.getLayer(id)) map.setFilter(id, filter);
+  };
+}
 
 /** Words and numbers on the map in the page's language. */
 export interface Told {
@@ -111,7 +125,7 @@ export function sketch(seen: Seen): Feature[] {
     if (work.task === "split") {
       seen.parts.forEach((part, k) => {
         found.push(shape("part", part.rings, { colour: PARTS[k % PARTS.length] }));
-        found.push(at("area", innerPoint(part.rings), { text: `${k + 1}\n${told.area(part.areaM2)}` }));
+        found.push(at("area", innerPoint(part.rings), { text: `${k + 1}\n${told.area(part.areaM2)}`, low: k % 2 === 1 }));
       });
       const drawn = work.split.way === "ring" ? [work.split.ring] : work.split.way === "lines" ? work.split.lines : seen.cut;
       for (const line of drawn) {
@@ -158,7 +172,7 @@ function preview({ preview }: Correction, { told }: Seen): Feature[] {
     if (after && role !== "neighbour") {
       const inner = innerPoint(outline(after.geometry));
       found.push(feature("part", after.geometry, { colour: PARTS[k % PARTS.length] }), feature("after", after.geometry));
-      found.push(feature("area", { type: "Point", coordinates: [...inner] }, { text: `${after.number}\n${told.area(after.area_m2)}` }));
+      found.push(feature("area", { type: "Point", coordinates: [...inner] }, { text: `${after.number}\n${told.area(after.area_m2)}`, low: k % 2 === 1 }));
     }
     return found;
   });

@@ -1,5 +1,5 @@
 /** Where a point means to be: on a corner, a survey point, an edge, in the extension of one, or at a right angle. */
-import { along, between, distance, edges, meeting, minus, nearest, type Rings } from "./plane";
+import { along, between, distance, edges, meeting, minus, nearest, same, type Rings } from "./plane";
 import { onMm, type Point } from "./vn2000";
 
 export type SnapKind = "corner" | "survey" | "crossing" | "edge" | "right" | "extension";
@@ -14,6 +14,7 @@ export interface Around {
   parcels: readonly { rings: Rings }[];
   own: readonly { rings: Rings }[]; // of these the edges are extended: of all that are near there would be one everywhere
   survey: readonly Point[];
+  but?: Point | null; // the corner that is on its way
 }
 
 interface Guide {
@@ -32,7 +33,7 @@ export function snap(pointer: Point, around: Around, withinM: number, drawn: rea
     for (const p of points) if (distance(p, pointer) <= (best ? distance(best, pointer) : withinM)) best = p;
     return best;
   };
-  const corner = closest([...around.parcels.flatMap((parcel) => parcel.rings.flat()), ...drawn.slice(0, -1)]);
+  const corner = closest([...around.parcels.flatMap((parcel) => parcel.rings.flat()), ...drawn.slice(0, -1)].filter((p) => !around.but || !same(p, around.but)));
   const survey = closest(around.survey);
   if (corner && (!survey || distance(corner, pointer) <= distance(survey, pointer))) return { at: corner, kind: "corner" };
   if (survey) return { at: survey, kind: "survey" };

@@ -26,6 +26,8 @@ interface Wanted {
   follows: boolean; // the pointer draws
   /** The corner of what is in hand near a point, to be dragged; null: none. */
   grab: ((near: Point, withinM: number) => Point | null) | null;
+  /** Where a corner is now, as it is moved. */
+  placeOf: (corner: Point) => Point;
   dropped: (corner: Point, at: Point) => void;
 }
 
@@ -44,11 +46,11 @@ export function usePointer(wanted: Wanted): Pointer & { dragged: Point | null } 
   const alt = useRef(false);
   const { map, epsg } = wanted;
 
-  const pointAt = (lonDeg: number, latDeg: number): Pointed | null => {
+  const pointAt = (lonDeg: number, latDeg: number, but: Point | null = null): Pointed | null => {
     const { epsg, around, drawn, snapping, map } = now.current;
     if (epsg === null) return null;
     const at = fromDegrees(epsg, [lonDeg, latDeg]);
-    const found = snapping && !alt.current ? snap(at, around, SNAP_PX * metresPerPixel(map), drawn) : null;
+    const found = snapping && !alt.current ? snap(at, { ...around, but }, SNAP_PX * metresPerPixel(map), drawn) : null;
     return { at: found?.at ?? at, snap: found };
   };
 
@@ -61,7 +63,7 @@ export function usePointer(wanted: Wanted): Pointer & { dragged: Point | null } 
     const move = (event: MapMouseEvent | MapTouchEvent) => {
       if (!held && !now.current.follows) return;
       alt.current = event.originalEvent.altKey;
-      latest = pointAt(event.lngLat.lng, event.lngLat.lat);
+      latest = pointAt(event.lngLat.lng, event.lngLat.lat, held && now.current.placeOf(held));
       if (held) event.preventDefault();
       cancelAnimationFrame(frame);
       frame = requestAnimationFrame(() => setPointed(latest));

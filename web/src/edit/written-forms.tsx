@@ -85,8 +85,12 @@ function wasOf(parcel: GroundParcel): Written {
   };
 }
 
-export function AddressForm({ work, onChange, onCentre }: { work: Work; onChange: Change; onCentre: () => void }) {
+export function AddressForm({ work, chosen, onChange, onCentre }: { work: Work; chosen: readonly GroundParcel[]; onChange: Change; onCentre: () => void }) {
   const say = useEditWords();
+  const name = (code: string) => {
+    const parcel = chosen.find((one) => one.code === code);
+    return parcel ? say("parcel.short", { sheet: parcel.sheet, number: parcel.number }) : code;
+  };
   const put = (k: number, pin: Partial<Pin>, field: string) =>
     onChange((work) => ({ ...work, pins: work.pins.map((one, j) => (j === k ? { ...one, ...pin } : one)) }), `pin ${k} ${field}`);
   return (
@@ -97,7 +101,7 @@ export function AddressForm({ work, onChange, onCentre }: { work: Work; onChange
       </button>
       {work.pins.map((pin, k) => (
         <fieldset key={k}>
-          <legend>{say("address.pin", { n: k + 1, parcel: pin.parcel })}</legend>
+          <legend>{say("address.pin", { n: k + 1, parcel: name(pin.parcel) })}</legend>
           <Field label={say("address.text")} name="address" wide value={pin.text} onValue={(text) => put(k, { text }, "text")} />
           {pin.code && (
             <label class="edit-check">
