@@ -19,7 +19,8 @@ from importers.report.placed import placed
 def write_report(checked: Checked, drawn: Sequence[Drawn], about: About, folder: Path) -> dict[str, Path]:
     """The paths of report.json, report.html, report.pdf and report.png in `folder` (made where missing), by their endings.
 
-    The four say the same of the same findings under the same numbers; JSON has their shapes besides. The same survey gives the same bytes.
+    The four say the same of the same findings under the same numbers; JSON has their shapes besides.
+    The same survey gives the same bytes.
     Raises: OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
