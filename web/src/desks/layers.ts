@@ -1,6 +1,7 @@
 /** GeoJSON layers that a desk puts on the page's map, and takes away when it closes. */
 import type { Feature, FeatureCollection } from "geojson";
-import type { AddLayerObject, GeoJSONSource, Map as MapLibre } from "maplibre-gl";
+import type { AddLayerObject, GeoJSONSource, Map as MapLibre, PaddingOptions } from "maplibre-gl";
+import type { ParcelMap } from "../map";
 
 export interface DeskLayers {
   /** Draws this in place of what was drawn. */
@@ -35,4 +36,12 @@ export function layersOn(map: MapLibre, id: string, layers: readonly Record<stri
       if (map.getSource(id)) map.removeSource(id);
     },
   };
+}
+
+/** What to leave free around what is to be seen: the search box lies over the map of a wide screen. */
+export function roomOf(on: ParcelMap): PaddingOptions {
+  const { clientWidth, clientHeight } = on.map.getContainer();
+  if (clientWidth > 720 && clientHeight > 500) return { top: 140, right: 80, bottom: 90, left: 50 };
+  const side = Math.round(Math.min(clientWidth, clientHeight) * 0.12);
+  return { top: side, right: side, bottom: side, left: side };
 }
