@@ -248,6 +248,17 @@ def test_a_draft_survives_a_closed_tab_and_a_lost_server(page: Page, site: Serve
     expect(region.get_by_role("button", name="Trình duyệt")).to_be_enabled()
     assert len(asks(site, "ca", "GET", "?state=draft&author=an")["corrections"]) == 1
 
+    with connect(site.conninfo) as conn:  # the login ends while the draft is being changed
+        conn.execute("update session set ended_at = clock_timestamp()")
+    region.get_by_label("Diện tích phần tách").fill("40")
+    region.get_by_role("button", name="Xem trước lại").click()
+    dialog = again.get_by_role("dialog")
+    expect(dialog).to_be_visible(timeout=PATIENCE_MS)
+    dialog.get_by_label("Mật khẩu").fill(PASSWORD)
+    dialog.get_by_role("button", name="Đăng nhập").click()
+    expect(region.get_by_role("region", name="Xem trước")).to_contain_text("40,0", timeout=PATIENCE_MS)
+    assert len(asks(site, "ca", "GET", "?state=draft&author=an")["corrections"]) == 1
+
 
 def test_a_shared_corner_is_dragged_and_its_neighbours_follow(page: Page, site: Served) -> None:
     region = desk(page, site, "an")

@@ -368,6 +368,7 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
           fresh={hand.fresh}
           looking={looking}
           onLook={setLooking}
+          onReturned={(place) => map?.map.easeTo({ center: place, zoom: Math.max(19, map.map.getZoom()) })}
           onPlace={({ x, y }) => epsg !== null && map?.map.easeTo({ center: toDegrees(epsg, [x!, y!]), zoom: Math.max(19, map.map.getZoom()) })}
         />
       )}

@@ -3,11 +3,12 @@ import { useTexts } from "../texts";
 import type { Correction, Finding } from "./preview";
 import { signed, toldIn, useEditWords } from "./say";
 
-export function PreviewView(props: { answer: Correction; fresh: boolean; looking: boolean; onLook: (looking: boolean) => void; onPlace: (finding: Finding) => void }) {
+export function PreviewView(props: { answer: Correction; fresh: boolean; looking: boolean; onLook: (looking: boolean) => void; onPlace: (finding: Finding) => void; onReturned: (place: [number, number]) => void }) {
   const { preview, others } = props.answer;
   const { language } = useTexts();
   const say = useEditWords();
   const { area } = toldIn(language);
+  const returned = props.answer.state === "returned" ? props.answer.events.at(-1) : undefined;
   const none = "–";
   return (
     <section class="edit-preview" aria-label={say("preview.title")} data-fresh={props.fresh}>
@@ -21,6 +22,16 @@ export function PreviewView(props: { answer: Correction; fresh: boolean; looking
         <p class="edit-note" role="status">
           {say("preview.stale")}
         </p>
+      )}
+      {returned && (
+        <div class="edit-note" role="status">
+          <b>{say("preview.returned", { who: returned.who })}</b> {returned.comment}
+          {returned.place && (
+            <button type="button" class="plain" onClick={() => props.onReturned(returned.place!)}>
+              {say("preview.goTo")}
+            </button>
+          )}
+        </div>
       )}
       <ul class="edit-findings" aria-label={say("preview.findings")}>
         {preview.findings.map((finding, k) => (
