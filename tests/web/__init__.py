@@ -1,0 +1,1 @@
+"""The page's own arithmetic, run by node and held to the floors it repeats."""
