@@ -79,7 +79,6 @@ def somebody_else(browser: Browser) -> Iterator[Page]:
 def desk(page: Page, office: Office) -> Page:
     page.goto(f"{office.served.url}/?desk=approve")
     sign_in(page, "ca")
-    drawn(page)
     return page
 
 

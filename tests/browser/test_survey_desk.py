@@ -30,7 +30,6 @@ def office(clone: Clone, serve: Serve) -> Iterator[Served]:
 def desk(page: Page, office: Served) -> Page:
     page.goto(f"{office.url}/?desk=survey")
     sign_in(page, "an")
-    drawn(page)
     return page
 
 
@@ -120,6 +119,7 @@ def test_a_dropped_line_and_a_closed_tab_lose_nothing(desk: Page, office: Served
 def test_a_shift_is_seen_accepted_and_checked_again(desk: Page) -> None:
     hand_in(desk, faulty("shifted_sheet", "wkt"))
     outcome(desk)
+    drawn(desk)
     desk.get_by_role("button", name="Xem thử trên bản đồ").click()
     poll(desk, "diachinh.map.queryRenderedFeatures({layers: ['survey-moved-line']}).length", lambda n: n > 0)
     desk.get_by_role("button", name="Chấp nhận và kiểm tra lại").click()
