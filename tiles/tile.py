@@ -70,6 +70,21 @@ def stamp(now: Revisions, layers: Sequence[Layer], at: Address) -> str:
     return f"{ENCODING}.{count}.{total}.{last}{units}"
 
 
+async def same(
+    blocks: Blocks, layers: Sequence[Layer], at: Address, told: str, revisions: Mapping[int, int]
+) -> bool:
+    """Whether a tile with the stamp `told` shows what it would if it were made now: what changed in its cell since lies
+    elsewhere. False where that is not known, as of layers that are not made from blocks."""
+    if not revisions or not encode.are_local([layer.name for layer in shown(layers, at.z)], at.z):
+        return False
+    await blocks.of(revisions)
+    (cell,) = revisions
+    encoding, _, revision = told.split(".")[:3]
+    return int(encoding) == ENCODING and blocks.same_since(
+        cell, int(revision), encode.reach(at.z, at.x, at.y)
+    )
+
+
 def version(now: Revisions, layers: Sequence[Layer], at: Address) -> Version:
     """Since when the tile is as it is: the last correction near it, and how often units had changed where it shows them."""
     _, _, last = now.of(stamp_ranges(at.z, at.x, at.y))

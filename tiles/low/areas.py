@@ -18,6 +18,7 @@ from tiles.low.kinds import SIDE, Facts
 from tiles.low.regions import regions
 from tiles.low.sampled import Grid
 from tiles.outlines import from_polygons
+from tiles.polygons import polygon
 
 DUST = 8
 """Areas of fewer squares, two pixels, go to their greatest neighbour."""
@@ -109,7 +110,7 @@ def _feature(shape: shapely.Geometry, group: int, tags: bytes) -> bytes:
     """A polygon with its attributes: places of keys and values by turns."""
     some = from_polygons(np.array([shape], np.object_))
     out = np.empty(20 * (some.x.size + 2 * some.outer.size), np.uint8)
-    used = mvt._polygon(
+    used = polygon(
         out, some.x.astype(np.int64), some.y.astype(np.int64), some.point, some.outer, some.outer.size
     )
     return _field(
