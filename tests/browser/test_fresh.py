@@ -1,7 +1,10 @@
 """Open maps follow corrections by themselves: in view, out of view, and where a tile was on its way."""
 
+import shapely
 from playwright.sync_api import Browser, Page, Route
 
+from register.connect import connect
+from register.units_outlines import put_outlines
 from tests.api.test_changes import edit
 from tests.browser.built import NEEDS_PAGE
 from tests.browser.test_page import drawn, on_sheet, open_page, poll
@@ -82,3 +85,32 @@ def test_a_tile_that_was_on_its_way_is_asked_for_again(page: Page, site: Served)
     for route, answer in zip(held, answers, strict=True):
         route.fulfill(response=answer)  # type: ignore[arg-type]
     shown(page, code, "CLN")
+
+
+def test_an_outline_handed_in_anew_shows_in_an_open_map(page: Page, site: Served) -> None:
+    """No correction tells of it, and no tile by name: all that is in view is asked for again."""
+    _, here = view(site, ("12", "3"), 15)
+    open_page(page, site, here)
+    names = "diachinh.map.querySourceFeatures('register', {sourceLayer: 'communes'}).map((f) => f.properties.name)"
+    poll(page, names, lambda seen: len(set(seen)) == 1)
+    (name,) = set(page.evaluate(names))
+    lat, lon = (float(part) for part in here.split("/")[1:])
+    outline = shapely.to_wkb(shapely.box(lon - 0.001, lat - 0.001, lon + 0.001, lat + 0.001))
+    with connect(site.conninfo) as conn:
+        row = conn.execute(
+            "select code from unit where name = %s and level = 'commune' and valid_to is null", [name]
+        ).fetchone()
+        assert row is not None
+        before = page.evaluate(_WEST)
+        assert put_outlines(conn, [(row[0], None, outline)]).changed == 1
+        conn.commit()
+        poll(page, _WEST, lambda west: abs(west - (lon - 0.001)) < 1e-5)
+        conn.execute("update unit set outline = null where code = %s", [row[0]])
+        conn.commit()
+        poll(page, _WEST, lambda west: west == before)
+
+
+_WEST = (
+    "Math.min(...diachinh.map.querySourceFeatures('register', {sourceLayer: 'communes'})"
+    ".flatMap((f) => f.geometry.coordinates.flat(3)).filter((v) => v > 100))"
+)

@@ -53,7 +53,7 @@ def told(clone: Clone, serve: Serve) -> Iterator[Drawn]:
             conn.commit()
             code = codes(conn)
             edited = used(conn, code["1"], "CLN", 20)
-            hand_in(conn, lot("9", 0, 3000, 30, 3020), lot("8", 9000, 0, 9030, 20))
+            hand_in(conn, lot("9", 0, 3000, 30, 3020, sheet="3"), lot("8", 9000, 0, 9030, 20, sheet="3"))
             done(conn, "merge", DAY + timedelta(40), parcels=[code["2"], code["3"]], registered=True)
             conn.commit()
             far = hand_in(conn, lot("1", 0, 40, 200, 260, sheet="2"))

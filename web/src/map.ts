@@ -256,6 +256,7 @@ export class ParcelMap {
       this.late = false;
       this.reload();
     });
+    this.map.triggerRepaint(); // a map at rest is idle once more only when it was drawn
   }
 
   /** Code of the commune under the middle of the view, when its outline is drawn. */
