@@ -103,7 +103,8 @@ def main(wanted: Sequence[str]) -> int:
     with demo() as stage, sync_playwright() as playwright:
         root = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=[*ARGUMENTS, *root]
+            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+            args=[*ARGUMENTS, *root],
         )
         for view in VIEWS:
             if wanted and not any(view.name.startswith(one) for one in wanted):

@@ -62,7 +62,7 @@ def at_nothing_found(page: Page, stage: Stage) -> None:
 
 def at_unknown_code(page: Page, stage: Stage) -> None:
     page.goto(f"{stage.url}/?code=w7er8sp5fqef{stage.here()}")
-    expect(page.get_by_text("Không có thửa đất nào mang mã")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("chưa từng được cấp")).to_be_visible(timeout=PATIENCE_MS)
     drawn(page)
 
 
