@@ -13,19 +13,21 @@ from importers.report.body import body
 from importers.report.page import page
 from importers.report.paper import pdf, png
 from importers.report.pictures import pictures
+from importers.report.placed import placed
 
 
 def write_report(checked: Checked, drawn: Sequence[Drawn], about: About, folder: Path) -> dict[str, Path]:
     """The paths of report.json, report.html, report.pdf and report.png in `folder` (made where missing), by their endings.
 
-    The four say the same of the same findings under the same numbers. The same survey gives the same bytes.
+    The four say the same of the same findings under the same numbers; JSON has their shapes besides.
+    The same survey gives the same bytes.
     Raises: OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     told = _whole(body(checked, drawn, about))
     drawings = pictures(checked, drawn, told["findings"])
     made = {
-        "json": orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS),
+        "json": orjson.dumps(placed(told, checked), option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS),
         "html": page(told, drawings).encode(),
         "pdf": pdf(told, drawings),
         "png": png(told, drawings),

@@ -8,6 +8,8 @@ import { follow } from "./changes";
 import { Controls } from "./controls";
 import { Kept, findKept, type KeptParcel } from "./kept";
 import { Legend, drawnLook, lookNamed, rememberedLook, type Look } from "./legend";
+import type { Pick } from "./desks/desk";
+import { Workplace } from "./desks/workplace";
 import { ParcelMap } from "./map";
 import { Notice } from "./notice";
 import { keepPage, keptPacks, fileOf } from "./packs";
@@ -58,6 +60,8 @@ export function App() {
   const map = useRef<ParcelMap | null>(null);
   const time = useRef<string | null>(told.asOf); // the moment the map shows, null: the present
   const scanned = useRef({ scans: told.scans, density: told.density }); // the scans over it
+  const [opened, setOpened] = useState<ParcelMap | null>(null); // the same, for the desks beside it
+  const taker = useRef<((pick: Pick) => void) | null>(null); // the desk that takes clicks on the map
   const following = useRef<ReturnType<typeof follow> | null>(null);
   const reading = useRef<AbortController | null>(null);
   const texts = useMemo(() => ({ language, say: sayIn(language) }), [language]);
@@ -105,6 +109,7 @@ export function App() {
 
   const pick = useCallback(
     async (code: string | null, lonDeg: number, latDeg: number, zoom: number) => {
+      if (taker.current) return taker.current({ code, lonDeg, latDeg });
       setNote(null);
       if (code) return void open(code, [lonDeg, latDeg]);
       if (zoom < CLOSE_ZOOM) {
@@ -163,6 +168,7 @@ export function App() {
       });
       map.current = opened;
       opened.showTime(time.current);
+      setOpened(opened);
       Object.assign(window, { diachinh: { map: opened.map } }); // the map, for tests and for the curious
       setLost(false);
       if (shown.current) {
@@ -192,6 +198,7 @@ export function App() {
       setArchive(opened);
       setAway(away);
       setKept(null);
+      setOpened(null);
       setRegister(null);
       const keeps = (typeof from === "string" || away) && viewInAddress();
       const shown = new ParcelMap(box.current, opened.style, keeps ? null : opened.bounds, rememberedLanguage(), {
@@ -332,6 +339,16 @@ export function App() {
 
   const link = () => shareLink(codeInAddress(), { asOf: time.current, look, ...scanned.current });
 
+  const take = useCallback(
+    (picked: (pick: Pick) => void) => {
+      close();
+      taker.current = picked;
+      return () => {
+        if (taker.current === picked) taker.current = null;
+      };
+    },
+    [close],
+  );
   const choose = useCallback((code: string) => void open(code, null), [open]);
   const goTo = useCallback((lonDeg: number, latDeg: number) => map.current?.map.flyTo({ center: [lonDeg, latDeg], zoom: 18 }), []);
 
@@ -340,97 +357,99 @@ export function App() {
       <a class="skip" href="#search" hidden={archive !== null && !archive.parcels}>
         {texts.say("site.skip")}
       </a>
-      <div class={`page ${selection.kind === "none" && !kept ? "" : "page-open"}`}>
-        <header class="desk" hidden={archive !== null && !archive.parcels}>
-          <Search
-            language={language}
-            onLanguage={setLanguage}
-            onChoose={(code) => (archive ? openKept(archive, code, true) : choose(code))}
-            find={archive?.parcels ? (typed) => findKept(archive.parcels ?? [], typed, texts.say) : undefined}
-            onPlace={goTo}
-            communeInView={() => map.current?.communeInView() ?? null}
-            onFailure={failed}
-          />
-          <Panel
-            selection={selection}
-            onClose={close}
-            onZoom={(parcel) => map.current?.goTo(parcel)}
-            onOpen={choose}
-            link={link}
-          />
-          {kept && (
-            <Kept
-              parcel={kept}
-              onClose={() => {
-                setKept(null);
-                map.current?.show(null);
-              }}
+      <Workplace map={opened} take={take} tell={setNote} closed={archive !== null || named !== null} onLanguage={setLanguage}>
+        <div class={`page ${selection.kind === "none" && !kept ? "" : "page-open"}`}>
+          <header class="desk" hidden={archive !== null && !archive.parcels}>
+            <Search
+              language={language}
+              onLanguage={setLanguage}
+              onChoose={(code) => (archive ? openKept(archive, code, true) : choose(code))}
+              find={archive?.parcels ? (typed) => findKept(archive.parcels ?? [], typed, texts.say) : undefined}
+              onPlace={goTo}
+              communeInView={() => map.current?.communeInView() ?? null}
+              onFailure={failed}
             />
-          )}
-        </header>
-        <main class="map" ref={box} />
-        <div class="crosshair" aria-hidden="true" />
-        {mapState === "loading" && !lost && (
-          <p class="opening" role="status">
-            <span class="compass" aria-hidden="true" />
-            {texts.say("map.loading")}
-          </p>
-        )}
-        {typeof mapState === "object" && (
-          <div class="opening" role="alert">
-            <p>{texts.say(mapState.failed, "status" in mapState ? { status: mapState.status } : {})}</p>
-            {mapState.failed === "error.server" && (
-              <button type="button" class="plain" onClick={() => void openMap()}>
-                {texts.say("error.retry")}
-              </button>
+            <Panel
+              selection={selection}
+              onClose={close}
+              onZoom={(parcel) => map.current?.goTo(parcel)}
+              onOpen={choose}
+              link={link}
+            />
+            {kept && (
+              <Kept
+                parcel={kept}
+                onClose={() => {
+                  setKept(null);
+                  map.current?.show(null);
+                }}
+              />
             )}
-          </div>
-        )}
-        <Controls
-          onZoom={(steps) => map.current?.zoomBy(steps)}
-          onWhole={() => map.current?.whole(archive?.bounds ?? ((register?.bbox ?? VIETNAM) as Bounds))}
-        />
-        {(archive ? archive.parcels !== null : !named) && (
-          <Tools
-            key={archive ? "kept" : "register"}
-            kept={archive !== null}
-            onOpen={(file) => void openFile(file)}
-            map={() => map.current}
-            ready={mapState === "ready"}
-            link={link}
-            code={selection.kind === "parcel" ? selection.parcel.properties.code : null}
-            asOf={() => time.current}
-            look={look}
-            dark={dark}
-            onDark={turnDark}
-            onNote={setNote}
+          </header>
+          <main class="map" ref={box} />
+          <div class="crosshair" aria-hidden="true" />
+          {mapState === "loading" && !lost && (
+            <p class="opening" role="status">
+              <span class="compass" aria-hidden="true" />
+              {texts.say("map.loading")}
+            </p>
+          )}
+          {typeof mapState === "object" && (
+            <div class="opening" role="alert">
+              <p>{texts.say(mapState.failed, "status" in mapState ? { status: mapState.status } : {})}</p>
+              {mapState.failed === "error.server" && (
+                <button type="button" class="plain" onClick={() => void openMap()}>
+                  {texts.say("error.retry")}
+                </button>
+              )}
+            </div>
+          )}
+          <Controls
+            onZoom={(steps) => map.current?.zoomBy(steps)}
+            onWhole={() => map.current?.whole(archive?.bounds ?? ((register?.bbox ?? VIETNAM) as Bounds))}
           />
-        )}
-        <div class="corner">
-          {archive && <KeptTold archive={archive} away={away} back={back} />}
-          <OpenArchive onFile={openDropped} />
-          {!archive && !named && (
-            <Scans
-              first={told.scans}
-              density={told.density}
+          {(archive ? archive.parcels !== null : !named) && (
+            <Tools
+              key={archive ? "kept" : "register"}
+              kept={archive !== null}
+              onOpen={(file) => void openFile(file)}
+              map={() => map.current}
               ready={mapState === "ready"}
-              onShown={showScans}
-              onShow={(scan, shown) => map.current?.showScan(scan, shown)}
-              onOpacity={(share) => map.current?.scanOpacity(share)}
-              onGoTo={(scan) => map.current?.whole(scan.bounds)}
+              link={link}
+              code={selection.kind === "parcel" ? selection.parcel.properties.code : null}
+              asOf={() => time.current}
+              look={look}
+              dark={dark}
+              onDark={turnDark}
+              onNote={setNote}
             />
           )}
-          {!archive && !named && <Legend look={look} drawn={drawn} onLook={setLook} />}
+          <div class="corner">
+            {archive && <KeptTold archive={archive} away={away} back={back} />}
+            <OpenArchive onFile={openDropped} />
+            {!archive && !named && (
+              <Scans
+                first={told.scans}
+                density={told.density}
+                ready={mapState === "ready"}
+                onShown={showScans}
+                onShow={(scan, shown) => map.current?.showScan(scan, shown)}
+                onOpacity={(share) => map.current?.scanOpacity(share)}
+                onGoTo={(scan) => map.current?.whole(scan.bounds)}
+              />
+            )}
+            {!archive && !named && <Legend look={look} drawn={drawn} onLook={setLook} />}
+          </div>
+          {!archive && !named && (
+            <Time bounds={() => map.current?.bounds() ?? null} turn={turn} first={told.asOf} onTime={showTime} />
+          )}
+          <Notice
+            text={lost ? texts.say("error.lost") : (note ?? (register?.parcels === 0 ? texts.say("register.empty") : null))}
+            urgent={lost}
+            {...(note && !lost ? { onClose: () => setNote(null) } : {})}
+          />
         </div>
-        {!archive && !named && (
-          <Time bounds={() => map.current?.bounds() ?? null} turn={turn} first={told.asOf} onTime={showTime} />
-        )}
-        <Notice
-          text={lost ? texts.say("error.lost") : (note ?? (register?.parcels === 0 ? texts.say("register.empty") : null))}
-          urgent={lost}
-          {...(note && !lost ? { onClose: () => setNote(null) } : {})}
-        />
-      </div>
+      </Workplace>
     </Texts.Provider>
   );
 }
