@@ -127,7 +127,8 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
     const places = found.rings.flat().map((p) => toDegrees(found.epsg, p));
     const [lons, lats] = [places.map((p) => p[0]), places.map((p) => p[1])];
     const { clientWidth, clientHeight } = map.map.getContainer();
-    const padding = Math.min(90, Math.min(clientWidth, clientHeight) * 0.18);
+    const free = Math.min(90, Math.min(clientWidth, clientHeight) * 0.18);
+    const padding = clientHeight < 360 ? { top: 66, bottom: 24, left: 30, right: 60 } : free; // on a phone the readout is on top
     map.map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding, maxZoom: 20.5, duration: 400 });
   });
 
