@@ -30,6 +30,8 @@ class AddressSearch:
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     _read_at: int = -1
     _after: int = 0
+    _conn: psycopg.Connection | None = None
+    """Kept open: connecting for each correction would cost more than reading what it changed."""
 
     async def find(
         self, text: str, limit: int, near: Place | None = None, *, unfinished: bool = True
@@ -54,32 +56,50 @@ class AddressSearch:
     async def keep(self, wakes: ChangeWakes) -> None:
         """Read the register, then follow its corrections; begun again where the database is away."""
         with wakes.joined() as wake:
-            while True:
-                try:
-                    self.book = await asyncio.to_thread(self._present)
-                    self.ready.set()
-                    while await asyncio.to_thread(self._take_apart):
-                        await asyncio.sleep(_BREATH_S)
-                        if wake.is_set():
-                            break
-                    else:
-                        await wakes.wait(wake, _AGAIN_S)
-                    wake.clear()
-                except psycopg.Error as error:
-                    _log.warning("reading addresses again: %s", type(error).__name__)
-                    await asyncio.sleep(1.0)
+            try:
+                while True:
+                    try:
+                        self.book = await asyncio.to_thread(self._present)
+                        self.ready.set()
+                        while await asyncio.to_thread(self._take_apart):
+                            await asyncio.sleep(_BREATH_S)
+                            if wake.is_set():
+                                break
+                        else:
+                            await wakes.wait(wake, _AGAIN_S)
+                        wake.clear()
+                    except psycopg.Error as error:
+                        _log.warning("reading addresses again: %s", type(error).__name__)
+                        self._close()
+                        await asyncio.sleep(1.0)
+            finally:
+                self._close()
+
+    def _connected(self) -> psycopg.Connection:
+        if self._conn is None or self._conn.closed:
+            self._conn = connect(self.conninfo, self.schema, autocommit=True)
+        return self._conn
+
+    def _close(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
 
     def _present(self) -> AddressBook:
-        with connect(self.conninfo, self.schema, autocommit=True) as conn:
-            followed = None if self.book is None else follow(conn, self.book)
-            return read_book(conn) if followed is None else followed
+        conn, before = self._connected(), self.book
+        followed = None if before is None else follow(conn, before)
+        if before is None or followed is None:
+            return read_book(conn)
+        if followed.fresh == before.fresh and self._read_at == before.seq:
+            self._read_at = followed.seq  # no address was touched
+        return followed
 
     def _take_apart(self) -> bool:
         """Write down the parts of some texts that have none yet; whether there may be more."""
         assert self.book is not None  # noqa: S101 - read before
         if self._read_at == self.book.seq:
             return False
-        with connect(self.conninfo, self.schema) as conn, conn.transaction():
+        conn = self._connected()
+        with conn.transaction():
             last = read_parts(conn, self._after, _AT_ONCE, self.book.units.provinces)
         if last is None:
             self._read_at, self._after = self.book.seq, max(0, self._after - _OVERLAP)

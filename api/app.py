@@ -30,6 +30,7 @@ from api import (
     scans,
     slivers,
     surveys,
+    tile_ahead,
     uploads,
     webhooks,
 )
@@ -157,6 +158,7 @@ def _api(
             listening = [asyncio.create_task(one.listen()) for one in wakes]
             listening.append(asyncio.create_task(app.state.addresses.keep(app.state.change_wakes)))
             listening.append(asyncio.create_task(app.state.tile_events.keep()))
+            listening.append(asyncio.create_task(tile_ahead.keep(tiles, app.state.change_wakes)))
             warming = asyncio.create_task(asyncio.to_thread(warm))
             stop = asyncio.Event()
             tasks = [asyncio.ensure_future(run(stop)) for run in beside]

@@ -68,7 +68,8 @@ async def get_legend(request: Request, look: _Look) -> Response:
     responses={
         200: {
             "content": {"text/event-stream": {}},
-            "description": "First `here`, then `tiles` for each correction: `tiles` of zoom 14, or where many `regions`",
+            "description": "First `here`, then `tiles` for each correction: `tiles` of zoom 14, or where many `regions`; and `units` "
+            "when units changed, outlines handed in anew above all: fetch what shows communes or land uses again",
         },
         **problems(422),
     },

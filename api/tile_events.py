@@ -13,7 +13,7 @@ from api.change_events import HEARTBEAT_S, LONGEST_S, LOOK_EVERY_S, ChangeWakes
 from register.changes import last
 from register.errors import InvalidKeyError
 from register.keys import printable
-from tiles.changed import Changed, changed, changed_since
+from tiles.changed import Changed, changed, changed_since, units
 
 AT_ONCE: Final = 100
 KEPT: Final = 1000
@@ -28,6 +28,7 @@ class TileEvents:
         self._wakes = wakes
         self._kept: deque[tuple[int, bytes]] = deque(maxlen=KEPT)
         self._seq = -1  # before the first look
+        self._units = -1
         self._following: set[asyncio.Event] = set()
 
     async def keep(self) -> None:
@@ -48,6 +49,7 @@ class TileEvents:
         """
         async with self._pool.connection() as conn:
             end = await last(conn)
+            self._saw(await units(conn))
         if said is None:
             return end
         if not (said.isascii() and said.isdigit() and len(said) <= 18):
@@ -64,22 +66,27 @@ class TileEvents:
         return int(said)
 
     async def stream(self, after: int) -> AsyncIterator[bytes]:
-        """Where one begins, then each correction after it, once and in order; a comment now and then keeps the line open.
+        """Where one begins, then each correction after it, once and in order, and `units` when units changed, whose tiles are
+        not told one by one; a comment now and then keeps the line open.
 
         Ends after LONGEST_S; who follows comes again with the last number seen.
         """
         loop = asyncio.get_running_loop()
         began = said = loop.time()
-        news = asyncio.Event()
+        news, seen = asyncio.Event(), self._units
         self._following.add(news)
         try:
-            yield b"retry: 1000\n\n" + _framed("here", after, {"seq": after})
+            yield b"retry: 1000\n\n" + _framed("here", after, {"seq": after, "units": seen})
             while (now := loop.time()) - began < LONGEST_S:
                 news.clear()
                 if after < self._seq:
                     after, told = await self._after(after)
                     said = now
                     yield told
+                    continue
+                if seen != self._units:
+                    seen, said = self._units, now
+                    yield _framed("units", after, {"seq": after, "units": seen})
                     continue
                 if now - said > HEARTBEAT_S:
                     yield b": \n\n"
@@ -102,6 +109,7 @@ class TileEvents:
 
     async def _read(self) -> None:
         async with self._pool.connection() as conn:
+            self._saw(await units(conn))
             if self._seq < 0:
                 self._seq = await last(conn)
                 return
@@ -115,6 +123,13 @@ class TileEvents:
             if (end := await last(conn)) < self._seq:  # an older backup was put in its place
                 self._kept.clear()
                 self._seq = end
+
+    def _saw(self, count: int) -> None:
+        """How often units had changed by now; who follows is told."""
+        if count != self._units:
+            self._units = count
+            for one in self._following:
+                one.set()
 
 
 def framed(one: Changed) -> bytes:

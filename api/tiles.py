@@ -14,6 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from api.reply import JSON, Reply
 from api.tile_class import class_of
+from geo.cells import CELL_ZOOM, place
 from register.clocks import as_of, moment
 from register.errors import InvalidKeyError, NotFoundError
 from register.keys import printable
@@ -85,12 +86,39 @@ class Tiles:
         headers = _headers(key, stamp, packed, "no-cache")
         if knows(asked.known, headers["etag"]):
             return Reply(304, b"", MVT, headers)
-        seen, revisions = self.now.version, tile.cells(self.now, layers, at)
-        made = await self.finished.tile(key, stamp, packed, lambda: self._build(layers, at, revisions))
-        if made.stamp == stamp and of == "public" and not query:
-            made.seen = max(made.seen, seen)
+        made = await self._present(key, layers, at, stamp, packed)
+        if of == "public" and not query:
             self.finished.name(path.encode(), key, made, packed)
         return _reply(made, headers)
+
+    async def _present(
+        self, key: Key, layers: Sequence[Layer], at: Address, stamp: str, packed: bool
+    ) -> Tile:
+        """The tile as it is now, which is told by `stamp`."""
+        seen, revisions = self.now.version, tile.cells(self.now, layers, at)
+        before = self.finished.last(key, packed)
+        old = "" if before is None else before.stamp
+        if before is not None and old != stamp and await tile.same(self.blocks, layers, at, old, revisions):
+            made = self.finished.again(key, before, packed, stamp)
+        else:
+            made = await self.finished.tile(key, stamp, packed, lambda: self._build(layers, at, revisions))
+        if made.stamp == stamp:
+            made.seen = max(made.seen, seen)
+        return made
+
+    async def ahead(self, cell: int) -> None:
+        """Make anew what of a map cell changed, its block and its dear tiles, where they are in use. Raises: as `reply`."""
+        if self.blocks.holds(cell):
+            await self.blocks.of(self.now.cells(CELL_ZOOM, *place(cell)))
+        for key, packed, before in self.finished.in_use(cell):
+            layers, at = layers_named(key.layers), Address(key.z, key.x, key.y)
+            stamp = tile.stamp(self.now, layers, at)
+            if before.stamp == stamp or any(layer.from_drafts for layer in layers):
+                continue
+            made = await self._present(key, layers, at, stamp, packed)
+            made.used = False  # nobody asked
+            for path in before.paths[:]:
+                self.finished.name(path[1:], key, made, packed)
 
     async def _of_version(
         self, text: str, path: str, layers: Sequence[Layer], at: Address, of: Class, packed: bool, known: str

@@ -107,11 +107,11 @@ def _change(
         counts["linked"] += drafts.finish(conn, number)
     nature = correction.kind if correction.reverts is None else _root_kind(conn, correction.reverts)
     if nature == "reorganise":
-        carry_outlines(conn, progress)
+        carry_outlines(conn, number, progress)
     elif nature not in SHAPELESS:
         counts["overlaps"] = check_overlaps(conn, correction, number, progress)
         if draws:
-            redraw_sheets(conn, bulk, progress)
+            redraw_sheets(conn, number, bulk, progress)
     counts["numbers"] = check_numbers(conn, correction, number)
     close_defects(conn, number)
     content.closed(one(conn, sql["digest_closed"], {"correction": number})[0])

@@ -15,8 +15,8 @@ from register.statements import load
 _SLIVER_M = 0.003
 
 
-def redraw_sheets(conn: psycopg.Connection, bulk: bool, progress: Progress) -> None:
-    """Outlines (EPSG:3857) of the sheets the staged correction touches; null where no parcel is left.
+def redraw_sheets(conn: psycopg.Connection, correction: int, bulk: bool, progress: Progress) -> None:
+    """Outlines (EPSG:3857) of the sheets the staged `correction` touches; null where no parcel is left.
 
     Where few parcels change only sheets whose ground changes are drawn anew: a split leaves its sheet's outline.
     """
@@ -25,19 +25,22 @@ def redraw_sheets(conn: psycopg.Connection, bulk: bool, progress: Progress) -> N
         sheets = [sheet for (sheet,) in conn.execute(sql["touched_sheets"]).fetchall()]
     else:
         sheets = _changed(conn.cursor(binary=True).execute(sql["changed_ground"]).fetchall())
-    draw_sheets(conn, sheets, progress)
+    draw_sheets(conn, sheets, progress, correction)
 
 
-def carry_outlines(conn: psycopg.Connection, progress: Progress) -> None:
+def carry_outlines(conn: psycopg.Connection, correction: int, progress: Progress) -> None:
     """Outlines after parcels went from sheet to sheet as they are: that of a whole sheet goes along, the rest is drawn."""
     rows = conn.execute(load("register", "reorganise.sql")["carry_outlines"]).fetchall()
-    draw_sheets(conn, [sheet for (sheet,) in rows], progress)
+    draw_sheets(conn, [sheet for (sheet,) in rows], progress, correction)
 
 
 def draw_sheets(
-    conn: psycopg.Connection, sheets: Sequence[int], progress: Progress = lambda *_: None
+    conn: psycopg.Connection,
+    sheets: Sequence[int],
+    progress: Progress = lambda *_: None,
+    correction: int | None = None,
 ) -> None:
-    """Outlines of `sheets` as their current parcels make them."""
+    """Outlines of `sheets` as their current parcels make them, changed by `correction`."""
     if not sheets:
         return
     sql = load("register", "outlines.sql")
@@ -46,7 +49,8 @@ def draw_sheets(
 
         def settle() -> None:
             sheet, outline = waiting.popleft()
-            conn.execute(sql["put_outline"], {"sheet": sheet, "outline": outline.result()})
+            values = {"sheet": sheet, "outline": outline.result(), "correction": correction}
+            conn.execute(sql["put_outline"], values)
 
         for done, sheet in enumerate(sheets):
             rows = conn.cursor(binary=True).execute(sql["shapes_of_sheet"], {"sheet": sheet}).fetchall()

@@ -1,6 +1,7 @@
 """A layer of a tile, put together from the bytes of its features and of the values their attributes point at."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +34,7 @@ def layer_of(
         return b""
     named = b"".join(b"\x1a" + bytes([len(key)]) + key.encode() for key in keys)
     head = b"\x78\x02\x0a" + bytes([len(name)]) + name.encode()
-    parts: list[bytes] = [head, *map(bytes, features), named, *map(bytes, values), b"\x28\x80\x20"]
+    parts: list[Any] = [head, *features, named, *values, b"\x28\x80\x20"]
     return b"".join([b"\x1a", varint(sum(len(part) for part in parts)), *parts])
 
 

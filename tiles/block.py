@@ -7,20 +7,19 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from tiles.edges import Edges, Grounds, edges
 from tiles.mending import Drawings, drawings
-from tiles.outlines import Ints, Outlines, Units, joined
+from tiles.outlines import Ints, Outlines, Units, nothing
 from tiles.packing import pack, unpack
 from tiles.patched import Base, base_of, patched
+from tiles.polygons import Polygons
 from tiles.rooms import Rooms, rooms
+from tiles.splice import Splice
 from tiles.trails import Trails, trails
-
-Kind = TypeVar("Kind", bound=np.generic)
 
 FORMAT = 3
 _HEAD = 1 + 7 + 26
@@ -36,6 +35,8 @@ class Later:
     """What the edges can be made from, where they are not made yet."""
     trails: Trails | None = None
     rooms: Rooms | None = None
+    polygons: Polygons | None = None
+    places: dict[bytes, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,12 @@ class Block:
         return (self.later.edges is not None or not wanted & {"edges", "points", "dimensions"}) and (
             self.later.rooms is not None or "labels" not in wanted
         )
+
+    def places(self) -> dict[bytes, int]:
+        """The place of each of the texts."""
+        if self.later.places is None:
+            self.later.places = {text: k for k, text in enumerate(self.texts)}
+        return self.later.places
 
     def edges(self) -> Edges:
         """The boundaries of the parcels."""
@@ -124,55 +131,86 @@ def made(
     )  # fmt: skip
 
 
+def without_parcels() -> Block:
+    """The block of a cell in which nothing stands."""
+    none = np.empty(0, np.int64)
+    return made(
+        none, np.empty((0, 12), np.uint8), [], [], none.astype(np.float64), none.astype(np.float32),
+        np.empty((0, 2), np.int32), nothing(),
+    )  # fmt: skip
+
+
 def changed(block: Block, keep: npt.NDArray[np.bool_], more: Block) -> Block:
     """`block` without the parcels that are not kept, and with those of `more`."""
     which = np.flatnonzero(keep)
     ids = np.concatenate([block.id[which], more.id])
     order = np.argsort(ids, kind="stable")
-    places = {text: k for k, text in enumerate(block.texts)}
-    again = np.array([places.setdefault(text, len(places)) for text in more.texts], np.int32)
+    source = np.concatenate([which, block.id.size + np.arange(more.id.size)])[order]
+    rows = Splice(source, block.id.size)
     new_place = np.full(block.id.size + more.id.size, -1, np.int64)
-    new_place[np.concatenate([which, block.id.size + np.arange(more.id.size)])[order]] = np.arange(ids.size)
-    at = np.concatenate([new_place[block.drawn.shape], new_place[block.id.size + more.drawn.shape]])
-    zoom = np.concatenate([block.drawn.zoom, more.drawn.zoom])
-    left = np.flatnonzero(at >= 0)
-    by_zoom = left[np.lexsort((at[left], zoom[left]))]
-    drawn = Drawings(
-        zoom[by_zoom], at[by_zoom], joined([block.drawn.outlines, more.drawn.outlines]).taken(by_zoom)
-    )
+    new_place[source] = np.arange(ids.size)
 
-    def both(mine: npt.NDArray[Kind], theirs: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
-        return np.concatenate([mine[which], theirs])[order]
+    places = block.places().copy()
+    again = np.array([places.setdefault(text, len(places)) for text in more.texts], np.int32)
+    words = tuple(places)
+    new_words = words[len(block.texts) :]
+    text_at = np.concatenate(
+        [block.text_at, block.text_at[-1] + np.cumsum([*map(len, new_words)], dtype=np.int64)]
+    )
+    text = np.concatenate([block.text, np.frombuffer(b"".join(new_words), np.uint8)])
 
     def there(column: Units) -> Units:
         return again[column] if column.size else column
 
-    outlines = joined([block.outlines.taken(which), more.outlines]).taken(order)
     mine, theirs = block.grounds, more.grounds
-    grounds = Grounds(
-        both(mine.sheet, theirs.sheet), both(mine.commune, theirs.commune), both(mine.ground, theirs.ground)
-    )
-    later = Later()
+    later = Later(places=places)
     if block.later.rooms is not None:
-        later.rooms = block.later.rooms.changed(which, more.rooms(block.later.rooms.row), order)
+        later.rooms = block.later.rooms.changed(rows, more.rooms(block.later.rooms.row))
     base = block.later.base
     if block.later.edges is not None:
         base = base_of(block.later.edges, block.outlines, block.grounds)
     if base is not None:
         boxes = np.concatenate([block.bounds[~keep], more.bounds])
         later.base = base.changed(new_place[: block.id.size], boxes)
-    return _whole(
-        ids[order], both(block.code, more.code), both(block.number, there(more.number)),
-        both(block.land_use, there(more.land_use)), both(block.area_m2, more.area_m2),
-        both(block.room_m, more.room_m), both(block.anchor, more.anchor), outlines, drawn, tuple(places), grounds,
+    if block.later.polygons is not None:
+        later.polygons = block.later.polygons.changed(rows, more.id.size)
+    return Block(
+        ids[order],
+        rows.column(block.code, more.code),
+        rows.column(block.number, there(more.number)),
+        rows.column(block.land_use, there(more.land_use)),
+        rows.column(block.area_m2, more.area_m2),
+        rows.column(block.room_m, more.room_m),
+        rows.column(block.anchor, more.anchor),
+        rows.outlines(block.outlines, more.outlines),
+        _drawn(block, more, new_place),
+        rows.column(block.bounds, more.bounds),
+        words,
+        text_at,
+        text,
+        Grounds(
+            rows.column(mine.sheet, theirs.sheet),
+            rows.column(mine.commune, theirs.commune),
+            rows.column(mine.ground, theirs.ground),
+        ),
         later,
-    )  # fmt: skip
+    )
+
+
+def _drawn(block: Block, more: Block, new_place: Ints) -> Drawings:
+    """The drawings of both, of shapes that are at `new_place` now (-1: gone)."""
+    at = np.concatenate([new_place[block.drawn.shape], new_place[block.id.size + more.drawn.shape]])
+    zoom = np.concatenate([block.drawn.zoom, more.drawn.zoom])
+    left = np.flatnonzero(at >= 0)
+    by_zoom = left[np.lexsort((at[left], zoom[left]))]
+    outlines = Splice(by_zoom, block.drawn.zoom.size).outlines(block.drawn.outlines, more.drawn.outlines)
+    return Drawings(zoom[by_zoom], at[by_zoom], outlines)
 
 
 def _whole(
     ids: Ints, code: npt.NDArray[np.uint8], number: Units, land_use: Units, area_m2: npt.NDArray[np.float64],
     room_m: npt.NDArray[np.float32], anchor: Units, outlines: Outlines, drawn: Drawings, texts: tuple[bytes, ...],
-    grounds: Grounds, later: Later | None = None,
+    grounds: Grounds,
 ) -> Block:  # fmt: skip
     """The block, with what follows from its columns."""
     text_at = np.zeros(len(texts) + 1, np.int64)
@@ -193,7 +231,6 @@ def _whole(
         text_at,
         text,
         grounds,
-        later or Later(),
     )
 
 

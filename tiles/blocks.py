@@ -5,11 +5,15 @@ transaction. What changed is found by comparing the versions a block holds with 
 """
 
 import asyncio
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 
 import numpy as np
+import numpy.typing as npt
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -18,17 +22,51 @@ from psycopg_pool import AsyncConnectionPool
 from geo.cells import bounds, place
 from geo.web_map import WORLD_M
 from register.statements import load
-from tiles.block import Block, changed, from_bytes, made, to_bytes
+from tiles.block import Block, changed, from_bytes, made, to_bytes, without_parcels
 from tiles.edges import Grounds
-from tiles.outlines import CELL_BITS, Ints, from_wkb, nothing
+from tiles.outlines import CELL_BITS, Ints, Units, from_wkb, nothing
 
 MARGIN_M = 39.0
 """How far beyond its cell a block reaches, in web metres: no less than the buffer of a tile of zoom 14, and less than what
 a correction raises revisions by."""
 _MOST_PAST = 64  # blocks of the past in memory
+_FEW = 8  # new parcels of a block in memory are put in before a thread would have begun
 _WORTH_KEEPING = 16  # one in so many parcels is new
 
+_MOST_CHANGES = 64  # of a block are remembered
+_MOST_FOLLOWED = 100
+"""Corrections and versions followed one by one; after more all that stands in a cell is compared."""
+
 Conn = AsyncConnection[TupleRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A block, the revision of its cell it shows, and the last correction of all at that moment (its place)."""
+
+    revision: int
+    seq: int
+    block: Block
+    changes: tuple[tuple[int, Units], ...] = ()
+    """The last changes in order: the revision before each, and the boxes (k, 4) of what went and what came."""
+
+    def after(self, revision: int, seq: int, block: Block, left: npt.NDArray[np.bool_], come: Ints) -> "Held":
+        """The same after a change: the parcels `left` (a flag for each) went, the versions `come` came."""
+        where = np.concatenate([self.block.bounds[left], block.bounds[np.isin(block.id, come)]])
+        return Held(revision, seq, block, (*self.changes, (self.revision, where))[-_MOST_CHANGES:])
+
+    def same_since(self, revision: int, view: tuple[int, int, int, int]) -> bool:
+        """Whether the block shows the same in a box (west, north, east, south in units of the cell) as it did at an earlier
+        revision of its cell; False where that is not known."""
+        if self.revision <= revision:
+            return self.revision == revision
+        first = bisect_right(self.changes, revision, key=itemgetter(0)) - 1
+        if first < 0:
+            return False
+        west, north, east, south = view
+        where = np.concatenate([boxes for _, boxes in self.changes[first:]])
+        over = (where[:, 0] <= east) & (where[:, 2] >= west) & (where[:, 1] <= south) & (where[:, 3] >= north)
+        return not over.any()
 
 
 class Blocks:
@@ -41,7 +79,7 @@ class Blocks:
         self._pool = pool
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._held: OrderedDict[int, tuple[int, Block]] = OrderedDict()
+        self._held: OrderedDict[int, Held] = OrderedDict()
         self._coming: dict[int, asyncio.Task[dict[int, tuple[int, Block]]]] = {}
         self._keeping: set[asyncio.Task[None]] = set()
         self._past: OrderedDict[tuple[int, int, date], asyncio.Task[Block]] = OrderedDict()
@@ -52,9 +90,9 @@ class Blocks:
         while True:
             for key in [key for key in revisions if key not in got]:
                 held = self._held.get(key)
-                if held is not None and held[0] >= revisions[key]:
+                if held is not None and held.revision >= revisions[key]:
                     self._held.move_to_end(key)
-                    got[key] = held[1]
+                    got[key] = held.block
             wanting = [key for key in revisions if key not in got]
             if not wanting:
                 return got
@@ -66,6 +104,15 @@ class Blocks:
             tasks = {self._coming[key] for key in wanting}
             for brought in await asyncio.gather(*(asyncio.shield(task) for task in tasks)):
                 got |= {k: b for k, (r, b) in brought.items() if k in revisions and r >= revisions[k]}
+
+    def holds(self, key: int) -> bool:
+        """Whether a cell's block, of whatever revision, is in memory."""
+        return key in self._held
+
+    def same_since(self, key: int, revision: int, view: tuple[int, int, int, int]) -> bool:
+        """Whether the block at hand shows the same in a box (`Held.same_since`); False where none is."""
+        held = self._held.get(key)
+        return held is not None and held.same_since(revision, view)
 
     async def standing(self, keys: Sequence[int], seq: int, day: date) -> dict[int, Block]:
         """Blocks of the versions that stood at a moment: known up to the correction in place `seq`, in force on `day`."""
@@ -98,7 +145,7 @@ class Blocks:
         async with self._pool.connection() as conn, conn.cursor(binary=True) as cursor:
             await cursor.execute(load("tiles", "past.sql")["standing"], values)
             for key, ids in await cursor.fetchall():
-                base = self._held[key][1] if key in self._held else None
+                base = self._held[key].block if key in self._held else None
                 brought[key], _ = await self._updated(
                     cursor, key, base, np.frombuffer(ids, ">i8").astype(np.int64)
                 )
@@ -110,56 +157,88 @@ class Blocks:
 
     async def _bring(self, keys: Sequence[int]) -> dict[int, tuple[int, Block]]:
         """The blocks of some cells as they are now, and the revision each shows."""
-        brought = {}
         bases = {key: self._held[key] for key in keys if key in self._held}
+        brought: dict[int, tuple[int, Block]] = {}
         async with self._pool.connection() as conn, conn.cursor(binary=True) as cursor:
-            await cursor.execute(
-                load("tiles", "blocks.sql")["kept"], {"keys": [k for k in keys if k not in bases]}
-            )
-            for key, revision, body in await cursor.fetchall():
-                base = await asyncio.to_thread(read_kept, body)
-                if base is not None:
-                    bases[key] = revision, base
-            await cursor.execute(load("tiles", "blocks.sql")["present"], boxes(keys))
-            for key, revision, ids in await cursor.fetchall():
-                base_revision, base = bases.get(key, (-1, None))
-                if base is None or base_revision != revision:
-                    block, new = await self._updated(
-                        cursor, key, base, np.frombuffer(ids, ">i8").astype(np.int64)
-                    )
-                    if base is None or new * _WORTH_KEEPING > block.id.size:
-                        self._keep(key, revision, block)
-                else:
-                    block = base
-                brought[key] = revision, block
-                self._hold(key, revision, block)
+            if bases:
+                seqs = {"seqs": [base.seq for base in bases.values()], "most": _MOST_FOLLOWED}
+                await cursor.execute(load("tiles", "blocks.sql")["since"], {**boxes([*bases]), **seqs})
+                for key, revision, seq, came, went in await cursor.fetchall():
+                    held = bases[key]
+                    gone, come = np.array(went or [], np.int64), np.array(came or [], np.int64)
+                    left, block = np.isin(held.block.id, gone), held.block
+                    if left.any() or come.size:
+                        block, _ = await self._changed(cursor, key, block, ~left, come)
+                    self._hold(key, held.after(revision, seq, block, left, come))
+                    brought[key] = revision, block
+            if missing := [key for key in keys if key not in brought]:
+                brought |= await self._compared(cursor, missing)
+        return brought
+
+    async def _compared(
+        self, cursor: psycopg.AsyncCursor[TupleRow], keys: Sequence[int]
+    ) -> dict[int, tuple[int, Block]]:
+        """The same, by comparing all that stands in the cells with what is held or kept."""
+        brought = {}
+        bases = {key: (held.revision, held.block) for key in keys if (held := self._held.get(key))}
+        await cursor.execute(
+            load("tiles", "blocks.sql")["kept"], {"keys": [k for k in keys if k not in bases]}
+        )
+        for key, revision, body in await cursor.fetchall():
+            read = await asyncio.to_thread(read_kept, body)
+            if read is not None:
+                bases[key] = revision, read
+        await cursor.execute(load("tiles", "blocks.sql")["present"], boxes(keys))
+        for key, revision, seq, ids in await cursor.fetchall():
+            base_revision, base = bases.get(key, (-1, None))
+            if base is None or base_revision != revision:
+                block, new = await self._updated(cursor, key, base, np.array(ids, np.int64))
+                if base is None or new * _WORTH_KEEPING > block.id.size:
+                    self._keep(key, revision, block)
+            else:
+                block = base
+            self._hold(key, Held(revision, seq, block))
+            brought[key] = revision, block
         return brought
 
     async def _updated(
         self, cursor: psycopg.AsyncCursor[TupleRow], key: int, base: Block | None, ids: Ints
     ) -> tuple[Block, int]:
         """The block of the versions `ids`, made from an older one, and how many of them are new."""
-        column, row = place(key)
         known = np.empty(0, np.int64) if base is None else base.id
-        new = np.setdiff1d(ids, known)
-        await cursor.execute(load("tiles", "blocks.sql")["rows"], {"ids": new.tolist()})
-        rows = await cursor.fetchone()
-        assert rows is not None  # noqa: S101 - an aggregate answers one row
+        return await self._changed(cursor, key, base, np.isin(known, ids), np.setdiff1d(ids, known))
+
+    async def _changed(
+        self,
+        cursor: psycopg.AsyncCursor[TupleRow],
+        key: int,
+        base: Block | None,
+        keep: npt.NDArray[np.bool_],
+        new: Ints,
+    ) -> tuple[Block, int]:
+        """What is kept of a block with new versions, and how many these are."""
+        column, row = place(key)
+        rows = None
+        if base is None or new.size:
+            await cursor.execute(load("tiles", "blocks.sql")["rows"], {"ids": new.tolist()})
+            rows = await cursor.fetchone()
+            assert rows is not None  # noqa: S101 - an aggregate answers one row
 
         def work() -> Block:
-            more = made_of(rows, column, row)
-            return more if base is None else changed(base, np.isin(known, ids), more)
+            more = without_parcels() if rows is None else made_of(rows, column, row)
+            return more if base is None else changed(base, keep, more)
 
-        return await asyncio.to_thread(work), new.size
+        few = base is not None and new.size <= _FEW
+        return work() if few else await asyncio.to_thread(work), new.size
 
-    def _hold(self, key: int, revision: int, block: Block) -> None:
+    def _hold(self, key: int, held: Held) -> None:
         if key in self._held:
-            self._bytes -= self._held.pop(key)[1].nbytes
-        self._held[key] = revision, block
-        self._bytes += block.nbytes
+            self._bytes -= self._held.pop(key).block.nbytes
+        self._held[key] = held
+        self._bytes += held.block.nbytes
         while self._bytes > self._most_bytes and len(self._held) > 1:
-            _, (_, dropped) = self._held.popitem(last=False)
-            self._bytes -= dropped.nbytes
+            _, dropped = self._held.popitem(last=False)
+            self._bytes -= dropped.block.nbytes
 
     def _keep(self, key: int, revision: int, block: Block) -> None:
         """Keep a block in the register, beside those who wait for it."""

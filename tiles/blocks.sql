@@ -3,13 +3,38 @@
 select key, revision, body from map_block where key = any(%(keys)s)
 
 -- name: present
--- The parcels that stand in and near some cells now (ids of versions, 8 bytes each), and the revision of each cell.
-select c.key, c.revision,
-       coalesce((select string_agg(int8send(v.id), ''::bytea) from parcel_version v
-                 where v.web && st_makeenvelope(b.west, b.south, b.east, b.north, 3857) and v.closed_by is null), ''::bytea) as ids
+-- The parcels that stand in and near some cells now (ids of versions), the revision of each cell, and the place of the last
+-- correction of all.
+select c.key, c.revision, (select seq from chain),
+       array(select v.id from parcel_version v
+             where v.web && st_makeenvelope(b.west, b.south, b.east, b.north, 3857) and v.closed_by is null)
 from unnest(%(keys)s::bigint[], %(west)s::float8[], %(south)s::float8[], %(east)s::float8[], %(north)s::float8[])
      b (key, west, south, east, north)
 join map_cell c on c.key = b.key
+
+-- name: since
+-- What changed in and near some cells since a correction (its place, one for each cell): the revision of each cell now, the
+-- place of the last correction of all, ids of versions that came and stand, ids of versions that are closed now. Of cells where
+-- more than `most` corrections or versions would have to be looked at, nothing.
+select c.key, c.revision, (select seq from chain), come.ids, gone.ids
+from unnest(%(keys)s::bigint[], %(seqs)s::bigint[], %(west)s::float8[], %(south)s::float8[], %(east)s::float8[], %(north)s::float8[])
+     b (key, seq, west, south, east, north)
+join map_cell c on c.key = b.key
+cross join lateral (select count(*) as n, array_agg(o.id) as ids
+                    from (select id from correction where seq > b.seq order by seq limit %(most)s + 1) o) later
+cross join lateral (select array_agg(o.id) as ids, array_agg(o.first_version) as firsts, array_agg(o.last_version) as lasts,
+                           coalesce(sum(o.last_version - o.first_version + 1), 0) as n
+                    from unnest(later.ids) l join correction o on o.id = l join map_change h on h.correction = o.id and h.key = b.key) t
+cross join lateral (select count(*) as n, array_agg(v.id) as ids
+                    from (select p.id from unnest(t.ids) by cross join lateral (
+                              select id from parcel_version where closed_by = by order by id limit %(most)s + 1) p limit %(most)s + 1) v) gone
+cross join lateral (select array_agg(v.id) as ids
+                    from unnest(t.ids, t.firsts, t.lasts) o (id, first, last)
+                    cross join lateral (select id, web, closed_by from parcel_version
+                                        where id between o.first and o.last and opened_by = o.id offset 0) v
+                    where t.n <= %(most)s and v.closed_by is null
+                      and v.web && st_makeenvelope(b.west, b.south, b.east, b.north, 3857)) come
+where later.n <= %(most)s and t.n <= %(most)s and gone.n <= %(most)s
 
 -- name: lagging
 -- Cells whose kept block shows another state than theirs, or none, in order.

@@ -123,13 +123,13 @@ def present(conn: psycopg.Connection, keys: Sequence[int]) -> Iterator[tuple[int
     kept = {
         key: (revision, body) for key, revision, body in cursor.execute(sql["kept"], {"keys": list(keys)})
     }
-    for key, revision, ids in cursor.execute(sql["present"], boxes(keys)).fetchall():
+    for key, revision, _, ids in cursor.execute(sql["present"], boxes(keys)).fetchall():
         base_revision, body = kept.get(key, (-1, b""))
         base = read_kept(body)
         if base is not None and base_revision == revision:
             yield key, revision, base, False
             continue
-        versions = np.frombuffer(ids, ">i8").astype(np.int64)
+        versions = np.array(ids, np.int64)
         known = np.empty(0, np.int64) if base is None else base.id
         new = np.setdiff1d(versions, known)
         more = made_of(rows_of(cursor, new), *place(key))

@@ -45,6 +45,13 @@ async def changed_since(conn: AsyncConnection[Any], after: int) -> Changed:
     return of_cells(*row)
 
 
+async def units(conn: AsyncConnection[Any]) -> int:
+    """How often units changed, outlines handed in anew above all: layers that show them may look different everywhere."""
+    row = await (await conn.execute(load("tiles", "changed.sql")["units"])).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate answers one row
+    return int(row[0])
+
+
 def of_cells(seq: int, keys: Sequence[int]) -> Changed:
     """What a change of some cells is told as."""
     if len(keys) <= MOST_TILES:

@@ -10,3 +10,7 @@ group by c.seq order by c.seq
 select (select seq from chain), coalesce((
     select array_agg(distinct h.key) from correction c join map_change h on h.correction = c.id
     where c.seq is not null and c.seq > %(seq)s), '{}')
+
+-- name: units
+-- How often units, or groups of land uses, changed.
+select count(*) from map_units

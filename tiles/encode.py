@@ -7,19 +7,21 @@ import numpy.typing as npt
 import shapely
 
 from geo.cells import CELL_ZOOM
-from tiles import boundaries, mvt, texts
+from tiles import boundaries, mvt, polygons, texts
 from tiles.assemble import Cells, corner_of, layer_of, whole_values
 from tiles.block import Block
 from tiles.edges import Grounds
 from tiles.mending import Drawings, on_grid, polygons_of
 from tiles.outlines import GRID_ZOOM, Ints, Outlines, from_polygons, rounded
 from tiles.rooms import BANDS
+from tiles.sides import NEAR
 
 _KEYS = {
     "parcels": ("code", "number", "land_use", "state"),
     "labels": ("code", "number", "land_use", "area", "room", "text", "angle", "width", "height"),
 }
 _ANGLES = whole_values(range(-90, 90))
+_NOTHING_KNOWN = polygons.unknown(0)
 _TILE = shapely.box(mvt.LOW, mvt.LOW, mvt.HIGH, mvt.HIGH)
 
 
@@ -32,6 +34,23 @@ def cells_of(z: int, x: int, y: int) -> list[tuple[int, int]]:
     columns = range(max(0, x * wide - 1), min(last, (x + 1) * wide) + 1)
     rows = range(max(0, y * wide - 1), min(last, (y + 1) * wide) + 1)
     return [(column, row) for column in columns for row in rows]
+
+
+def are_local(names: Sequence[str], z: int) -> bool:
+    """Whether these layers of a tile, to the byte, follow from the shapes within its `reach` alone. Far out edges are long
+    lines, and where these begin depends on all of them."""
+    local = _LAYERS.keys() if z >= boundaries.EACH_ZOOM else _LAYERS.keys() - {"edges"}
+    return z >= CELL_ZOOM and local >= set(names)
+
+
+def reach(z: int, x: int, y: int) -> tuple[int, int, int, int]:
+    """West, north, east, south of the box, in units of the cell, that all shapes seen in a tile from zoom 14 on meet."""
+    column, row = cells_of(z, x, y)[0]
+    shift, left, top = corner_of(z, x, y, column, row)
+    more = NEAR + (2 << shift)
+    low, high = mvt.LOW << shift, mvt.HIGH << shift
+    west, north = left << shift, top << shift
+    return west + low - more, north + low - more, west + high + more, north + high + more
 
 
 def layers(names: Sequence[str], cells: Cells, z: int, x: int, y: int) -> bytes:
@@ -49,7 +68,16 @@ def parcels(cells: Cells, z: int, x: int, y: int) -> bytes:
         if which.size == 0:
             continue
         said, odd = _parcels(
-            block, which, _drawn_at(block, z), GRID_ZOOM - z, left, top, said, features, values
+            block,
+            which,
+            _drawn_at(block, z),
+            GRID_ZOOM - z,
+            left,
+            top,
+            said,
+            features,
+            values,
+            whole=z == CELL_ZOOM,
         )
         if odd.size:
             pieces = _pieces(block, odd, z, left, top)
@@ -101,23 +129,36 @@ def _drawn_at(block: Block, z: int) -> Drawings:
 
 def _parcels(
     block: Block, which: Ints, drawn: Drawings, shift: int, left: int, top: int, said: int,
-    features: list[npt.NDArray[np.uint8]], values: list[npt.NDArray[np.uint8]],
+    features: list[npt.NDArray[np.uint8]], values: list[npt.NDArray[np.uint8]], *, whole: bool = False,
 ) -> tuple[int, Ints]:  # fmt: skip
-    """Append the features and values of some shapes; how many values there are now, and which shapes were left out."""
+    """Append the features and values of some shapes; how many values there are now, and which shapes were left out.
+
+    whole: the tile is the block's cell. What is drawn there is kept: after a correction nearly all of it is the same."""
     shape = block.outlines
     corners = int((shape.point[shape.ring[which + 1]] - shape.point[shape.ring[which]]).sum())
-    room = 24 * (corners + 2 * which.size) + 96 * which.size + 24 * drawn.outlines.x.size
-    out, value_out = np.empty(room, np.uint8), np.empty(_room_for_values(block, which), np.uint8)
-    odd = np.empty(which.size, np.int64)
-    used, used_too, said, _, odds = mvt.parcels(
-        which, shift, left, top, said, block.id, block.code, block.number, block.land_use, block.grounds.ground,
-        block.anchor, block.text_at, block.text, shape.ring, shape.point, shape.outer, shape.x, shape.y, drawn.shape,
+    room = 24 * (corners + 2 * which.size) + 24 * drawn.outlines.x.size
+    before = block.later.polygons if whole else None
+    known = before or _NOTHING_KNOWN
+    commands = np.empty(room + known.commands.size, np.uint8)
+    start, size = np.empty(which.size, np.int64), np.empty(which.size, np.int32)
+    used = polygons.drawn(
+        which, shift, left, top, block.anchor, shape.ring, shape.point, shape.outer, shape.x, shape.y, drawn.shape,
         drawn.outlines.ring, drawn.outlines.point, drawn.outlines.outer, drawn.outlines.x, drawn.outlines.y,
-        out, value_out, odd,
+        known.start, known.size, known.commands, start, size, commands,
+    )  # fmt: skip
+    if whole and (before is None or (before.size[which] == polygons.UNKNOWN).any()):
+        block.later.polygons = polygons.kept(block.id.size, which, start, size, commands[:used].copy())
+    out, value_out = (
+        np.empty(used + 96 * which.size, np.uint8),
+        np.empty(_room_for_values(block, which), np.uint8),
+    )
+    used, used_too, said = mvt.parcels(
+        which, start, size, commands, said, block.id, block.code, block.number, block.land_use, block.grounds.ground,
+        block.text_at, block.text, out, value_out,
     )  # fmt: skip
     features.append(out[:used])
     values.append(value_out[:used_too])
-    return said, odd[:odds]
+    return said, which[size == polygons.ODD]
 
 
 def _room_for_values(block: Block, which: Ints) -> int:

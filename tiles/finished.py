@@ -17,12 +17,15 @@ from typing import Final
 
 from isal import igzip
 
+from geo.cells import CELL_ZOOM
+from geo.cells import key as cell_key
 from tiles.layers import Class
 
 MOST_BYTES: Final = 256 << 20
 MOST_SHARED_BYTES: Final = 1 << 30
-_LARGE_BYTES: Final = 1 << 17  # longer ones are compressed beside the event loop
+_LARGE_BYTES: Final = 1 << 18  # longer ones are compressed beside the event loop
 _LEVEL: Final = 1
+_DEAR_BELOW_CELL: Final = 1  # so many zooms below that of map cells tiles are still dear
 _OVERHEAD: Final = 600  # of an entry, beside its bytes
 
 
@@ -42,13 +45,15 @@ class Key:
 class Tile:
     """A tile of one stamp, compressed or not (an empty one is never compressed).
 
-    `seen`: version of the revisions at which the stamp was last found to hold; `paths`: addresses it was asked by.
+    `seen`: version of the revisions at which the stamp was last found to hold; `used`: whether anybody has asked for it;
+    `paths`: addresses it was asked by.
     """
 
     stamp: str
     packed: bool
     body: bytes
     seen: int = -1
+    used: bool = True
     paths: list[bytes] = field(default_factory=list)
 
 
@@ -63,6 +68,7 @@ class Finished:
         self._bytes = 0
         self._held: OrderedDict[tuple[Key, bool], Tile] = OrderedDict()
         self._paths: dict[bytes, tuple[Key, bool]] = {}
+        self._dear: dict[int, set[tuple[Key, bool]]] = {}
         self._coming: dict[tuple[Key, bool, str], asyncio.Task[Tile]] = {}
         self._shared = None if folder is None else Shared(folder)
 
@@ -71,6 +77,7 @@ class Finished:
         held = self._held.get((key, packed))
         if held is not None and held.stamp == stamp:
             self._held.move_to_end((key, packed))
+            held.used = True
             return held
         task = self._coming.get((key, packed, stamp))
         if task is None:
@@ -79,13 +86,33 @@ class Finished:
             task.add_done_callback(lambda _: self._coming.pop((key, packed, stamp)))
         return await asyncio.shield(task)  # a client that leaves must not take away what others wait for
 
+    def last(self, key: Key, packed: bool) -> Tile | None:
+        """The tile last held, whatever its stamp."""
+        return self._held.get((key, packed))
+
+    def again(self, key: Key, before: Tile, packed: bool, stamp: str) -> Tile:
+        """The tile `before`, which is the same under another stamp."""
+        if self._held.get((key, packed)) is before:
+            before.stamp, before.used = stamp, True
+            self._held.move_to_end((key, packed))
+            return before
+        return Tile(stamp, before.packed, before.body)  # another one is held meanwhile
+
     def by_path(self, path: bytes, packed: bool) -> tuple[Key, Tile] | None:
         """The tile last held for an address, whatever its stamp."""
         found = self._paths.get((b"+" if packed else b"-") + path)
         if found is None:
             return None
         self._held.move_to_end(found)
-        return found[0], self._held[found]
+        tile = self._held[found]
+        tile.used = True
+        return found[0], tile
+
+    def in_use(self, cell: int) -> list[tuple[Key, bool, Tile]]:
+        """The tiles of one map cell that were asked for since they were made, of the zooms where making one costs most: the
+        dearest first."""
+        found = [(*at, tile) for at in self._dear.get(cell, ()) if (tile := self._held[at]).used]
+        return sorted(found, key=lambda one: one[0].z)
 
     def name(self, path: bytes, key: Key, tile: Tile, packed: bool) -> None:
         """Let `by_path` find a tile of `key` by the address `path`."""
@@ -118,6 +145,8 @@ class Finished:
             return
         self._drop(at)
         self._held[at] = tile
+        if (cell := _cell_of(at[0])) is not None:
+            self._dear.setdefault(cell, set()).add(at)
         self._bytes += len(tile.body) + _OVERHEAD
         self._shrink()
 
@@ -128,6 +157,10 @@ class Finished:
     def _drop(self, at: tuple[Key, bool]) -> None:
         tile = self._held.pop(at, None)
         if tile is not None:
+            if (cell := _cell_of(at[0])) is not None:
+                self._dear[cell].discard(at)
+                if not self._dear[cell]:
+                    del self._dear[cell]
             self._bytes -= len(tile.body) + _OVERHEAD
             for path in tile.paths:
                 del self._paths[path]
@@ -187,6 +220,12 @@ class Shared:
                 break
             entry.unlink(missing_ok=True)
             left -= size
+
+
+def _cell_of(key: Key) -> int | None:
+    """The map cell of a tile that shows much of it now; of no other."""
+    up = key.z - CELL_ZOOM
+    return None if key.past or not 0 <= up <= _DEAR_BELOW_CELL else cell_key(key.x >> up, key.y >> up)
 
 
 def _packed(body: bytes) -> bytes:

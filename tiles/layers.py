@@ -12,7 +12,10 @@ MAX_ZOOM = 22
 """Deepest tile answered."""
 DETAIL_ZOOM = 18
 """Deepest tile a client need ask for: a grid of 4 cm; beyond it a map scales these up."""
+FAR_ZOOM = 11
+"""To here what covers the ground is generalised: the next zoom shows every parcel."""
 
+_GRAIN = {"grain_m": "side of the squares it was made of, metres on the map (EPSG:3857), where it was"}
 
 Class = Literal["public", "professional", "office"]
 """What a caller may see depends on this and on nothing else about them, so that finished tiles can be shared."""
@@ -35,10 +38,15 @@ class Layer:
     """Who may see it."""
     from_drafts: bool = False
     """Shows drafts: changes with them, of which no correction tells."""
-    generalised: bool = False
-    """Made from rasters (`tiles.low`): what stands in it is less than what stands in the register, as TileJSON tells."""
+    generalised_to: int = -1
+    """To which zoom it is made from rasters (`tiles.low`): what stands in it there is less than what stands in the register,
+    as TileJSON tells."""
     max_zoom: int = MAX_ZOOM
     """To which zoom it has content."""
+
+    def generalised(self, z: int) -> bool:
+        """Whether it shows less than there is at a zoom."""
+        return z <= self.generalised_to
 
 
 LAYERS: Mapping[str, Layer] = MappingProxyType(
@@ -48,28 +56,34 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
             Layer(
                 "communes",
                 6,
-                "Communes (xã, phường, đặc khu) with parcels here; id: number of the unit",
-                {"code": "5-digit code", "name": "name", "kind": "xã, phường, đặc khu …"},
+                "Communes (xã, phường, đặc khu) with parcels here, by the outline handed in, else by their parcels; to zoom 11 "
+                "made of squares of `grain_m`, without gaps or overlaps; id: number of the unit",
+                {"code": "5-digit code", "name": "name", "kind": "xã, phường, đặc khu …", **_GRAIN},
                 from_units=True,
+                generalised_to=FAR_ZOOM,
             ),
             Layer(
                 "sheets",
                 10,
-                "Map sheets (tờ bản đồ): what their parcels cover, and one point for the number; id: that of the sheet",
-                {"number": "sheet number", "scale": "500 for 1:500", "commune": "code it was surveyed for"},
+                "Map sheets (tờ bản đồ): what their parcels cover, from zoom 12 on one point for the number; to zoom 11 made "
+                "of squares of `grain_m`, without gaps or overlaps; id: that of the sheet",
+                {
+                    "number": "sheet number",
+                    "scale": "500 for 1:500",
+                    "commune": "code it was surveyed for",
+                    **_GRAIN,
+                },
+                generalised_to=FAR_ZOOM,
             ),
             Layer(
                 "land_use",
                 6,
                 "Areas of one group of land uses, made of squares of `grain_m`: of each square what most of it is; areas of "
                 "fewer than 8 squares go to their neighbours. They neither gap nor overlap; id: number of the group",
-                {
-                    "family": "group of land uses",
-                    "grain_m": "side of the squares, metres on the map (EPSG:3857)",
-                },
+                {"family": "group of land uses", **_GRAIN},
                 from_units=True,
-                generalised=True,
-                max_zoom=11,
+                generalised_to=FAR_ZOOM,
+                max_zoom=FAR_ZOOM,
             ),
             Layer(
                 "parcels",

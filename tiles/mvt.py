@@ -1,7 +1,7 @@
-"""Compiled loops that write features of a Mapbox Vector Tile (2.1): parcels, as polygons.
+"""Compiled loops that write features of a Mapbox Vector Tile (2.1): parcels, as polygons that `tiles.polygons` has drawn.
 
 They write the features of one layer and the values its attributes point at, one after the other in two buffers; `tiles.encode`
-puts a layer together from them. One file by design: each loop calls the ones above it in its innermost turns.
+puts a layer together from them.
 """
 
 # mypy: disable-error-code="arg-type, assignment, no-any-return, return-value"
@@ -10,8 +10,7 @@ puts a layer together from them. One file by design: each loop calls the ones ab
 import numpy as np
 from numba import njit
 
-from geo.rounding import crosses
-from tiles.outlines import Bools, Bytes, Ints, Units
+from tiles.outlines import Bytes, Ints, Units
 
 EXTENT, BUFFER = 4096, 64
 LOW, HIGH = -BUFFER, EXTENT + BUFFER
@@ -53,365 +52,25 @@ def text_value(out: Bytes, p: int, text: Bytes, first: int, end: int) -> int:  #
 
 
 @njit(cache=True, nogil=True)
-def _cut(  # pragma: no cover
-    side: int,
-    inset: int,
-    px: Ints,
-    py: Ints,
-    starts: Ints,
-    rings: int,
-    qx: Ints,
-    qy: Ints,
-    to: Ints,
-    cx: Ints,
-    cy: Ints,
-) -> int:
-    """Rings cut along one side of the tile and its buffer, or `inset` units inside it, written to qx, qy, to; how many, -1
-    where they do not come out.
-
-    Outer rings run one way, holes the other. What of a ring lies inside are chains, from where it comes in to where it goes
-    out. Along the border the ground begins and ends by turns: sorted along it, each end is joined to the place beside it.
-    Rings taken apart become several, and holes that are cut become part of the ring around them.
-    """
-    vertical = side < 2
-    border = LOW + inset if side % 2 == 0 else HIGH - inset
-    m = out = chains = c = 0
-    most = starts[rings]
-    chain = np.empty(most + 2, np.int64)
-    place = np.empty(2 * most + 2, np.float64)  # of chain k: 2 k comes in, 2 k + 1 goes out
-    to[0] = 0
-    for r in range(rings):
-        first, n = starts[r], starts[r + 1] - starts[r]
-        begin = -1
-        all_in = True
-        before = (px[first + n - 1] if vertical else py[first + n - 1]) >= border
-        if side % 2 == 1:
-            before = (px[first + n - 1] if vertical else py[first + n - 1]) <= border
-        for k in range(first, first + n):
-            v = px[k] if vertical else py[k]
-            inside = v >= border if side % 2 == 0 else v <= border
-            all_in = all_in and inside
-            if inside and not before:
-                begin = k - first
-            before = inside
-        if all_in:
-            for k in range(first, first + n):
-                qx[m], qy[m] = px[k], py[k]
-                m += 1
-            out += 1
-            to[out] = m
-            continue
-        if begin < 0:
-            continue
-        before = False
-        for j in range(n + 1):
-            b = first + (begin + j) % n
-            v = px[b] if vertical else py[b]
-            inside = j < n and (v >= border if side % 2 == 0 else v <= border)
-            if inside != before:
-                a = first + (begin + j - 1 + n) % n
-                if vertical:
-                    at = py[a] + (border - px[a]) / (px[b] - px[a]) * (py[b] - py[a])
-                else:
-                    at = px[a] + (border - py[a]) / (py[b] - py[a]) * (px[b] - px[a])
-                if inside:
-                    chain[chains] = c
-                    place[2 * chains] = at
-                else:
-                    place[2 * chains + 1] = at
-                    chains += 1
-                unit = np.int64(np.floor(at + 0.5))
-                cx[c], cy[c] = (border, unit) if vertical else (unit, border)
-                c += 1
-            if inside:
-                cx[c], cy[c] = px[b], py[b]
-                c += 1
-            before = inside
-    chain[chains] = c
-    if chains == 0:
-        return out
-    order = np.argsort(place[: 2 * chains], kind="mergesort")
-    following = np.full(chains, -1, np.int64)
-    for k in range(0, 2 * chains, 2):
-        one, other = order[k], order[k + 1]
-        if one % 2 == other % 2:
-            return -1
-        if one % 2 == 1:
-            following[one // 2] = other // 2
-        else:
-            following[other // 2] = one // 2
-    for k in range(chains):
-        at_chain = k
-        if following[k] < 0:
-            continue
-        while following[at_chain] >= 0:
-            for j in range(chain[at_chain], chain[at_chain + 1]):
-                qx[m], qy[m] = cx[j], cy[j]
-                m += 1
-            next_chain = following[at_chain]
-            following[at_chain] = -1
-            at_chain = next_chain
-        out += 1
-        to[out] = m
-    return out
-
-
-@njit(cache=True, nogil=True)
-def _thinned(px: Ints, py: Ints, first: int, n: int) -> int:  # pragma: no cover
-    """How many of n corners from `first` are left without repeated ones."""
-    m = first
-    for k in range(first, first + n):
-        if m == first or px[m - 1] != px[k] or py[m - 1] != py[k]:
-            px[m], py[m] = px[k], py[k]
-            m += 1
-    while m > first + 1 and px[m - 1] == px[first] and py[m - 1] == py[first]:
-        m -= 1
-    return m - first
-
-
-@njit(cache=True, nogil=True)
-def _twice(px: Ints, py: Ints, first: int, n: int) -> int:  # pragma: no cover
-    """Twice the area of a ring, positive where it runs clockwise as seen."""
-    twice = np.int64(0)
-    for k in range(n):
-        j = first + (k + 1 if k + 1 < n else 0)
-        twice += px[first + k] * py[j] - px[j] * py[first + k]
-    return twice
-
-
-@njit(cache=True, nogil=True)
-def _on_border(px: Ints, py: Ints, k: int, inset: int) -> bool:  # pragma: no cover
-    low, high = LOW + inset, HIGH - inset
-    return px[k] == low or px[k] == high or py[k] == low or py[k] == high
-
-
-@njit(cache=True, nogil=True)
-def _cut_cleanly(px: Ints, py: Ints, starts: Ints, rings: int, inset: int) -> bool:  # pragma: no cover
-    """Whether rings that were clean before they were cut are so after: only edges at the border are new."""
-    for r in range(rings):
-        for a in range(starts[r], starts[r + 1]):
-            b = a + 1 if a + 1 < starts[r + 1] else starts[r]
-            if not (_on_border(px, py, a, inset) or _on_border(px, py, b, inset)):
-                continue
-            low_x, high_x = min(px[a], px[b]), max(px[a], px[b])
-            low_y, high_y = min(py[a], py[b]), max(py[a], py[b])
-            for s in range(rings):
-                for c in range(starts[s], starts[s + 1]):
-                    d = c + 1 if c + 1 < starts[s + 1] else starts[s]
-                    if c == a:
-                        continue
-                    if (
-                        c == b or d == a
-                    ):  # the next edge, or the one before: it must not run back over this one
-                        ux, uy, vx, vy = px[b] - px[a], py[b] - py[a], px[d] - px[c], py[d] - py[c]
-                        if ux * vy == uy * vx and ux * vx + uy * vy < 0:
-                            return False
-                        continue
-                    if max(px[c], px[d]) < low_x or min(px[c], px[d]) > high_x:
-                        continue
-                    if max(py[c], py[d]) < low_y or min(py[c], py[d]) > high_y:
-                        continue
-                    if crosses(px, py, a, b, c, d):
-                        return False
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _ring_around(  # pragma: no cover
-    px: Ints, py: Ints, starts: Ints, outer: Bools, rings: int, hole: int
-) -> int:
-    """The outer ring that has most corners of a hole inside; -1 where none has any."""
-    best, most = -1, 0
-    for r in range(rings):
-        if not outer[r]:
-            continue
-        inside = 0
-        for h in range(starts[hole], starts[hole + 1]):
-            odd = False
-            b = starts[r + 1] - 1
-            for a in range(starts[r], starts[r + 1]):
-                if (py[a] > py[h]) != (py[b] > py[h]):
-                    turn = (px[b] - px[a]) * (py[h] - py[a]) - (px[h] - px[a]) * (py[b] - py[a])
-                    odd = odd != ((turn > 0) == (py[b] > py[a]))
-                b = a
-            inside += odd
-        if inside > most:
-            best, most = r, inside
-    return best
-
-
-@njit(cache=True, nogil=True)
-def _polygon(  # pragma: no cover
-    geometry: Bytes, px: Ints, py: Ints, starts: Ints, outer: Bools, rings: int
-) -> int:
-    """The drawing commands of rings: outer ones clockwise as seen, holes the other way. Their bytes."""
-    g = 0
-    cx = cy = np.int64(0)
-    for r in range(rings):
-        first, n = starts[r], starts[r + 1] - starts[r]
-        forth = (_twice(px, py, first, n) > 0) == outer[r]
-        geometry[g] = 9
-        g += 1
-        for k in range(n):
-            at = first + (k if forth else n - 1 - k)
-            dx, dy = px[at] - cx, py[at] - cy
-            cx, cy = px[at], py[at]
-            g = varint(geometry, g, (dx << 1) ^ (dx >> 63))
-            g = varint(geometry, g, (dy << 1) ^ (dy >> 63))
-            if k == 0:
-                g = varint(geometry, g, ((n - 1) << 3) | 2)
-        geometry[g] = 15
-        g += 1
-    return g
-
-
-@njit(cache=True, nogil=True)
 def parcels(  # pragma: no cover
-    which: Ints, shift: int, left: int, top: int, values: int,
-    ids: Ints, code: Bytes, number: Units, land_use: Units, marks: Bytes, anchor: Units, text_at: Ints, text: Bytes,
-    ring: Ints, point: Ints, outer: Bools, x: Units, y: Units,
-    drawn_shape: Ints, drawn_ring: Ints, drawn_point: Ints, drawn_outer: Bools, drawn_x: Units, drawn_y: Units,
-    out: Bytes, value_out: Bytes, odd: Ints,
-) -> tuple[int, int, int, int, int]:  # fmt: skip
-    """Features of the parcels `which` (ordered): polygons with code, number, land_use (keys 0, 1, 2) and, of those with the
-    mark `PROVISIONAL`, state (3).
+    which: Ints, start: Ints, size: Units, commands: Bytes, values: int,
+    ids: Ints, code: Bytes, number: Units, land_use: Units, marks: Bytes, text_at: Ints, text: Bytes,
+    out: Bytes, value_out: Bytes,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Features of those of the parcels `which` that are drawn: polygons with code, number, land_use (keys 0, 1, 2) and, of
+    those with the mark `PROVISIONAL`, state (3).
 
-    shift: 22 - zoom. left, top: the tile's corner in units of its zoom from the cell's. values: how many the layer has already.
-    drawn_shape …: what is drawn at this zoom in place of broken shapes, ordered by shape, in units of the zoom.
-    A parcel too small to be seen is one unit square at its anchor, in the tile the anchor lies in.
-    Shapes are cut at the border of the buffer, or up to two units inside it where that does not come out. Answers bytes of
-    features, bytes of values, values, features, and how many parcels are `odd`: cut into pieces that touch even so, which are
-    for somebody else to draw.
+    start, size: where the commands of each of `which` are. values: how many the layer has already. Answers bytes of features,
+    bytes of values, and values.
     """
-    p = v = features = odds = 0
-    most = 8
+    p = v = 0
     known = np.full(text_at.shape[0], -1, np.int32)
     state_value = -1
-    px, py = np.empty(most, np.int64), np.empty(most, np.int64)
-    qx, qy = np.empty(most, np.int64), np.empty(most, np.int64)
-    kx, ky = np.empty(most, np.int64), np.empty(most, np.int64)
-    starts, ends = np.zeros(most, np.int64), np.zeros(most, np.int64)
-    whose = np.empty(most, np.int64)
-    is_outer, begins = np.empty(most, np.bool_), np.empty(most, np.bool_)
-    geometry = np.empty(64, np.uint8)
-    half = (1 << shift) >> 1
-    d = 0
-    for i in which:
-        while d < drawn_shape.shape[0] and drawn_shape[d] < i:
-            d += 1
-        mended = d < drawn_shape.shape[0] and drawn_shape[d] == i
-        if mended:
-            first_ring, end_ring = drawn_ring[d], drawn_ring[d + 1]
-            corners = drawn_point[end_ring] - drawn_point[first_ring]
-        else:
-            first_ring, end_ring = ring[i], ring[i + 1]
-            corners = point[end_ring] - point[first_ring]
-        need = (
-            4 * (corners + end_ring - first_ring) + 16
-        )  # a cut adds at most one corner to each, side by side
-        if need > most:
-            most = 2 * need
-            px, py = np.empty(most, np.int64), np.empty(most, np.int64)
-            qx, qy = np.empty(most, np.int64), np.empty(most, np.int64)
-            kx, ky = np.empty(most, np.int64), np.empty(most, np.int64)
-            starts, ends = np.zeros(most, np.int64), np.zeros(most, np.int64)
-            whose = np.empty(most, np.int64)
-            is_outer, begins = np.empty(most, np.bool_), np.empty(most, np.bool_)
-            geometry = np.empty(20 * most, np.uint8)
-        kept = rings = m = 0
-        clean, outside = True, False
-        # what goes wrong is nearly always a corner on the border: a unit or two farther into the buffer there is none
-        for inset in range(3):
-            rings = m = 0
-            outside = False
-            skip_holes = True
-            starts[0] = 0
-            for r in range(first_ring, end_ring):
-                is_hole = not (drawn_outer[r] if mended else outer[r])
-                if is_hole and skip_holes:
-                    continue
-                a, b = (drawn_point[r], drawn_point[r + 1]) if mended else (point[r], point[r + 1])
-                for k in range(a, b):
-                    if mended:
-                        u, w = np.int64(drawn_x[k]) - left, np.int64(drawn_y[k]) - top
-                    else:
-                        u = ((np.int64(x[k]) + half) >> shift) - left
-                        w = ((np.int64(y[k]) + half) >> shift) - top
-                    outside = outside or u < LOW or u > HIGH or w < LOW or w > HIGH
-                    kx[m + k - a], ky[m + k - a] = u, w
-                n = _thinned(kx, ky, m, b - a)
-                twice = _twice(kx, ky, m, n)
-                if n < 3 or twice == 0:
-                    skip_holes = skip_holes if is_hole else True
-                    continue
-                if not is_hole:
-                    skip_holes = False
-                if (twice > 0) == is_hole:
-                    for k in range(n // 2):
-                        e, f = m + k, m + n - 1 - k
-                        kx[e], ky[e], kx[f], ky[f] = kx[f], ky[f], kx[e], ky[e]
-                m += n
-                is_outer[rings] = not is_hole
-                rings += 1
-                starts[rings] = m
-            if not outside:
-                break
-            for side in range(4):
-                if side % 2 == 0:
-                    rings = _cut(side, inset, kx, ky, starts, rings, px, py, ends, qx, qy)
-                else:
-                    rings = _cut(side, inset, px, py, ends, rings, kx, ky, starts, qx, qy)
-                if rings <= 0:
-                    break
-            kept = m = 0
-            for r in range(rings):
-                first = starts[r]
-                n = _thinned(kx, ky, first, starts[r + 1] - first)
-                twice = _twice(kx, ky, first, n)
-                if n < 3 or twice == 0:
-                    continue
-                for k in range(n):
-                    px[m], py[m] = kx[first + k], ky[first + k]
-                    m += 1
-                is_outer[kept] = twice > 0
-                kept += 1
-                ends[kept] = m
-            clean = rings >= 0 and _cut_cleanly(px, py, ends, kept, inset)
-            if clean:
-                break
-        if not clean:
-            odd[odds] = i
-            odds += 1
+    for at in range(which.shape[0]):
+        i = which[at]
+        g = size[at]
+        if g < 0:
             continue
-        if outside:
-            m = rings = 0
-            starts[0] = 0
-            for r in range(kept):
-                whose[r] = r if is_outer[r] else _ring_around(px, py, ends, is_outer, kept, r)
-            for around in range(kept):
-                if whose[around] != around:
-                    continue
-                for turn in range(2):
-                    for r in range(kept):
-                        if whose[r] == around and (r == around) == (turn == 0):
-                            for k in range(ends[r], ends[r + 1]):
-                                kx[m], ky[m] = px[k], py[k]
-                                m += 1
-                            begins[rings] = turn == 0
-                            rings += 1
-                            starts[rings] = m
-            for r in range(rings):
-                is_outer[r] = begins[r]
-        if rings == 0:
-            u, w = (np.int64(anchor[i, 0]) >> shift) - left, (np.int64(anchor[i, 1]) >> shift) - top
-            if u < 0 or u >= EXTENT or w < 0 or w >= EXTENT:
-                continue
-            kx[0], kx[1], kx[2], kx[3] = u, u + 1, u + 1, u
-            ky[0], ky[1], ky[2], ky[3] = w, w, w + 1, w + 1
-            starts[1] = 4
-            is_outer[0] = True
-            rings = 1
-        g = _polygon(geometry, kx, ky, starts, is_outer, rings)
         code_value = values
         values += 1
         v = text_value(value_out, v, code.reshape(-1), 12 * i, 12 * i + 12)
@@ -448,10 +107,9 @@ def parcels(  # pragma: no cover
         out[p], out[p + 1], out[p + 2] = 0x18, 3, 0x22
         p = varint(out, p + 3, g)
         for k in range(g):
-            out[p] = geometry[k]
-            p += 1
-        features += 1
-    return p, v, values, features, odds
+            out[p + k] = commands[start[at] + k]
+        p += g
+    return p, v, values
 
 
 @njit(cache=True, nogil=True)

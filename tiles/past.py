@@ -1,5 +1,4 @@
-"""Tiles as of a moment of the past: the same layers, from blocks of the versions that stood then. Areas of land use far out,
-which are sampled from all of today's blocks, are the one layer without a past: it is left out.
+"""Tiles as of a moment of the past: the same layers, from blocks of the versions that stood then.
 
 A moment is snapped to the corrections near the tile: all moments between two of them are one state, made and kept once. The
 clock of the office (known at) makes a state final: what was known at an instant that is over does not change. A legal day
@@ -7,7 +6,7 @@ alone does not: corrections made later may be effective on it.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -25,8 +24,8 @@ from register.statements import load
 from tiles import encode
 from tiles.blocks import Blocks
 from tiles.layers import Layer
-from tiles.low.store import land_use_then
-from tiles.tile import BY_STATEMENT, Address, shown
+from tiles.low.store import drawn_then
+from tiles.tile import Address, by_statements, shown
 
 MOST_CELLS = 256
 """A larger box is told by the extent of corrections alone."""
@@ -77,11 +76,12 @@ async def build(
         return b""
     parts = []
     there = shown(layers, at.z)
-    by_statement = {layer.name for layer in there if layer.name in BY_STATEMENT}
+    by_statement = by_statements(there, at.z)
     if by_statement:
         parts.append(await _drawn(pool, by_statement, at, state, state.day))
-    if any(layer.generalised for layer in there):
-        parts.append(await land_use_then(pool, blocks, at.z, at.x, at.y, state.seq, state.day))
+    if far := [layer.name for layer in there if layer.generalised(at.z)]:
+        then = state.seq, state.day
+        parts.append(await drawn_then(pool, blocks, far, at.z, at.x, at.y, then))
     names = [layer.name for layer in there if layer.from_blocks]
     if names:
         keys = [key(column, row) for column, row in encode.cells_of(at.z, at.x, at.y)]
@@ -124,22 +124,31 @@ async def _drawn(
             outline = None
             if changed:
                 rows = await (await conn.execute(sql["ground"], {**then, "sheet": sheet})).fetchall()
-                outline = await asyncio.to_thread(_outline, [bytes(wkb) for (wkb,) in rows])
+                outline = await asyncio.to_thread(outline_of, rows)
             outlines.append(outline)
-        values = {
-            "sheets": [sheet for sheet, *_ in sheets],
-            "outlines": outlines,
-            "of_sheet": [sheet for sheet, communes, _ in sheets for _ in communes],
-            "of_commune": [commune for _, communes, _ in sheets for commune in communes],
-            "communes": "communes" in names,
-            "sheets_too": "sheets" in names,
-            "addresses": "addresses" in names,
-        }
+        values = parameters(sheets, outlines, names)
         row = await (await conn.execute(sql["tile"], {**then, **here, **values})).fetchone()
     assert row is not None  # noqa: S101 - the statement answers one row
     return bytes(row[0])
 
 
-def _outline(wkb: Sequence[bytes]) -> bytes:
-    outline: bytes = shapely.to_wkb(coverage.outline(shapely.from_wkb(np.array(wkb, object))))
+def parameters(
+    sheets: Sequence[Sequence[Any]], outlines: Sequence[bytes | None], names: Collection[str]
+) -> dict[str, object]:
+    """Parameters of `tile` beside place and moment: rows of `sheets`, what those cover that covered other ground, layers."""
+    return {
+        "sheets": [sheet for sheet, *_ in sheets],
+        "outlines": outlines,
+        "of_sheet": [sheet for sheet, communes, _ in sheets for _ in communes],
+        "of_commune": [commune for _, communes, _ in sheets for commune in communes],
+        "communes": "communes" in names,
+        "sheets_too": "sheets" in names,
+        "addresses": "addresses" in names,
+    }
+
+
+def outline_of(ground: Sequence[Sequence[bytes]]) -> bytes:
+    """What the parcels of rows of `ground` cover together, as WKB."""
+    shapes = shapely.from_wkb(np.array([bytes(wkb) for (wkb,) in ground], object))
+    outline: bytes = shapely.to_wkb(coverage.outline(shapes))
     return outline

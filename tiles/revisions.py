@@ -84,6 +84,11 @@ class Revisions:
                 last = max(last, int(self.seqs[a:b].max()))
         return count, total, last
 
+    def since(self, seq: int) -> list[int]:
+        """Keys of the cells that corrections after the place `seq` touched."""
+        found: list[int] = self.keys[self.seqs > seq].tolist()
+        return found
+
     def cells(self, z: int, x: int, y: int) -> dict[int, int]:
         """Revisions by key of the cells whose change can be seen in a tile."""
         found: dict[int, int] = {}

@@ -19,6 +19,7 @@ from numba import njit
 from geo.cells import CELL_ZOOM
 from geo.web_map import WORLD_M
 from tiles.outlines import CELL_BITS, Ints, Outlines, Units
+from tiles.splice import Splice
 
 BANDS: Final = (16, 18)
 """Tiles from these zooms on have the room for the number alone, and for the number over the area."""
@@ -42,12 +43,12 @@ class Rooms:
     size_m: npt.NDArray[np.float32]
     row: int
 
-    def changed(self, keep: Ints, more: "Rooms", order: Ints) -> "Rooms":
-        """Those of the parcels `keep` and those of `more`, in this order of both together."""
+    def changed(self, rows: Splice, more: "Rooms") -> "Rooms":
+        """Those of the parcels that remain and those of `more`."""
         return Rooms(
-            np.concatenate([self.at[:, keep], more.at], axis=1).take(order, axis=1),
-            np.concatenate([self.angle[:, keep], more.angle], axis=1).take(order, axis=1),
-            np.concatenate([self.size_m[:, keep], more.size_m], axis=1).take(order, axis=1),
+            rows.column(self.at, more.at, 1),
+            rows.column(self.angle, more.angle, 1),
+            rows.column(self.size_m, more.size_m, 1),
             self.row,
         )
 

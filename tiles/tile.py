@@ -15,14 +15,16 @@ from tiles import encode
 from tiles.blocks import Blocks
 from tiles.layers import LAYERS, MAX_ZOOM, Layer
 from tiles.low.areas import grain_m
-from tiles.low.store import land_use
+from tiles.low.store import drawn
 from tiles.revisions import Revisions
 
-ENCODING = 6
+ENCODING = 7
 """Part of every stamp: raised when the same data would give other bytes."""
 
-BY_STATEMENT = tuple(name for name, layer in LAYERS.items() if not (layer.from_blocks or layer.generalised))
-"""Layers that `tile` in tile.sql makes."""
+BY_STATEMENT = tuple(
+    name for name, layer in LAYERS.items() if not layer.from_blocks and layer.max_zoom > layer.generalised_to
+)
+"""Layers that `tile` in tile.sql makes where they are not generalised."""
 
 _BESIDE_BELOW = 16
 """Tiles above this zoom are large: they are encoded beside the event loop."""
@@ -61,9 +63,26 @@ def address(z: int, x: int, y: int) -> Address:
 
 def stamp(now: Revisions, layers: Sequence[Layer], at: Address) -> str:
     """Text that differs whenever a correction may have changed the tile; equal on every server of one register."""
-    count, total, _ = now.of(stamp_ranges(at.z, at.x, at.y))
+    count, total, last = now.of(
+        stamp_ranges(at.z, at.x, at.y)
+    )  # the last one may have moved a sheet's number alone
     units = f".{now.units}" if any(layer.from_units for layer in layers) else ""
-    return f"{ENCODING}.{count}.{total}{units}"
+    return f"{ENCODING}.{count}.{total}.{last}{units}"
+
+
+async def same(
+    blocks: Blocks, layers: Sequence[Layer], at: Address, told: str, revisions: Mapping[int, int]
+) -> bool:
+    """Whether a tile with the stamp `told` shows what it would if it were made now: what changed in its cell since lies
+    elsewhere. False where that is not known, as of layers that are not made from blocks."""
+    if not revisions or not encode.are_local([layer.name for layer in shown(layers, at.z)], at.z):
+        return False
+    await blocks.of(revisions)
+    (cell,) = revisions
+    encoding, _, revision = told.split(".")[:3]
+    return int(encoding) == ENCODING and blocks.same_since(
+        cell, int(revision), encode.reach(at.z, at.x, at.y)
+    )
 
 
 def version(now: Revisions, layers: Sequence[Layer], at: Address) -> Version:
@@ -94,7 +113,7 @@ async def build(
     nothing. Layers above their first zoom are left out."""
     there = shown(layers, at.z)
     parts = []
-    by_statement = {layer.name for layer in there if not (layer.from_blocks or layer.generalised)}
+    by_statement = by_statements(there, at.z)
     if by_statement:
         flags = {name: name in by_statement for name in BY_STATEMENT}
         async with pool.connection() as conn:
@@ -104,8 +123,8 @@ async def build(
             row = await cursor.fetchone()
         assert row is not None  # noqa: S101 - the statement answers one row
         parts.append(bytes(row[0]))
-    if any(layer.generalised for layer in there):
-        parts.append(await land_use(pool, blocks, at.z, at.x, at.y))
+    if far := [layer.name for layer in there if layer.generalised(at.z)]:
+        parts.append(await drawn(pool, blocks, far, at.z, at.x, at.y))
     names = [layer.name for layer in there if layer.from_blocks]
     if names and revisions:
         got = await blocks.of(revisions)
@@ -122,9 +141,16 @@ def shown(layers: Sequence[Layer], z: int) -> list[Layer]:
     return [layer for layer in layers if layer.min_zoom <= z <= layer.max_zoom]
 
 
+def by_statements(layers: Sequence[Layer], z: int) -> set[str]:
+    """Those of the layers that a statement makes at a zoom."""
+    return {layer.name for layer in layers if layer.name in BY_STATEMENT and not layer.generalised(z)}
+
+
 def generalised(layers: Sequence[Layer], z: int) -> str:
     """What of a tile is generalised, and to squares of how many metres on the map; empty where it shows all there is."""
-    return ", ".join(f"{layer.name}; grain_m={grain_m(z)}" for layer in shown(layers, z) if layer.generalised)
+    return ", ".join(
+        f"{layer.name}; grain_m={grain_m(z)}" for layer in shown(layers, z) if layer.generalised(z)
+    )
 
 
 async def drafts(conn: AsyncConnection[TupleRow]) -> str:

@@ -44,6 +44,5 @@ def tilejson(
 
 def _generalised(layer: Layer) -> dict[str, object]:
     """Of a generalised layer the side of its squares, metres on the map, by zoom."""
-    if not layer.generalised:
-        return {}
-    return {"grain_m": {str(z): grain_m(z) for z in range(layer.min_zoom, layer.max_zoom + 1)}}
+    far = range(layer.min_zoom, layer.generalised_to + 1)
+    return {"grain_m": {str(z): grain_m(z) for z in far}} if far else {}

@@ -8,6 +8,7 @@ from tiles import encode
 from tiles.block import changed, from_bytes, made, to_bytes
 from tiles.layers import LAYERS
 from tiles.low import areas, rasters
+from tiles.low.kinds import Sheets, groups_of
 from tiles.outlines import from_wkb
 
 _SINCE = {name: layer.min_zoom for name, layer in LAYERS.items() if layer.from_blocks}
@@ -32,7 +33,8 @@ def warm() -> None:
     for z in (13, 14, 18):
         x = y = (1 << z) >> 14
         encode.layers([name for name, since in _SINCE.items() if since <= z], {(1, 1): block}, z, x, y)
-    groups = rasters.groups_of([("ODT", "residential_urban")])
-    raster = rasters.empty()
-    raster.put(0, 1, block, groups)
-    areas.layer(rasters.assembled(10, 0, 0, {(0, 0): raster.grid}), groups.names, 10)
+    for kind in (groups_of([("ODT", "residential_urban")]), Sheets()):
+        raster = rasters.empty(kind)
+        raster.put(0, 1, block, kind)
+        grid = rasters.assembled(10, 0, 0, {(0, 0): raster.grid}) + 1
+        areas.layer(kind.layer, grid, {1: {}, 2: {}}, 10)

@@ -1,4 +1,4 @@
-"""The approver's desk, and the whole way: uploaded, reported, drafted, approved, seen on a map that stood open all the while."""
+"""The approver's desk, and the whole way: uploaded, reported, drafted, approved, seen on a map that stood open meanwhile."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,7 +79,6 @@ def somebody_else(browser: Browser) -> Iterator[Page]:
 def desk(page: Page, office: Office) -> Page:
     page.goto(f"{office.served.url}/?desk=approve")
     sign_in(page, "ca")
-    drawn(page)
     return page
 
 
@@ -91,14 +90,6 @@ def open_waiting(desk: Page, reason: str) -> None:
 
 def state(desk: Page, wanted: str) -> None:
     expect(desk.locator(f".correction[data-state={wanted}]")).to_be_visible(timeout=PATIENCE_MS)
-
-
-def written(page: Page, code: str) -> Any:
-    """The areas that the map writes for a parcel."""
-    return page.evaluate(
-        "diachinh.map.querySourceFeatures('register', {sourceLayer: 'parcels'})"
-        f".filter((f) => f.properties.code === '{code}').map((f) => f.properties.land_use)"
-    )
 
 
 def test_from_the_file_to_every_open_map(page: Page, browser: Browser, office: Office) -> None:

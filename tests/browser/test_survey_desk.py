@@ -30,7 +30,6 @@ def office(clone: Clone, serve: Serve) -> Iterator[Served]:
 def desk(page: Page, office: Served) -> Page:
     page.goto(f"{office.url}/?desk=survey")
     sign_in(page, "an")
-    drawn(page)
     return page
 
 
@@ -120,6 +119,7 @@ def test_a_dropped_line_and_a_closed_tab_lose_nothing(desk: Page, office: Served
 def test_a_shift_is_seen_accepted_and_checked_again(desk: Page) -> None:
     hand_in(desk, faulty("shifted_sheet", "wkt"))
     outcome(desk)
+    drawn(desk)
     desk.get_by_role("button", name="Xem thử trên bản đồ").click()
     poll(desk, "diachinh.map.queryRenderedFeatures({layers: ['survey-moved-line']}).length", lambda n: n > 0)
     desk.get_by_role("button", name="Chấp nhận và kiểm tra lại").click()
@@ -129,15 +129,16 @@ def test_a_shift_is_seen_accepted_and_checked_again(desk: Page) -> None:
 
 
 def test_an_expired_login_is_asked_again_and_the_work_goes_on(desk: Page, office: Served) -> None:
+    hand_in(desk, clean())
+    assert "Đạt" in outcome(desk)
     with connect(office.conninfo) as conn:
         conn.execute("update session set ended_at = now() where ended_at is null")
-    desk.reload()
-    hand_in(desk, clean())
+    desk.get_by_role("button", name="Lập bản thảo chỉnh lý").click()
     dialog = desk.get_by_role("dialog", name="Đăng nhập lại")
     expect(dialog).to_be_visible(timeout=PATIENCE_MS)
     expect(dialog.get_by_label("Tên đăng nhập")).to_have_value("an")
     enter(desk, "an", PASSWORD)
-    assert "Đạt" in outcome(desk)
+    expect(desk.get_by_text("giữ nguyên: 38")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_what_cannot_be_read_is_said_where_it_happened(desk: Page) -> None:

@@ -19,7 +19,7 @@ from register.revert import revert
 from tests.conftest import Clone
 from tests.register.awaited import awaited
 from tests.register.handed_in import hand_in, lot
-from tiles import encode, tile
+from tiles import blocks, encode, tile
 from tiles.block import Block, changed, from_bytes, made, to_bytes
 from tiles.blocks import Blocks
 from tiles.edges import Grounds
@@ -201,8 +201,13 @@ def revisions(conn: psycopg.Connection) -> dict[int, int]:
     return dict(conn.execute("select key, revision from map_cell").fetchall())
 
 
-def test_blocks_follow_corrections_whoever_kept_them(clone: Clone) -> None:
-    """In memory, kept in the register, or lagging there: what is brought is the block made from nothing."""
+@pytest.mark.parametrize("most_followed", [blocks._MOST_FOLLOWED, 0])
+def test_blocks_follow_corrections_whoever_kept_them(
+    clone: Clone, monkeypatch: pytest.MonkeyPatch, most_followed: int
+) -> None:
+    """In memory, kept in the register, or lagging there; one by one, or all compared: what is brought is the block made from
+    nothing."""
+    monkeypatch.setattr(blocks, "_MOST_FOLLOWED", most_followed)
 
     async def follow(conninfo: str, conn: psycopg.Connection) -> None:
         async with open_pool(conninfo, size=2) as pool:
@@ -241,15 +246,15 @@ def test_blocks_follow_corrections_whoever_kept_them(clone: Clone) -> None:
 def test_many_who_ask_at_once_wait_for_one_build(clone: Clone) -> None:
     async def ask(conninfo: str, wanted: dict[int, int]) -> None:
         async with open_pool(conninfo, size=2) as pool:
-            blocks = Blocks(pool)
-            got = await asyncio.gather(*(blocks.of(wanted) for _ in range(20)))
-            await blocks.close()
+            some = Blocks(pool)
+            got = await asyncio.gather(*(some.of(wanted) for _ in range(20)))
+            await some.close()
             assert len({id(block) for one in got for block in one.values()}) == len(wanted)
             at = tile.address(14, *place(next(iter(wanted))))
             gone = asyncio.create_task(tile.build(pool, Blocks(pool), [LAYERS["parcels"]], at, wanted))
             await asyncio.sleep(0)
             gone.cancel()  # a client that leaves harms nobody
-            assert await tile.build(pool, blocks, [LAYERS["parcels"]], at, wanted)
+            assert await tile.build(pool, some, [LAYERS["parcels"]], at, wanted)
 
     with clone() as conninfo, connect(conninfo) as conn:
         hand_in(conn, lot("1", 0, 0, 30, 20), lot("2", 30, 0, 60, 20))

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from api import tile_events
 from geo.cells import bounds, key, place
 from register.connect import connect
 from register.revert import revert
+from register.units_outlines import put_outlines
 from tests.conftest import Served
 from tests.register.handed_in import hand_in, lot
 from tests.tiles.test_stamps import tile_at
@@ -65,11 +67,30 @@ def read(lines: Iterator[str]) -> Iterator[tuple[str, int, dict[str, Any]]]:
             event = {}
 
 
+def test_outlines_handed_in_anew_are_told_without_a_correction(server: Served) -> None:
+    outline = shapely.to_wkb(shapely.box(108.6, 15.0, 108.7, 15.1))
+    with httpx.Client(base_url=server.url, timeout=60) as client, connect(server.conninfo) as conn:
+        with following(client) as events:
+            _, seq, said = next(events)
+            before = said["units"]
+            assert put_outlines(conn, [("20242", None, outline)]).changed == 1
+            conn.commit()
+            assert next(events) == ("units", seq, {"seq": seq, "units": before + 1})
+            assert put_outlines(conn, [("20242", None, outline)]).changed == 0
+            conn.commit()
+            hand_in(conn, lot("1", 0, 0, 30, 20))
+            conn.commit()
+            assert next(events)[0] == "tiles"
+        with following(client, last="0") as events:  # who was away learns it from the first event
+            assert next(events) == ("here", 0, {"seq": 0, "units": before + 1})
+
+
 def test_followers_are_told_what_to_fetch_again(server: Served) -> None:
     _, x, y = tile_at(14, 1, 1)
     with httpx.Client(base_url=server.url, timeout=60) as client, connect(server.conninfo) as conn:
         with following(client) as events, following(client) as others:
-            assert next(events) == next(others) == ("here", 0, {"seq": 0})
+            here = next(events)
+            assert here == next(others) == ("here", 0, {"seq": 0, "units": here[2]["units"]})
             receipt = hand_in(conn, lot("1", 0, 0, 30, 20))
             kind, seq, said = next(events)
             assert (kind, seq, said["seq"], said["zoom"]) == ("tiles", 1, 1, 14)

@@ -170,7 +170,7 @@ def test_cells_of_old_corrections_are_found_when_the_schema_is_brought_up(clone:
     ]
     with clone() as conninfo, connect(conninfo) as conn:
         receipt = hand_in(conn, lot("1", 0, 0, 30, 20), lot("2", 3000, 0, 3030, 20))
-        hand_in(conn, lot("3", 1500, 0, 1530, 20))
+        hand_in(conn, lot("3", 1500, 0, 1530, 20, sheet="2"))
         assert receipt.correction is not None
         revert(conn, receipt.correction, "tester")
         written = set(conn.execute("select key, correction from map_change").fetchall())

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from geo import crs
+from geo.cells import key as cell_key
 from register.connect import connect
 from register.revert import revert
+from register.units_outlines import put_outlines
 from tests.conftest import Served
 from tests.register.handed_in import EAST, EPSG, NORTH, hand_in, lot
 from tests.tiles.drawn import Drawn, place, text
@@ -50,7 +52,7 @@ def test_a_correction_and_its_undo_show_at_once(server: Served, z: int) -> None:
         tile = tile_at(z, 1, 1)
         empty = drawn.fetch(layers, *tile)
         assert empty.content == b""
-        receipt = hand_in(conn, lot("1", 0, 0, 30, 20))
+        receipt = hand_in(conn, lot("1", 0, 0, 900, 600))
         conn.commit()
         filled = drawn.fetch(layers, *tile, **{"if-none-match": empty.headers["etag"]})
         assert filled.status_code == 200
@@ -161,3 +163,71 @@ def attributes(expression: object) -> set[str]:
             return {expression[1]}
         return set().union(*map(attributes, expression))
     return set()
+
+
+def numbers_at(drawn: Drawn, tile: tuple[int, int, int]) -> set[str]:
+    """The numbers of sheets that stand in a tile."""
+    found = drawn.tile("sheets", *tile).get("sheets", [])
+    return {f["properties"]["number"] for f in found if f["geometry"]["type"] == "Point"}
+
+
+@pytest.mark.parametrize("z", [12, 14, 16])
+def test_a_number_that_moves_to_ground_nobody_touched_changes_the_stamp_there(server: Served, z: int) -> None:
+    """Of a sheet in two far parts one goes: its number moves to the other, whose cell no parcel of the correction is in."""
+    with httpx.Client(base_url=server.url, timeout=60) as client, connect(server.conninfo) as conn:
+        drawn = Drawn(client, server.conninfo)
+        hand_in(conn, lot("1", 0, 0, 30, 20))
+        big = hand_in(conn, lot("2", 60_000, 60_000, 60_600, 60_500))
+        conn.commit()
+        here, there = tile_at(z, 15, 10), tile_at(z, 60_300, 60_250)
+        assert (numbers_at(drawn, here), numbers_at(drawn, there)) == (set(), {"1"})
+        before = {tile: drawn.fetch("sheets", *tile).headers["etag"] for tile in (here, there)}
+        seq = drawn.client.get("/tiles/sheets.json?v=now").json()["tiles"][0].rpartition("=")[2]
+        assert big.correction is not None
+        revert(conn, big.correction, "tester")
+        conn.commit()
+        for tile in (here, there):
+            answer = drawn.fetch("sheets", *tile, **{"if-none-match": before[tile]})
+            assert (answer.status_code, answer.headers["etag"] != before[tile]) == (200, True)
+            old = drawn.client.get("/tiles/sheets/{}/{}/{}.mvt".format(*tile), params={"v": seq})
+            assert old.status_code == 307
+        assert (numbers_at(drawn, here), numbers_at(drawn, there)) == ({"1"}, set())
+        touched = {
+            key
+            for (key,) in conn.execute(
+                "select key from map_change where correction = (select max(id) from correction)"
+            )
+        }
+        assert cell_key(*tile_at(14, 15, 10)[1:]) in touched  # who follows is told
+
+
+def test_a_commune_that_comes_on_the_map_is_new_wherever_its_outline_is(server: Served) -> None:
+    """A commune is drawn where it has parcels: with its first one, tiles far from that show it too; with the last it goes."""
+    with httpx.Client(base_url=server.url, timeout=60) as client, connect(server.conninfo) as conn:
+        drawn = Drawn(client, server.conninfo)
+        corners = "st_expand(st_setsrid(st_makepoint(%s, %s), %s), 20000)"
+        (outline,) = conn.execute(
+            f"select st_asbinary(st_transform({corners}, 4326))", (EAST, NORTH, EPSG)
+        ).fetchone()  # type: ignore[misc]
+        put_outlines(conn, [("20194", None, bytes(outline))])
+        conn.commit()
+        far = [tile_at(z, 15_000, 15_000) for z in (11, 15)]
+        states = [[drawn.fetch("communes", *tile) for tile in far]]
+        made = hand_in(conn, lot("1", 0, 0, 30, 20))
+        conn.commit()
+        states.append([drawn.fetch("communes", *tile) for tile in far])
+        hand_in(conn, lot("2", 40, 0, 70, 20))
+        conn.commit()
+        states.append([drawn.fetch("communes", *tile) for tile in far])
+        assert [[bool(a.content) for a in answers] for answers in states] == [
+            [False] * 2,
+            [True] * 2,
+            [True] * 2,
+        ]
+        for k in range(2):
+            tags = [answers[k].headers["etag"] for answers in states]
+            assert tags[0] != tags[1]
+        assert (
+            states[1][1].headers["etag"] == states[2][1].headers["etag"]
+        )  # a second parcel changes nothing there
+        assert made.correction is not None

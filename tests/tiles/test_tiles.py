@@ -121,8 +121,10 @@ def test_sheets_and_communes_stand_at_their_zooms(drawn: Drawn) -> None:
     for z in (6, 8, 10, 12, 15):
         tiles = [drawn.tile("communes,sheets,parcels,labels", *tile) for tile in tiles_of(shapes, z)]
         there = {name for tile in tiles for name in tile}
-        expected = {"communes"} | ({"sheets"} if z >= 10 else set()) | ({"parcels"} if z >= 12 else set())
-        assert there == expected
+        since = {"communes": 8, "sheets": 10, "parcels": 12}  # at zoom 6 the town is dust
+        assert there == {name for name, first in since.items() if z >= first}
+        if not there:
+            continue
         (commune,) = {f["properties"]["code"] for tile in tiles for f in tile.get("communes", [])}
         assert commune == "20194"
     for z, x, y in tiles_of(shapes, 15):
@@ -134,7 +136,7 @@ def test_sheets_and_communes_stand_at_their_zooms(drawn: Drawn) -> None:
             assert shape(outline["geometry"]).symmetric_difference(ground).area < 0.02 * ground.area + 5000
 
 
-@pytest.mark.parametrize("z", [10, 13, 15, 17])
+@pytest.mark.parametrize("z", [12, 13, 15, 17])
 def test_a_sheet_has_one_point_for_its_number_in_all_tiles_together(drawn: Drawn, z: int) -> None:
     tiles = tiles_of(parcels(drawn), z)
     points = [

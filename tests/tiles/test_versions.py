@@ -48,7 +48,7 @@ def test_a_version_that_is_over_leads_to_the_present_one(told: Drawn) -> None:
     assert numbers(here) == {"1", "2"}
     assert "immutable" in here.headers["cache-control"]
     with connect(told.conninfo) as conn:
-        hand_in(conn, lot("3", 90_000, 0, 90_030, 20))  # elsewhere: the tile is as it was
+        hand_in(conn, lot("3", 90_000, 0, 90_030, 20, sheet="2"))  # elsewhere: the tile is as it was
     assert told.client.get(moved.headers["location"]).content == here.content
     assert told.client.get(address(told)).content == here.content
 

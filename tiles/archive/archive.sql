@@ -28,10 +28,10 @@ where alive(o.seq, o.effective_on, e.seq, e.effective_on, %(seq)s, %(day)s)
 select id from unit where code = %(code)s and level = 'commune'
 
 -- name: outlines
--- The boxes (EPSG:3857) of what the layers sheets and communes show.
+-- The boxes (EPSG:3857) of what the layers sheets and communes show; of the past, communes that are over too.
 select st_xmin(b), st_ymin(b), st_xmax(b), st_ymax(b)
 from (select outline as b from sheet where outline is not null
       union all
       select st_transform(outline, 3857) from unit u
-      where outline is not null and valid_to is null and level = 'commune'
+      where outline is not null and (valid_to is null or %(past)s) and level = 'commune'
         and exists (select from sheet s where s.outline && st_transform(u.outline, 3857))) o

@@ -20,7 +20,7 @@ from register.keys import commune_code
 from register.statements import load, one
 from tiles import encode, sprite
 from tiles.archive import file, work
-from tiles.archive.order import MOST_ZOOM, PAST_LAYERS, UNIT_ZOOM, Box, Order, tiles_of, units_of
+from tiles.archive.order import MOST_ZOOM, UNIT_ZOOM, Box, Order, tiles_of, units_of
 from tiles.archive.parts import Parts
 from tiles.archive.work import Job
 from tiles.bulk import Progress, reader, workers
@@ -171,7 +171,7 @@ def _all(
 def _ordered(conn: psycopg.Connection, ask: Ask) -> Order:
     """The order of an ask, at this moment. Raises: NotFoundError, InvalidKeyError."""
     past = ask.as_of is not None
-    layers = ask.layers or (PAST_LAYERS if past else tuple(OPEN))
+    layers = ask.layers or tuple(OPEN)
     if not 0 <= ask.min_zoom <= ask.max_zoom <= MOST_ZOOM:
         raise InvalidKeyError(
             f"Zooms {ask.min_zoom} to {ask.max_zoom} are not possible: give two from 0 to {MOST_ZOOM}, the lower one first.",
@@ -181,11 +181,6 @@ def _ordered(conn: psycopg.Connection, ask: Ask) -> Order:
         raise InvalidKeyError(
             f"{', '.join(closed)} is not for everybody: an archive is.",
             f"{', '.join(closed)} không mở cho mọi người, còn tệp bản đồ thì ai cũng đọc được.",
-        )
-    if past and (present := [name for name in layers if name not in PAST_LAYERS]):
-        raise InvalidKeyError(
-            f"{', '.join(present)} is drawn as of today only: with a date give {', '.join(PAST_LAYERS)}.",
-            f"{', '.join(present)} chỉ vẽ được theo hiện tại: khi chọn ngày hãy dùng {', '.join(PAST_LAYERS)}.",
         )
     if ask.bbox is not None and ask.commune is not None:
         raise InvalidKeyError(
@@ -237,7 +232,7 @@ def _commune(conn: psycopg.Connection, text: str, seq: int, day: date) -> tuple[
 def _outlines(conn: psycopg.Connection, order: Order) -> list[Box]:
     if not {"communes", "sheets"} & set(order.layers):
         return []
-    return conn.execute(load("tiles.archive", "archive.sql")["outlines"]).fetchall()
+    return conn.execute(load("tiles.archive", "archive.sql")["outlines"], {"past": order.past}).fetchall()
 
 
 def _web(bbox: Sequence[float]) -> Box:

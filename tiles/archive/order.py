@@ -13,12 +13,10 @@ from geo.cells import CELL_ZOOM
 from geo.web_map import WORLD_M
 from tiles.layers import LAYERS
 
-FORMAT = 2
+FORMAT = 4
 UNIT_ZOOM = 12
 """Work is cut into tiles of this zoom, each with all that lies under it."""
 MOST_ZOOM = 18
-PAST_LAYERS = tuple(name for name, layer in LAYERS.items() if layer.from_blocks or layer.generalised)
-"""Layers that are made of versions of parcels alone, and so can be drawn as of any date."""
 
 
 Box = tuple[float, float, float, float]

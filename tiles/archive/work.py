@@ -15,14 +15,17 @@ from register.statements import load
 from tiles import encode
 from tiles.archive.order import UNIT_ZOOM, Order
 from tiles.archive.parts import Parts
+from tiles.archive.statements import Statements
 from tiles.assemble import Cells
 from tiles.block import Block, from_bytes, to_bytes
 from tiles.blocks import boxes, made_of
 from tiles.bulk import present, reader, rows_of
+from tiles.layers import LAYERS
 from tiles.low import areas, rasters
+from tiles.low.kinds import SIDE, Communes, Kind, Sheets, groups_of
 from tiles.low.sampled import SQUARES, Grid, squares
+from tiles.low.store import asked
 from tiles.outlines import CELL_BITS, GRID_ZOOM
-from tiles.tile import BY_STATEMENT
 
 LEVEL = 2  # of igzip: a tenth smaller than 1, and as fast
 _CELLS_A_SIDE = 1 << (CELL_ZOOM - UNIT_ZOOM)
@@ -94,13 +97,16 @@ def draw_unit(job: Job, x: int, y: int) -> int:
             cells[at] = from_bytes(body)
     drawn = _Drawn(parts, name)
     with reader(job.conninfo, job.schema) as conn:
-        if "land_use" in order.layers and order.min_zoom < UNIT_ZOOM:
-            grid = _raster(_groups(conn), x, y, cells)
-            parts.put(f"{name}.grid", igzip.compress(grid.tobytes(), 1, mtime=0))
+        for kind in (
+            _kinds(conn, order, min(UNIT_ZOOM - 1, order.max_zoom)) if order.min_zoom < UNIT_ZOOM else ()
+        ):
+            grid = _raster(kind, x, y, cells)
+            parts.put(f"{name}.{kind.layer}", igzip.compress(grid.tobytes(), 1, mtime=0))
+        statements = Statements(conn, order, UNIT_ZOOM, x, y)
         todo = {(x, y)}
         for z in range(UNIT_ZOOM, order.max_zoom + 1):
             wanted = order.wanted(z).within(x, y, z - UNIT_ZOOM)
-            by_statement = _by_statement(conn, order, z, sorted(todo if wanted is None else todo & wanted))
+            by_statement = statements.tiles(z, sorted(todo if wanted is None else todo & wanted))
             todo = {(2 * a + i, 2 * b + j) for a, b in by_statement for i in (0, 1) for j in (0, 1)}
             if z < first:
                 continue
@@ -119,9 +125,9 @@ def draw_low(job: Job, z: int, x: int, y: int, units: list[tuple[int, int]]) -> 
         return len(parts.entries(name))
     drawn = _Drawn(parts, name)
     with reader(job.conninfo, job.schema) as conn:
-        body = _by_statement(conn, order, z, [(x, y)]).get((x, y), b"")
-        if "land_use" in order.layers:
-            body += areas.layer(_assembled(parts, z, x, y, units), _groups(conn).names, z)
+        body = b""
+        for kind in _kinds(conn, order, z):
+            body += _far(conn, order, kind, _assembled(parts, kind, z, x, y, units), z, x, y)
     drawn.add(z, x, y, body)
     return drawn.keep()
 
@@ -156,33 +162,57 @@ def _cells(x: int, y: int) -> list[tuple[int, int]]:
     return [(x * side + i, y * side + j) for j in range(side) for i in range(side)]
 
 
-def _raster(groups: rasters.Groups, x: int, y: int, cells: Cells) -> Grid:
-    out = np.zeros((_UNIT_SQUARES, _UNIT_SQUARES), np.uint8)
+def _raster(kind: Kind, x: int, y: int, cells: Cells) -> Grid:
+    out = np.zeros((_UNIT_SQUARES, _UNIT_SQUARES), kind.dtype)
     for column, row in _cells(x, y):
         block = cells.get((column, row))
         if block is not None:
             left, top = (column % _CELLS_A_SIDE) * SQUARES, (row % _CELLS_A_SIDE) * SQUARES
-            out[top : top + SQUARES, left : left + SQUARES] = squares(block.outlines, groups.of_block(block))
+            out[top : top + SQUARES, left : left + SQUARES] = squares(block.outlines, kind.of_block(block))
     return out
 
 
-def _groups(conn: psycopg.Connection) -> rasters.Groups:
-    return rasters.groups_of(conn.execute(load("tiles.low", "low.sql")["groups"]).fetchall())
-
-
-def _assembled(parts: Parts, z: int, x: int, y: int, units: Sequence[tuple[int, int]]) -> Grid:
-    """The raster of a tile: of each tile of zoom 11 in it out of those of its units, as the register's own is."""
-    grids: dict[tuple[int, int], Grid] = {}
-    for a, b in units:
-        packed = parts.get(f"unit-{a}-{b}.grid")
-        if packed is None:
+def _kinds(conn: psycopg.Connection, order: Order, z: int) -> list[Kind]:
+    """What the layers that are generalised at a zoom are made from."""
+    found: list[Kind] = []
+    for name in order.layers:
+        if not (LAYERS[name].generalised(z) and LAYERS[name].min_zoom <= z):
             continue
-        whole = grids.setdefault((a >> 1, b >> 1), np.zeros((areas.SIDE, areas.SIDE), np.uint8))
-        unpacked: bytes = igzip.decompress(packed)  # type: ignore[no-untyped-call]
-        grid = np.frombuffer(unpacked, np.uint8).reshape(_UNIT_SQUARES, _UNIT_SQUARES)
-        left, top = (a & 1) * _UNIT_SQUARES, (b & 1) * _UNIT_SQUARES
-        whole[top : top + _UNIT_SQUARES, left : left + _UNIT_SQUARES] = grid
-    return rasters.assembled(z, x, y, grids)
+        if name == "land_use":
+            found.append(groups_of(conn.execute(load("tiles.low", "low.sql")["groups"]).fetchall()))
+        else:
+            found.append(Sheets() if name == "sheets" else Communes())
+    return found
+
+
+def _far(conn: psycopg.Connection, order: Order, kind: Kind, grid: Grid, z: int, x: int, y: int) -> bytes:
+    """A generalised layer of a tile, of its raster."""
+    rows = []
+    if kind.rows:
+        values = asked(grid, z, x, y, (order.seq, order.day) if order.past else None)
+        rows = conn.execute(load("tiles.low", "low.sql")[kind.rows], values).fetchall()
+    shown, facts = kind.told(grid, rows, z, x, y)
+    return areas.layer(kind.layer, shown, facts, z)
+
+
+def _assembled(parts: Parts, kind: Kind, z: int, x: int, y: int, units: Sequence[tuple[int, int]]) -> Grid:
+    """The raster of a tile: of each tile of zoom 11 in it out of those of its units, as the register's own is."""
+    out = np.zeros((SIDE, SIDE), kind.dtype)
+    by_tile: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for a, b in units:
+        by_tile.setdefault((a >> 1, b >> 1), []).append((a, b))
+    for at, some in by_tile.items():
+        whole = np.zeros((SIDE, SIDE), kind.dtype)
+        for a, b in some:
+            packed = parts.get(f"unit-{a}-{b}.{kind.layer}")
+            if packed is None:
+                continue
+            unpacked: bytes = igzip.decompress(packed)  # type: ignore[no-untyped-call]
+            grid = np.frombuffer(unpacked, kind.dtype).reshape(_UNIT_SQUARES, _UNIT_SQUARES)
+            left, top = (a & 1) * _UNIT_SQUARES, (b & 1) * _UNIT_SQUARES
+            whole[top : top + _UNIT_SQUARES, left : left + _UNIT_SQUARES] = grid
+        rasters.put_in(out, z, x, y, at, whole)
+    return out
 
 
 def _in_view(cells: Cells, z: int, x: int, y: int) -> set[tuple[int, int]]:
@@ -223,27 +253,3 @@ def _from_blocks(order: Order, cells: Cells, z: int, x: int, y: int) -> bytes:
     names = order.names(z, from_blocks=True)
     near = {at: cells[at] for at in encode.cells_of(z, x, y) if at in cells}
     return encode.layers(names, near, z, x, y) if names and near else b""
-
-
-def _by_statement(
-    conn: psycopg.Connection, order: Order, z: int, tiles: Sequence[tuple[int, int]]
-) -> dict[tuple[int, int], bytes]:
-    """What a statement draws of some tiles of a zoom; those that are empty are left out."""
-    here = order.names(z, from_blocks=False)
-    flags = {name: name in here for name in BY_STATEMENT}
-    if not any(name in order.layers for name in BY_STATEMENT):
-        return {}
-    cursor = conn.cursor(binary=True)
-    drawn = {}
-    for x, y in tiles:
-        (body,) = _one_of(cursor, {"z": z, "x": x, "y": y, **flags})
-        if body:
-            drawn[x, y] = bytes(body)
-    return drawn
-
-
-def _one_of(cursor: psycopg.Cursor, values: dict[str, object]) -> tuple[bytes]:
-    """The layers of one tile that a statement draws."""
-    row = cursor.execute(load("tiles", "tile.sql")["tile"], values).fetchone()
-    assert row is not None  # noqa: S101 - it always answers one row
-    return row

@@ -1,11 +1,11 @@
-"""A raster of groups as a layer of areas: dust swept up, corners rounded off, encoded as Mapbox Vector Tile bytes.
+"""A raster as a layer of areas: dust swept up, corners rounded off, encoded as Mapbox Vector Tile bytes.
 
 What is not covered takes part as a group of its own until all is generalised, so that the whole square of a tile is one
 coverage: neighbours share their borders before and after. Corners on the tile's edge stay, so no seam opens between tiles.
 """
 
 import struct
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,19 +14,19 @@ from rasterio.features import sieve
 
 from geo.web_map import WORLD_M
 from tiles import mvt
+from tiles.low.kinds import SIDE, Facts
 from tiles.low.regions import regions
 from tiles.low.sampled import Grid
 from tiles.outlines import from_polygons
+from tiles.polygons import polygon
 
-NAME = "land_use"
-SIDE = 1024
-"""Squares along a side of a tile: two to a pixel of a 512-pixel tile."""
 DUST = 8
 """Areas of fewer squares, two pixels, go to their greatest neighbour."""
 _ROUNDING = 1.0
 _UNIT = mvt.EXTENT // SIDE
 
 Shapes = npt.NDArray[np.object_]
+Values = npt.NDArray[np.integer[Any]]
 
 
 def grain_m(z: int) -> float:
@@ -34,43 +34,55 @@ def grain_m(z: int) -> float:
     return round(WORLD_M / (SIDE << z), 1)
 
 
-def areas(grid: Grid) -> tuple[Shapes, Grid]:
+def areas(grid: Grid) -> tuple[Shapes, Values]:
     """A valid MultiPolygon for each group of a raster (1024, 1024), and the groups, ascending. In units of the tile (4096, y
     down): whole numbers; within the tile they neither overlap nor gap, and each goes on straight into the buffer of 64."""
     polygons, values = regions(sieve(grid, DUST, connectivity=4))
     simple = shapely.coverage_simplify(polygons, _ROUNDING, simplify_boundary=False)
     strips, strip_values = _strips(simple, values)
     simple, values = np.concatenate([simple, strips]), np.concatenate([values, strip_values])
-    groups = np.unique(values[values > 0])
-    whole = np.array([_whole(simple[values == group]) for group in groups], np.object_)
-    return shapely.transform(whole, lambda xy: xy * _UNIT), groups
+    order = np.argsort(values, kind="stable")
+    groups: Values
+    groups, first = np.unique(values[order], return_index=True)
+    parts = np.split(simple[order], first[1:])
+    drawn = [k for k, group in enumerate(groups.tolist()) if group]
+    whole = np.array([_whole(parts[k]) for k in drawn], np.object_)
+    return shapely.transform(whole, lambda xy: xy * _UNIT), groups[drawn]
 
 
-def layer(grid: Grid, names: Sequence[str], z: int) -> bytes:
-    """The layer of a tile of zoom `z` whose raster is `grid`, `names` being those of the groups from 1 on; nothing where it
-    shows nothing. One feature a group, its id the group's number."""
+def layer(name: str, grid: Grid, facts: Facts, z: int) -> bytes:
+    """The layer of a tile of zoom `z` whose raster is `grid`; nothing where it shows nothing. One feature a number that
+    `facts` tells of, its id the number, with those attributes and `grain_m`."""
     if not grid.any():
         return b""
-    shapes, groups = areas(grid)
-    keys = [_text(3, key) for key in ("family", "grain_m")]
-    values = [_value(names[group - 1]) for group in groups]
-    values.append(b"\x22\x09\x19" + struct.pack("<d", grain_m(z)))
-    features = [
-        _feature(shape, int(group), k, groups.size)
-        for k, (shape, group) in enumerate(zip(shapes, groups, strict=True))
-    ]
-    parts = [b"\x78\x02", _text(1, NAME), *features, *keys, *values, b"\x28\x80\x20"]
+    keys: dict[str, int] = {}
+    values: dict[bytes, int] = {}
+    features = []
+    for shape, group in zip(*areas(grid), strict=True):
+        if (told := facts.get(int(group))) is None:
+            continue
+        tags = b"".join(
+            _varint(keys.setdefault(key, len(keys))) + _varint(values.setdefault(value, len(values)))
+            for key, value in [*((k, _value(v)) for k, v in told.items()), ("grain_m", _double(grain_m(z)))]
+        )
+        features.append(_feature(shape, int(group), tags))
+    if not features:
+        return b""
+    table = [*(_text(3, key) for key in keys), *(_field(4, value) for value in values)]
+    parts = [b"\x78\x02", _text(1, name), *features, *table, b"\x28\x80\x20"]
     return _field(3, b"".join(parts))
 
 
 def _whole(parts: Shapes) -> shapely.Geometry:
     """Parts that share whole edges as one MultiPolygon."""
+    if parts.size == 1:
+        return shapely.MultiPolygon(list(parts))
     union = shapely.coverage_union_all(parts)
     polygons = shapely.get_parts(union)
     return shapely.MultiPolygon(list(polygons[shapely.get_type_id(polygons) == 3]))
 
 
-def _strips(simple: Shapes, values: Grid) -> tuple[Shapes, Grid]:
+def _strips(simple: Shapes, values: Values) -> tuple[Shapes, Values]:
     """Boxes in the buffer beside every side an area has on the tile's edge, and their values."""
     wide = mvt.BUFFER // _UNIT
     at_edge = np.flatnonzero(_touch(shapely.bounds(simple)).any(axis=1) & (values > 0))
@@ -94,21 +106,25 @@ def _touch(bounds: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     return np.column_stack([bounds[:, :2] <= 0, bounds[:, 2:] >= SIDE])
 
 
-def _feature(shape: shapely.Geometry, group: int, name: int, grain: int) -> bytes:
-    """A polygon with its family and grain (keys 0, 1)."""
+def _feature(shape: shapely.Geometry, group: int, tags: bytes) -> bytes:
+    """A polygon with its attributes: places of keys and values by turns."""
     some = from_polygons(np.array([shape], np.object_))
     out = np.empty(20 * (some.x.size + 2 * some.outer.size), np.uint8)
-    used = mvt._polygon(
+    used = polygon(
         out, some.x.astype(np.int64), some.y.astype(np.int64), some.point, some.outer, some.outer.size
     )
-    tags = b"\x00" + _varint(name) + b"\x01" + _varint(grain)
     return _field(
         2, b"\x08" + _varint(group) + _field(2, tags) + b"\x18\x03" + _field(4, out[:used].tobytes())
     )
 
 
-def _value(text: str) -> bytes:
-    return _field(4, _text(1, text))
+def _value(value: str | int) -> bytes:
+    """A text, or a whole number from 0 on, as an attribute's value."""
+    return _text(1, value) if isinstance(value, str) else b"\x28" + _varint(value)
+
+
+def _double(value: float) -> bytes:
+    return b"\x19" + struct.pack("<d", value)
 
 
 def _text(number: int, text: str) -> bytes:

@@ -1,6 +1,6 @@
-"""Which group of land uses covers the ground: a map cell's parcels, sampled, as a raster of the commonest group.
+"""What covers the ground, land uses, sheets or communes: a map cell's parcels, sampled, as a raster of the commonest.
 
-A cell is sampled at 512 x 512 points (4.8 m on the map apart), and each square of 4 x 4 of them takes the group most of them
+A cell is sampled at 512 x 512 points (4.8 m on the map apart), and each square of 4 x 4 of them takes the number most of them
 have: nothing where less than half of it is covered. Squares know no seams, overlaps or slits: what is made of them has none.
 """
 
@@ -18,7 +18,8 @@ SQUARES = 128
 """Squares along a side of a cell; each 19 m on the map."""
 _SAMPLE_BITS = CELL_BITS - 9
 
-Grid = npt.NDArray[np.uint8]
+Grid = npt.NDArray[np.uint8] | npt.NDArray[np.int32]
+"""Numbers from 1 on; 0 is nothing."""
 
 
 def squares(outlines: Outlines, groups: Grid) -> Grid:
@@ -26,7 +27,7 @@ def squares(outlines: Outlines, groups: Grid) -> Grid:
 
     Where shapes overlap the last one counts. 0: nothing.
     """
-    samples = np.zeros((SAMPLES, SAMPLES), np.uint8)
+    samples = np.zeros((SAMPLES, SAMPLES), groups.dtype)
     _sample(outlines.ring, outlines.point, outlines.x, outlines.y, groups, samples)
     return commonest(samples, SAMPLES // SQUARES)
 
@@ -35,8 +36,8 @@ def squares(outlines: Outlines, groups: Grid) -> Grid:
 def commonest(grid: Grid, side: int) -> Grid:  # pragma: no cover
     """`grid` coarser by `side`: of each square the value most of it has, the least of equals; 0 where less than half of it
     has any."""
-    out = np.zeros((grid.shape[0] // side, grid.shape[1] // side), np.uint8)
-    votes = np.zeros(256, np.int64)
+    out = np.zeros((grid.shape[0] // side, grid.shape[1] // side), grid.dtype)
+    votes = np.zeros(np.int64(grid.max()) + 1, np.int64)
     for r in range(out.shape[0]):
         for c in range(out.shape[1]):
             best = covered = 0

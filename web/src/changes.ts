@@ -14,20 +14,28 @@ export interface Changed {
 
 /**
  * Hears of changes until closed. `ready` is settled when the server has begun to tell (or cannot just now): tiles asked for
- * after it are told of when they change. `missed` is called when some changes may not have been told.
+ * after it are told of when they change. `missed` is called when some changes may not have been told, and when units did:
+ * communes may look different everywhere.
  */
 export function follow(heard: (changed: Changed) => void, missed: () => void): { ready: Promise<void>; close: () => void } {
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let begun = () => {};
+  let units: number | null = null;
   const ready = new Promise<void>((resolve) => (begun = resolve));
 
   const open = (again: boolean) => {
     source = new EventSource("/tiles/events");
-    source.addEventListener("here", () => {
+    source.addEventListener("here", (event) => {
       begun();
-      if (again) missed();
+      const told = (JSON.parse((event as MessageEvent<string>).data) as { units: number }).units;
+      if (again || (units !== null && told !== units)) missed();
       again = false;
+      units = told;
+    });
+    source.addEventListener("units", (event) => {
+      units = (JSON.parse((event as MessageEvent<string>).data) as { units: number }).units;
+      missed();
     });
     source.addEventListener("tiles", (event) => heard(JSON.parse((event as MessageEvent<string>).data) as Changed));
     source.addEventListener("error", () => {

@@ -9,7 +9,9 @@ from hypothesis.extra import numpy as hnp
 from rasterio.features import sieve
 from shapely.geometry import shape
 
-from tiles.low.areas import DUST, SIDE, areas, layer
+from geo.web_map import WORLD_M
+from tiles.low.areas import DUST, areas, grain_m, layer
+from tiles.low.kinds import SIDE, Communes
 from tiles.low.rasters import assembled
 from tiles.low.regions import regions
 from tiles.low.sampled import SAMPLES, SQUARES, commonest, squares
@@ -109,10 +111,15 @@ def test_no_square_of_covered_ground_is_left_out(xs: np.ndarray, ys: np.ndarray,
     assert (moved[:, : SQUARES // 2] == here[:, SQUARES // 2 :]).all()
 
 
-@given(hnp.arrays(np.uint8, (8, 8), elements=st.integers(0, 4)))
+@given(
+    st.sampled_from([np.uint8, np.int32]).flatmap(
+        lambda dtype: hnp.arrays(dtype, (8, 8), elements=st.integers(0, 4))
+    )
+)
 def test_a_coarser_square_takes_what_most_of_it_is(grid: np.ndarray) -> None:
     for side in (2, 4, 8):
         coarse = commonest(grid, side)
+        assert coarse.dtype == grid.dtype
         for (r, c), value in np.ndenumerate(coarse):
             votes = np.bincount(
                 grid[r * side : (r + 1) * side, c * side : (c + 1) * side].ravel(), minlength=5
@@ -136,10 +143,11 @@ def test_a_tile_is_put_together_from_those_below() -> None:
 
 def test_a_layer_says_what_it_is_made_of() -> None:
     grid = np.zeros((SIDE, SIDE), np.uint8)
-    assert layer(grid, ["", "field"], 10) == b""
+    facts = {1: {"family": ""}, 2: {"family": "field"}}
+    assert layer("land_use", grid, facts, 10) == b""
     grid[100:200, 300:500], grid[200:300, 300:500] = 1, 2
     decoded = mapbox_vector_tile.decode(
-        layer(grid, ["", "field"], 10), default_options={"y_coord_down": True}
+        layer("land_use", grid, facts, 10), default_options={"y_coord_down": True}
     )
     features = decoded["land_use"]["features"]
     assert decoded["land_use"]["version"] == 2
@@ -148,3 +156,54 @@ def test_a_layer_says_what_it_is_made_of() -> None:
     assert shape(features[1]["geometry"]).equals(shapely.box(1200, 800, 2000, 1200))
     for feature in features:
         assert shapely.is_ccw(shape(feature["geometry"]).exterior)
+
+
+def test_numbers_without_attributes_are_not_drawn() -> None:
+    grid = np.zeros((SIDE, SIDE), np.int32)
+    grid[:500], grid[500:, :300], grid[500:, 300:] = 70_001, 70_002, 3
+    facts = {70_001: {"number": "12", "scale": 500}, 3: {"number": "12"}}
+    decoded = mapbox_vector_tile.decode(
+        layer("sheets", grid, facts, 11), default_options={"y_coord_down": True}
+    )
+    told = {f["id"]: f["properties"] for f in decoded["sheets"]["features"]}
+    assert told == {
+        3: {"number": "12", "grain_m": grain_m(11)},
+        70_001: {"number": "12", "scale": 500, "grain_m": grain_m(11)},
+    }
+    assert layer("sheets", grid, {}, 11) == b""
+
+
+def outlines(*shapes: shapely.Geometry) -> list[tuple[int, str, str, str, bytes]]:
+    """Rows of communes 1, 2 … with outlines in squares of the tile 11/1600/900, y up from its upper edge."""
+    square = WORLD_M / (SIDE << 11)
+    west, north = 1600 * SIDE * square - WORLD_M / 2, WORLD_M / 2 - 900 * SIDE * square
+    web = [shapely.affinity.affine_transform(one, [square, 0, 0, square, west, north]) for one in shapes]
+    return [(k, f"{k:05}", f"xã {k}", "xã", shapely.to_wkb(one)) for k, one in enumerate(web, 1)]
+
+
+@given(st.integers(1, 1023), st.integers(-30, 30), st.floats(-0.45, 0.45))
+@settings(deadline=None, max_examples=20)
+def test_outlines_that_do_not_fit_still_share_out_the_ground(at: int, apart: int, shift: float) -> None:
+    """Two communes that overlap, or leave a gap: each square is of one of them, or of none."""
+    left = shapely.box(-50, -2000, at + shift, 50)
+    right = shapely.box(at + apart + shift, -2000, 2000, 50)
+    grid, facts = Communes().told(np.zeros((SIDE, SIDE), np.int32), outlines(left, right), 11, 1600, 900)
+    assert (grid == grid[0]).all()
+    assert (grid[0, at + max(0, apart) : SIDE] == 2).all()
+    assert (grid[0, : at + min(0, apart)] == 1).all()
+    if apart > 0:
+        assert (grid[0, at : at + apart] == 0).all()
+    assert set(facts) == {1, 2}
+
+
+def test_an_outline_counts_more_than_parcels() -> None:
+    """Commune 7 has no outline, commune 9 is over; 1 has one, and is drawn by it alone."""
+    grid = np.zeros((SIDE, SIDE), np.int32)
+    grid[:, :400], grid[:, 400:600], grid[:, 600:800] = 7, 9, 1
+    rows = [(7, "00007", "xã 7", "xã", None), *outlines(shapely.box(300, -100, 500, 0))]
+    drawn, facts = Communes().told(grid, rows, 11, 1600, 900)
+    wanted = np.zeros((SIDE, SIDE), np.int32)
+    wanted[:, :400] = 7
+    wanted[:100, 300:500] = 1
+    assert (drawn == wanted).all()
+    assert facts == {k: {"code": f"{k:05}", "name": f"xã {k}", "kind": "xã"} for k in (1, 7)}

@@ -56,9 +56,13 @@ export function HandIn(props: { session: Session; store: Store; onSent: (key: st
 
   useEffect(() => {
     void store.handIn().then((kept: Kept) => {
-      setFiles(kept.files);
+      // what was chosen or typed before this was read stays
+      setFiles((had) => [...kept.files, ...had]);
       const only = session.me?.communes?.length === 1 ? session.me.communes[0]!.code : "";
-      setSaid({ ...kept.said, commune: kept.said.commune || only });
+      setSaid((had) => {
+        const typed = Object.fromEntries(Object.entries(had).filter(([, text]) => text !== ""));
+        return { ...kept.said, commune: kept.said.commune || only, ...typed };
+      });
       setReady(true);
     });
     if (session.me?.communes) setCommunes(session.me.communes);
@@ -166,7 +170,10 @@ export function HandIn(props: { session: Session; store: Store; onSent: (key: st
   const field = (name: keyof Said) => ({
     value: said[name],
     disabled: sending !== null,
-    onInput: (event: { currentTarget: { value: string } }) => setSaid({ ...said, [name]: event.currentTarget.value }),
+    onInput: (event: { currentTarget: { value: string } }) => {
+      const { value } = event.currentTarget;
+      setSaid((had) => ({ ...had, [name]: value }));
+    },
   });
 
   return (

@@ -171,7 +171,7 @@ export function SurveyView(props: {
                 ))}
             </p>
           )}
-          {happening.state === "accepted" && <Handing key={round} surveyKey={key} session={session} />}
+          {happening.state === "accepted" && <Handing key={round} surveyKey={key} drafted={last?.correction != null} session={session} />}
           {happening.state === "returned" && <p class="next-step">{say("mend")}</p>}
         </>
       )}
@@ -250,9 +250,6 @@ function Proposals(props: {
       {props.proposals.map((proposal) => (
         <div key={proposal.key} class="proposal">
           <p>{unbroken(language === "vi" ? proposal.text_vi : proposal.text_en)}</p>
-          {proposal.matched !== null && proposal.rms_m !== null && (
-            <p class="weighed">{say("weighed", { n: proposal.matched, rms: metres(proposal.rms_m, language) })}</p>
-          )}
           <div class="buttons">
             {shiftOf(proposal.key) && !proposal.accepted && (
               <button
@@ -279,7 +276,7 @@ function Proposals(props: {
 }
 
 /** From the accepted survey to the approver: a draft, looked at, handed in as it was seen. */
-function Handing(props: { surveyKey: string; session: Session }) {
+function Handing(props: { surveyKey: string; drafted: boolean; session: Session }) {
   const { session, surveyKey } = props;
   const { language } = useTexts();
   const say = useWords({ vi, en });
@@ -306,6 +303,10 @@ function Handing(props: { surveyKey: string; session: Session }) {
       setCounts(made.counts);
       await read(made.correction);
     });
+  // one that was drafted before is shown as it stands
+  useEffect(() => {
+    if (props.drafted) void make();
+  }, []);
   const submit = () =>
     during(async () => {
       if (!draft?.hash) return;
