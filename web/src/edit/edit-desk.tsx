@@ -14,9 +14,10 @@ import { useHand } from "./hand";
 import { InProgress } from "./in-progress";
 import { asked } from "./intents";
 import { locationCode } from "./olc";
-import { bearing, between, distance, same } from "./plane";
+import { between, distance, same } from "./plane";
 import { PreviewView } from "./preview-view";
-import { coordinates, degrees, metres, toldIn, useEditWords } from "./say";
+import { Readout } from "./readout";
+import { toldIn, useEditWords } from "./say";
 import { Shortcuts, useKeys, type Command } from "./shortcuts";
 import { LAYERS, sketch, withoutLabels } from "./sketch";
 import { SplitForm } from "./split-form";
@@ -263,7 +264,6 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
     });
   };
   const missing = asked(work);
-  const from = pointer.dragged ?? last;
   useKeys((command: Command) => {
     switch (command) {
       case "undo":
@@ -397,23 +397,7 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
           </div>
         </footer>
       )}
-      {epsg !== null && (draws || work.task === "boundary") && (
-        <output class={`edit-readout ${pointer.pointed ? "" : "edit-readout-idle"}`} aria-live="off">
-          {pointer.pointed ? (
-            <>
-              <span class="figure">{coordinates(pointer.pointed.at, language)}</span>
-              {from && distance(from, pointer.pointed.at) > 0 && (
-                <span class="figure">
-                  {metres(distance(from, pointer.pointed.at), language)} · {degrees(bearing(from, pointer.pointed.at), language)}
-                </span>
-              )}
-              {pointer.pointed.snap && <b>{say(`snap.${pointer.pointed.snap.kind}`)}</b>}
-            </>
-          ) : (
-            <span>{say("readout", { epsg })}</span>
-          )}
-        </output>
-      )}
+      {epsg !== null && (draws || work.task === "boundary") && <Readout pointed={pointer.pointed} from={pointer.dragged ?? last} epsg={epsg} />}
       {help && <Shortcuts onClose={() => setHelp(false)} />}
     </div>
   );
