@@ -8,7 +8,6 @@ import { layersOn, type DeskLayers } from "../desks/layers";
 import { BoundaryForm, cornersOf, placeOf } from "./boundary-form";
 import { Choose } from "./choose";
 import { ConflictView } from "./conflict-view";
-import { cutByArea, partsBy, partsByArea, partsByRing } from "./cut";
 import { Field } from "./fields";
 import { useHand } from "./hand";
 import { InProgress } from "./in-progress";
@@ -22,8 +21,8 @@ import { Shortcuts, useKeys, type Command } from "./shortcuts";
 import { LAYERS, sketch, withoutLabels } from "./sketch";
 import { SplitForm } from "./split-form";
 import { SurveyPoints } from "./survey-points";
-import { number } from "./typed";
 import { useGround } from "./use-ground";
+import { useParts } from "./use-parts";
 import { usePointer } from "./use-pointer";
 import { toDegrees, type Place, type Point } from "./vn2000";
 import { closed, inserted, moved, pointsDrawn, reshaped, TASKS, withPoint, type Boundary, type Split, type Task } from "./work";
@@ -48,17 +47,7 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
   const parcel = ground.chosen[0];
   const { split } = work;
 
-  const parts = useMemo(() => {
-    if (work.task !== "split" || !parcel) return [];
-    if (split.way === "ring") return split.ring.length > 2 ? partsByRing(parcel.rings, split.ring) : [];
-    if (split.way === "area") return partsByArea(parcel.rings, number(split.area), number(split.direction || "0"));
-    return split.lines.some((line) => line.length > 1) ? partsBy(parcel.rings, split.lines.filter((line) => line.length > 1)) : [];
-  }, [work.task, parcel, split]);
-  const cut = useMemo(() => {
-    const line = work.task === "split" && split.way === "area" && parcel ? cutByArea(parcel.rings, number(split.area), number(split.direction || "0")) : null;
-    return line ? [line] : [];
-  }, [work.task, parcel, split]);
-
+  const { parts, cut } = useParts(work, parcel);
   // the shapes of what is in hand, to snap to and to take corners from
   const around = useMemo(
     () => ({
