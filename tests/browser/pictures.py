@@ -38,10 +38,10 @@ def demo() -> Iterator[Stage]:
     """The demo in a folder of its own, with work under way; stopped and thrown away at the end."""
     with listen("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as home:  # noqa: S108
+    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as home:
         command = [Path(sys.executable).parent / "diachinh", "demo", "--port", str(port)]
         Path(home).chmod(0o755)  # the database's account enters it too
-        running = subprocess.Popen(  # noqa: S603
+        running = subprocess.Popen(
             command,
             env=os.environ | {"DIACHINH_HOME": f"{home}/demo"},
             stderr=subprocess.STDOUT,
@@ -103,7 +103,8 @@ def main(wanted: Sequence[str]) -> int:
     with demo() as stage, sync_playwright() as playwright:
         root = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=[*ARGUMENTS, *root]
+            executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+            args=[*ARGUMENTS, *root],
         )
         for view in VIEWS:
             if wanted and not any(view.name.startswith(one) for one in wanted):
@@ -113,7 +114,7 @@ def main(wanted: Sequence[str]) -> int:
                 try:
                     path.write_bytes(reduced(take(browser, stage, view, size)))
                     told = f"{path.stat().st_size // 1000} kB"
-                except Exception as error:  # noqa: BLE001 - the other views are taken all the same
+                except Exception as error:
                     failed += 1
                     told = f"FAILED: {error}"
                 sys.stdout.write(f"{path.relative_to(CHECKOUT)}  {told}\n")

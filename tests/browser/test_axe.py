@@ -27,9 +27,7 @@ RUN = """async (only) => {
 
 
 @pytest.fixture(scope="module")
-def stage(
-    clone: Clone, serve: Serve, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stage]:
+def stage(clone: Clone, serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A block of the sample town, everybody who works there, work under way."""
     with town(clone) as conninfo:
         hire(conninfo, {role: (role,) for role in NAMES})

@@ -30,9 +30,7 @@ def test_addresses_in_and_out_and_in_again(kept_home: Path, tmp_path: Path) -> N
         tried.err
     )  # and the next run finds nothing done
     report = tmp_path / "report.json"
-    first = run(
-        kept_home, "addresses", "import", str(file), "--report", str(report), "--source", "VNPost"
-    )
+    first = run(kept_home, "addresses", "import", str(file), "--report", str(report), "--source", "VNPost")
     assert first.code == 0, first.err
     assert "4 rows read: 2 linked, 0 unchanged, 0 ambiguous, 0 outside, 1 conflicting, 1 refused" in first.out
     told = json.loads(report.read_text(encoding="utf-8"))
