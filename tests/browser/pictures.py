@@ -38,10 +38,10 @@ def demo() -> Iterator[Stage]:
     """The demo in a folder of its own, with work under way; stopped and thrown away at the end."""
     with listen("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as home:  # noqa: S108
+    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as home:
         command = [Path(sys.executable).parent / "diachinh", "demo", "--port", str(port)]
         Path(home).chmod(0o755)  # the database's account enters it too
-        running = subprocess.Popen(  # noqa: S603
+        running = subprocess.Popen(
             command,
             env=os.environ | {"DIACHINH_HOME": f"{home}/demo"},
             stderr=subprocess.STDOUT,
@@ -114,7 +114,7 @@ def main(wanted: Sequence[str]) -> int:
                 try:
                     path.write_bytes(reduced(take(browser, stage, view, size)))
                     told = f"{path.stat().st_size // 1000} kB"
-                except Exception as error:  # noqa: BLE001 - the other views are taken all the same
+                except Exception as error:
                     failed += 1
                     told = f"FAILED: {error}"
                 sys.stdout.write(f"{path.relative_to(CHECKOUT)}  {told}\n")
