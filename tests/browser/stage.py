@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 
 SHEET = "12"
-USED, SPLIT, RETURNED = "70", "71", "72"
-"""Parcels of the sample's smallest block: one changed use, one waits to be split, one was given back."""
+USED, SPLIT, RETURNED, WHOLE = "70", "71", "72", "50"
+"""Parcels of the sample's smallest block: one changed use, one waits to be split, one was given back, one is free to be split."""
 
 
 @dataclass(frozen=True, slots=True)

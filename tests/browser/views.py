@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.api.surveying import clean, faulty
 from tests.browser.at_desks import enter
 from tests.browser.built import PATIENCE_MS
-from tests.browser.stage import RETURNED, SHEET, SPLIT, Stage
+from tests.browser.stage import RETURNED, SHEET, SPLIT, WHOLE, Stage
 from tests.browser.test_page import drawn
 
 PHONE: Final = {"width": 360, "height": 740}
@@ -174,7 +174,7 @@ def give(page: Page, *files: tuple[str, bytes]) -> None:
     chosen = [{"name": name, "mimeType": "application/octet-stream", "buffer": body} for name, body in files]
     page.locator(".drop input[type=file]").set_input_files(chosen)  # type: ignore[arg-type]
     page.get_by_label("Tờ bản đồ", exact=True).fill(SHEET)
-    page.get_by_label("Tỷ lệ").select_option("500")
+    page.locator(".survey-desk").get_by_label("Tỷ lệ").select_option("500")
 
 
 def checked(page: Page, stage: Stage, file: tuple[str, bytes]) -> None:
@@ -188,7 +188,7 @@ def checked(page: Page, stage: Stage, file: tuple[str, bytes]) -> None:
 
 def at_hand_in(page: Page, stage: Stage) -> None:
     desk(page, stage, "survey", "surveyor")
-    give(page, clean("dxf"))
+    give(page, clean())
 
 
 def at_report(page: Page, stage: Stage) -> None:
@@ -219,9 +219,9 @@ def at_edit(page: Page, stage: Stage) -> None:
 def at_split(page: Page, stage: Stage) -> None:
     desk(page, stage, "edit", "editor")
     region = page.locator("[data-desk=edit]")
-    region.get_by_label("Thửa đất cần chỉnh lý", exact=True).fill(f"{SHEET}/73")
+    region.get_by_label("Thửa đất cần chỉnh lý", exact=True).fill(f"{SHEET}/{WHOLE}")
     region.get_by_role("button", name="Chọn", exact=True).click()
-    expect(region.get_by_role("button", name=f"Tờ {SHEET}, thửa 73", exact=True)).to_be_visible(
+    expect(region.get_by_role("button", name=f"Tờ {SHEET}, thửa {WHOLE}", exact=True)).to_be_visible(
         timeout=PATIENCE_MS
     )
     region.get_by_role("group", name="Việc cần làm").get_by_role("button", name="Tách thửa").click()

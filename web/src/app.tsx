@@ -358,7 +358,7 @@ export function App() {
         {texts.say("site.skip")}
       </a>
       <Workplace map={opened} take={take} tell={setNote} closed={archive !== null || named !== null} onLanguage={setLanguage}>
-        <div class={`page ${selection.kind === "none" && !kept ? "" : "page-open"}`}>
+        <main class={`page ${selection.kind === "none" && !kept ? "" : "page-open"}`}>
           <header class="desk" hidden={archive !== null && !archive.parcels}>
             <Search
               language={language}
@@ -386,7 +386,7 @@ export function App() {
               />
             )}
           </header>
-          <main class="map" ref={box} />
+          <div class="map" ref={box} />
           <div class="crosshair" aria-hidden="true" />
           {mapState === "loading" && !lost && (
             <p class="opening" role="status">
@@ -448,7 +448,7 @@ export function App() {
             urgent={lost}
             {...(note && !lost ? { onClose: () => setNote(null) } : {})}
           />
-        </div>
+        </main>
       </Workplace>
     </Texts.Provider>
   );

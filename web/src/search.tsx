@@ -120,7 +120,7 @@ export function Search(props: Props) {
               type="button"
               lang={language}
               aria-pressed={props.language === language}
-              aria-label={language === "vi" ? "Tiếng Việt" : "English"}
+              aria-label={language === "vi" ? "VI, Tiếng Việt" : "EN, English"}
               onClick={() => props.onLanguage(language)}
             >
               {language.toUpperCase()}

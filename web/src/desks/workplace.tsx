@@ -115,6 +115,7 @@ export function Workplace(props: Pick<DeskProps, "map" | "take" | "tell"> & {
       )}
       {open && (
         <section class="workdesk" aria-label={say(open)} data-desk={open}>
+          <h1 class="off-screen">{say(open)}</h1>
           <button type="button" class="workdesk-grip" aria-expanded={tall} onClick={() => setTall(!tall)}>
             {tall ? say("showMap") : say("showDesk")}
           </button>
