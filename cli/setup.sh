@@ -131,7 +131,7 @@ build_page() {
 }
 
 page_is_built() {
-    [ -e web/dist/.built ] && [ -z "$(find web -path web/node_modules -prune -o -path web/dist -prune -o \
+    [ -e web/dist/.built ] && [ -z "$(find web docs/vi docs/en -path web/node_modules -prune -o -path web/dist -prune -o \
         -type f -newer web/dist/.built -print | head -n 1)" ]
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { defineConfig, type Plugin } from "vite";
+import { guides } from "./guides.ts";
 
 // Be Vietnam Pro (OFL), by subsets: the page and the map style (`font-faces`) use the same files under /fonts/.
 const FONT_FOLDER = join(import.meta.dirname, "node_modules/@fontsource/be-vietnam-pro");
@@ -44,7 +45,7 @@ function worker(): Plugin {
       const open = readdirSync(join(import.meta.dirname, "public"), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => relative(join(import.meta.dirname, "public"), join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
-      const built = Object.keys(bundle).filter((name) => name !== "index.html" && !name.endsWith(".txt"));
+      const built = Object.keys(bundle).filter((name) => name !== "index.html" && !name.endsWith(".txt") && !name.startsWith("help/"));
       const files = ["/", ...[...built, ...open].map((name) => `/${name}`)].sort();
       const hash = createHash("sha256");
       for (const name of Object.keys(bundle).sort()) {
@@ -63,7 +64,7 @@ function worker(): Plugin {
 const server = process.env["DIACHINH_SERVER"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [fonts(), worker()],
+  plugins: [fonts(), guides(), worker()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 1500, modulePreload: { polyfill: false } },
   server: { proxy: { "/api": server, "/tiles": server, "/archives": server } },

@@ -8,7 +8,7 @@ import httpx
 
 SHEET = "12"
 USED, SPLIT, RETURNED, WHOLE = "70", "71", "72", "50"
-"""Parcels of the sample's smallest block: one changed use, one waits to be split, one was given back, one is free to be split."""
+"""Parcels of the sample's smallest block: one changed use, one waits to be split, one was given back, one is free."""
 
 
 @dataclass(frozen=True, slots=True)

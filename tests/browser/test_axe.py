@@ -50,8 +50,15 @@ def violations(page: Page, only: str | None = None) -> list[Any]:
     return found
 
 
-# a dark view is the same view: what is dark differs in contrast alone
-@pytest.mark.parametrize("view", [one for one in VIEWS if not one.dark], ids=lambda one: one.name)
+# a dark view is the same view: what is dark differs in contrast alone. `make test` tries those unlike any other.
+TRIED = [
+    pytest.param(one, id=one.name, marks=() if one.first else pytest.mark.slow)
+    for one in VIEWS
+    if not one.dark
+]
+
+
+@pytest.mark.parametrize("view", TRIED)
 def test_axe_finds_nothing(still: Page, stage: Stage, view: View) -> None:
     still.set_default_timeout(PATIENCE_MS)
     view.go(still, stage)

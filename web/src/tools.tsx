@@ -43,7 +43,7 @@ interface Props {
 }
 
 export function Tools(props: Props) {
-  const { say } = useTexts();
+  const { say, language } = useTexts();
   const [open, setOpen] = useState(false);
   const [sheet, setSheet] = useState<Sheet | null>(null);
   const [Shown, setShown] = useState<ComponentType<SheetProps> | null>(null);
@@ -164,6 +164,15 @@ export function Tools(props: Props) {
             <path d="M16.5 12.500a7 7 0 0 1-9-9 7 7 0 1 0 9 9z" />,
             { "aria-pressed": props.dark },
             props.onDark,
+          )}
+          {!props.kept && (
+            <a href={`/help/${language}/index.html`} target="_blank" rel="noopener" aria-label={say("tools.help")} title={say("tools.help")}>
+              <svg viewBox="0 0 20 20" aria-hidden="true">
+                <circle cx="10" cy="10" r="7.5" />
+                <path d="M7.8 8a2.2 2.2 0 1 1 3.3 1.900c-.8.5-1.1.9-1.1 1.700M10 14.300h.01" />
+              </svg>
+              <span>{say("tools.help")}</span>
+            </a>
           )}
         </div>
       </div>

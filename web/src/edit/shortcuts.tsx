@@ -104,6 +104,11 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
           </tr>
         </tbody>
       </table>
+      <p>
+        <a href={`/help/${document.documentElement.lang}/editor.html`} target="_blank" rel="noopener">
+          {say("keys.guide")}
+        </a>
+      </p>
       <form method="dialog">
         <button type="submit" class="plain primary">
           {say("keys.close")}
