@@ -77,7 +77,7 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="edit-keys" aria-labelledby="edit-keys-title" onClose={onClose}>
-      <h2 id="edit-keys-title">{say("keys.title")}</h2>
+      <h2 id="edit-keys-title" tabIndex={-1} autofocus>{say("keys.title")}</h2>
       <table>
         <tbody>
           {KEYS.map((key) => (
