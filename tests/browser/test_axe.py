@@ -51,6 +51,7 @@ def violations(page: Page, only: str | None = None) -> list[Any]:
 
 
 # a dark view is the same view: what is dark differs in contrast alone
+@pytest.mark.slow
 @pytest.mark.parametrize("view", [one for one in VIEWS if not one.dark], ids=lambda one: one.name)
 def test_axe_finds_nothing(still: Page, stage: Stage, view: View) -> None:
     still.set_default_timeout(PATIENCE_MS)
