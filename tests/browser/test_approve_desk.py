@@ -136,6 +136,7 @@ def test_from_the_file_to_every_open_map(page: Page, browser: Browser, office: O
     assert office.parcel("50")["properties"]["area_m2"] != before["properties"]["area_m2"]
 
 
+@pytest.mark.slow
 def test_returned_with_a_comment_on_the_map(desk: Page, office: Office) -> None:
     key = office.submitted("70", "CLN")
     open_waiting(desk, "Đổi thửa 70")
@@ -159,6 +160,7 @@ def test_returned_with_a_comment_on_the_map(desk: Page, office: Office) -> None:
     poll(desk, "diachinh.map.querySourceFeatures('pins').length", lambda n: n > 0)
 
 
+@pytest.mark.slow
 def test_what_was_changed_meanwhile_is_not_approved_unseen(desk: Page, office: Office) -> None:
     key = office.submitted("71", "CLN")
     open_waiting(desk, "Đổi thửa 71")
@@ -173,6 +175,7 @@ def test_what_was_changed_meanwhile_is_not_approved_unseen(desk: Page, office: O
     state(desk, "applied")
 
 
+@pytest.mark.slow
 def test_a_lost_server_keeps_the_decision_open(desk: Page, office: Office) -> None:
     key = office.submitted("72", "CLN")
     open_waiting(desk, "Đổi thửa 72")
@@ -187,6 +190,7 @@ def test_a_lost_server_keeps_the_decision_open(desk: Page, office: Office) -> No
     state(desk, "applied")
 
 
+@pytest.mark.slow
 def test_a_step_is_undone_by_one_and_approved_by_another(page: Page, office: Office) -> None:
     key = office.submitted("73", "TMD")
     told = office.ask("ca", "GET", f"/corrections/{key}")

@@ -223,6 +223,7 @@ def test_two_editors_in_conflict_both_keep_their_work(page: Page, browser: Brows
     assert facts["land_use"] == "CLN"  # my land use over their number
 
 
+@pytest.mark.slow
 def test_a_draft_survives_a_closed_tab_and_a_lost_server(page: Page, site: Served) -> None:
     region = desk(page, site, "an")
     choose(region, "13/3")
@@ -261,6 +262,7 @@ def test_a_draft_survives_a_closed_tab_and_a_lost_server(page: Page, site: Serve
     assert len(asks(site, "ca", "GET", "?state=draft&author=an")["corrections"]) == 1
 
 
+@pytest.mark.slow
 def test_a_shared_corner_is_dragged_and_its_neighbours_follow(page: Page, site: Served) -> None:
     region = desk(page, site, "an")
     choose(region, "12/2")
@@ -293,6 +295,7 @@ def test_a_shared_corner_is_dragged_and_its_neighbours_follow(page: Page, site: 
     assert told["neighbours"][0]["come"] == [move["to"]]
 
 
+@pytest.mark.slow
 def test_parcels_are_merged_and_a_pin_gives_an_address(page: Page, site: Served) -> None:
     region = desk(page, site, "an")
     choose(region, "12/4")

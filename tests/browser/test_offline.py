@@ -92,6 +92,7 @@ def on_code(code: str) -> str:
     return code.replace("w", "ư")
 
 
+@pytest.mark.slow
 def test_the_live_map_is_offered_when_the_server_is_back(
     page: Page, filled: str, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +113,7 @@ def test_the_live_map_is_offered_when_the_server_is_back(
         expect(page.get_by_role("button", name="Bản đồ theo thời gian")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_pack_is_removed(page: Page, site: Served) -> None:
     open_page(page, site)
     keep(page)
@@ -123,6 +125,7 @@ def test_a_pack_is_removed(page: Page, site: Served) -> None:
     expect(page.get_by_text("Chưa giữ bản đồ nào")).to_be_visible(timeout=PATIENCE_MS)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_what_was_kept_stays(page: Page, site: Served) -> None:
     open_page(page, site)
     keep(page)
@@ -134,6 +137,7 @@ def test_a_full_disk_is_said_and_what_was_kept_stays(page: Page, site: Served) -
     expect(sheet.get_by_role("button", name="Xóa bản đồ")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_line_lost_while_fetching_keeps_what_was_there(page: Page, site: Served) -> None:
     open_page(page, site)
     keep(page)
@@ -144,6 +148,7 @@ def test_a_line_lost_while_fetching_keeps_what_was_there(page: Page, site: Serve
     expect(sheet.get_by_role("button", name="Xóa bản đồ")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_server_that_keeps_no_archives_says_so(browser: Browser, filled: str, serve: Serve) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, locale="vi-VN")
     try:

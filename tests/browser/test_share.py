@@ -117,6 +117,7 @@ def test_a_link_keeps_place_parcel_moment_look_and_scans(page: Page, browser: Br
         context.close()
 
 
+@pytest.mark.slow
 def test_the_panel_s_link_is_the_same(page: Page, site: Served) -> None:
     code = on_sheet(site, "13", "4")["id"]
     open_page(page, site, f"?code={code}&at=2026-03-31")
@@ -126,6 +127,7 @@ def test_the_panel_s_link_is_the_same(page: Page, site: Served) -> None:
     assert f"code={code}&at=2026-03-31" in poll(page, COPIED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", ["at=yesterday", "at=2026-99-99", "look=none&density=900&scans=x,y"])
 def test_what_a_link_tells_badly_is_left_out(page: Page, site: Served, bad: str) -> None:
     code, here = view(site, ("12", "3"), 18)

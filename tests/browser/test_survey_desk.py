@@ -45,7 +45,7 @@ def hand_in(desk: Page, *files: File) -> None:
     """And send them, with the sheet and scale they do not say."""
     choose(desk, *files)
     desk.get_by_label("Tờ bản đồ", exact=True).fill(SHEET)
-    desk.get_by_label("Tỷ lệ").select_option("500")
+    desk.get_by_role("combobox", name="Tỷ lệ").select_option("500")
     desk.get_by_role("button", name="Nộp để kiểm tra").click()
 
 
@@ -87,6 +87,7 @@ def test_a_fault_is_shown_in_the_list_in_a_picture_and_on_the_map(desk: Page) ->
     expect(desk.locator(".panel")).to_have_count(0)  # the parcel's panel stays shut
 
 
+@pytest.mark.slow
 def test_a_dropped_line_and_a_closed_tab_lose_nothing(desk: Page, office: Served) -> None:
     lines = {"down": True}
     desk.route("**/api/v1/uploads/**", lambda route: route.abort() if lines["down"] else route.continue_())
@@ -116,6 +117,7 @@ def test_a_dropped_line_and_a_closed_tab_lose_nothing(desk: Page, office: Served
     expect(desk.get_by_role("button", name=name).first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_shift_is_seen_accepted_and_checked_again(desk: Page) -> None:
     hand_in(desk, faulty("shifted_sheet", "wkt"))
     outcome(desk)
@@ -128,6 +130,7 @@ def test_a_shift_is_seen_accepted_and_checked_again(desk: Page) -> None:
     expect(desk.get_by_role("button", name="Rút lại và kiểm tra lại")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_an_expired_login_is_asked_again_and_the_work_goes_on(desk: Page, office: Served) -> None:
     hand_in(desk, clean())
     assert "Đạt" in outcome(desk)
@@ -141,6 +144,7 @@ def test_an_expired_login_is_asked_again_and_the_work_goes_on(desk: Page, office
     expect(desk.get_by_text("giữ nguyên: 38")).to_be_visible(timeout=PATIENCE_MS)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_read_is_said_where_it_happened(desk: Page) -> None:
     hand_in(desk, ("ảnh.jpg", b"\xff\xd8\xff\xe0 no survey"))
     poll(desk, "document.querySelector('.outcome, .wrong:not(:empty)')?.textContent ?? ''")
@@ -148,6 +152,7 @@ def test_what_cannot_be_read_is_said_where_it_happened(desk: Page) -> None:
     expect(desk.locator(".finding, .wrong:not(:empty)").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_and_the_hand_in_goes_on(page: Page, office: Served) -> None:
     page.add_init_script(
         "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }"

@@ -41,7 +41,7 @@ def test_what_the_frame_shows_is_printed_at_its_true_scale(page: Page, site: Ser
     open_page(page, site, f"?code={code}{view(30, 30, 18)}")
     page.get_by_role("button", name="In ra PDF đúng tỷ lệ").click()
     sheet = page.get_by_role("region", name="In bản đồ")
-    sheet.get_by_label("Tỷ lệ").select_option("500")
+    sheet.get_by_role("combobox", name="Tỷ lệ").select_option("500")
     sheet.get_by_label("Hướng giấy").select_option("landscape")
     sheet.get_by_label("Tên bản in").fill("Đường Lê Lợi")
     frame = "() => diachinh.map.getSource('frame').serialize().data.features[0]?.geometry.coordinates[0]"
@@ -79,6 +79,7 @@ def wide(sides: list[list[float]]) -> float:
     return round(float(np.ptp(corners[:, 0])), 1)
 
 
+@pytest.mark.slow
 def test_a_plan_of_too_much_is_refused_where_it_was_asked(
     page: Page, site: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +91,7 @@ def test_a_plan_of_too_much_is_refused_where_it_was_asked(
     expect(sheet.get_by_role("alert")).to_contain_text("hơn 5 thửa đất", timeout=PATIENCE_MS)
 
 
+@pytest.mark.slow
 def test_measuring_by_clicks_tells_metres_of_the_ground(page: Page, site: Served) -> None:
     open_page(page, site, view(20, 30, 20))
     page.get_by_role("button", name="Đo dài, đo diện tích").click()
@@ -127,6 +129,7 @@ def test_measuring_by_clicks_tells_metres_of_the_ground(page: Page, site: Served
     expect(page.locator("[data-code]")).to_be_visible(timeout=PATIENCE_MS)  # clicks open parcels again
 
 
+@pytest.mark.slow
 def test_measuring_by_keyboard_alone(page: Page, site: Served) -> None:
     open_page(page, site, view(20, 30, 19))
     page.get_by_role("button", name="Đo dài, đo diện tích").press("Enter")
@@ -162,6 +165,7 @@ def located(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.slow
 def test_my_location_is_shown_and_how_sure_it_is(located: Page, site: Served) -> None:
     open_page(located, site)
     button = located.get_by_role("button", name="Vị trí của tôi")
@@ -175,6 +179,7 @@ def test_my_location_is_shown_and_how_sure_it_is(located: Page, site: Served) ->
     poll(located, "!diachinh.map.getSource('device')")
 
 
+@pytest.mark.slow
 def test_a_location_refused_is_said(page: Page, site: Served) -> None:
     open_page(page, site)
     page.get_by_role("button", name="Vị trí của tôi").click()
@@ -182,6 +187,7 @@ def test_a_location_refused_is_said(page: Page, site: Served) -> None:
     expect(page.get_by_role("button", name="Vị trí của tôi")).to_have_attribute("aria-pressed", "false")
 
 
+@pytest.mark.slow
 def test_a_dark_system_has_a_dark_page_and_the_switch_is_remembered(browser: Browser, site: Served) -> None:
     context = browser.new_context(
         viewport={"width": 1280, "height": 800}, locale="vi-VN", color_scheme="dark"

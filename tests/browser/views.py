@@ -121,7 +121,7 @@ def at_print(page: Page, stage: Stage) -> None:
     tool(page, "In ra PDF đúng tỷ lệ")
     sheet = page.get_by_role("region", name="In bản đồ")
     expect(sheet).to_be_visible(timeout=PATIENCE_MS)
-    sheet.get_by_label("Tỷ lệ").select_option("500")
+    sheet.get_by_role("combobox", name="Tỷ lệ").select_option("500")
     page.wait_for_timeout(600)
     drawn(page)
 
@@ -176,7 +176,7 @@ def give(page: Page, *files: tuple[str, bytes]) -> None:
     chosen = [{"name": name, "mimeType": "application/octet-stream", "buffer": body} for name, body in files]
     page.locator(".drop input[type=file]").set_input_files(chosen)  # type: ignore[arg-type]
     page.get_by_label("Tờ bản đồ", exact=True).fill(SHEET)
-    page.locator(".survey-desk").get_by_label("Tỷ lệ").select_option("500")
+    page.get_by_role("combobox", name="Tỷ lệ").select_option("500")
 
 
 def checked(page: Page, stage: Stage, file: tuple[str, bytes]) -> None:
@@ -317,12 +317,12 @@ VIEWS: Final = (
     View("look-safe", at_safe_look),
     View("time", at_time),
     View("measure", at_measure),
-    View("print", at_print, first=True),
+    View("print", at_print),
     View("share", at_tools),
     View("offline", at_offline),
     View("offline-kept", at_offline_kept),
     View("sign-in", at_sign_in),
-    View("sign-in-refused", at_refused_sign_in, first=True),
+    View("sign-in-refused", at_refused_sign_in),
     View("account", at_account),
     View("survey", at_hand_in),
     View("survey-report", at_report, first=True),
