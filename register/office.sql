@@ -133,7 +133,7 @@ select current_setting('server_version') as postgresql, postgis_lib_version() as
        pg_database_size(current_database()) as bytes,
        (select count(*) from pg_stat_activity where datname = current_database()) as connections,
        current_setting('max_connections')::int as most_connections,
-       (select max(name) from migration where name not like 'procrastinate/%%') as migration,
+       (select max(name) from migration where name ~ '^[0-9]{4}_') as migration,
        (select seq from chain) as corrections,
        (select max(made_at) from correction where seq is not null) as last_correction,
        (select count(*) from survey_run where finished_at is null) as checks_waiting,

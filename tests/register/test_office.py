@@ -195,6 +195,7 @@ def test_the_condition_of_an_empty_register(db: psycopg.Connection) -> None:
     told = office.condition(db)
     assert figures(told, "corrections", "checks_waiting", "to_approve", "last_correction") == (0, 0, 0, None)
     assert told["bytes"] > 0
+    assert told["migration"][:4].isdigit()
     hand_in(db, *LOTS)
     assert office.condition(db)["corrections"] == 1
 

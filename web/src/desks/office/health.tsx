@@ -1,5 +1,5 @@
 /** Jobs and health: what waits, what failed, who works, how much room there is. */
-import { bytes, count, instant } from "../../format";
+import { bytes, count, gigabytes, instant } from "../../format";
 import type { ParcelMap } from "../../map";
 import type { Session } from "../../session/session";
 import { useTexts } from "../../texts";
@@ -58,7 +58,7 @@ export function Health(props: { map: ParcelMap | null; session: Session }) {
             <dt>{say("connections")}</dt>
             <dd>{say("ofThem", { n: n(told.connections), all: n(told.most_connections) })}</dd>
             <dt>{say("disk")}</dt>
-            <dd>{say("free", { free: bytes(told.disk.free, language), all: bytes(told.disk.bytes, language) })}</dd>
+            <dd>{say("free", { free: gigabytes(told.disk.free, language), all: gigabytes(told.disk.bytes, language) })}</dd>
             <dt>{say("version")}</dt>
             <dd>
               {told.version} · {told.migration}

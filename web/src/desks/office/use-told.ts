@@ -1,5 +1,5 @@
 /** What a door answers, asked when a part opens and again when it says so; an error as a sentence. */
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { isAbort, sentenceOf, type Answer, type Door, type Taken } from "../../client/ask";
 import type { Session } from "../../session/session";
 import { useTexts } from "../../texts";
@@ -16,14 +16,18 @@ export function useTold<D extends Door>(session: Session, door: D, taken: Taken<
   const [told, setTold] = useState<Answer<D> | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
   const [turn, setTurn] = useState(0);
+  const asked = useRef<string | null>(null);
   const key = JSON.stringify(taken);
   useEffect(() => {
     if (!taken) return;
     const controller = new AbortController();
-    setTold(null);
+    if (asked.current !== key) setTold(null); // asked again, what stands stays until the answer is here
+    asked.current = key;
     setWrong(null);
     session.ask(door, { ...taken, signal: controller.signal }).then(setTold, (error: unknown) => {
-      if (!isAbort(error)) setWrong(sentenceOf(error, language));
+      if (isAbort(error)) return;
+      setTold(null);
+      setWrong(sentenceOf(error, language));
     });
     return () => controller.abort();
   }, [key, turn, session]);
