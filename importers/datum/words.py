@@ -125,7 +125,8 @@ def _repair(key: str) -> tuple[str, str]:
         )
     if name == "shift":
         east, north = value.split(",")
-        return f"dời đông {east} m, bắc {north} m", f"move east {east} m, north {north} m"
+        east_vi, north_vi = east.replace(".", ","), north.replace(".", ",")
+        return f"dời đông {east_vi} m, bắc {north_vi} m", f"move east {east} m, north {north} m"
     return f"đổi từ {_UNITS[name][0]} sang mét", f"convert {_UNITS[name][1]} to metres"
 
 

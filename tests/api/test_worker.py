@@ -76,7 +76,11 @@ def test_a_worker_killed_in_the_middle_of_a_check_is_followed_by_the_next(office
         )  # it stands still at the neighbours
         key = office.hand_in((name, content))
         waits = "select count(*) from pg_locks where not granted and relation = 'parcel_version'::regclass"
-        until(lambda: value(office.conninfo, waits), "the worker to ask for the neighbours")
+        begun = "select count(*) from survey_run where attempts = 1"  # others wait for the table too
+        until(
+            lambda: value(office.conninfo, begun) and value(office.conninfo, waits),
+            "the worker to ask for the neighbours",
+        )
         first.process.kill()
         first.process.wait()
     assert office.survey(key)["runs"][0]["outcome"] is None

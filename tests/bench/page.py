@@ -93,10 +93,11 @@ def measured(url: str, words: list[str]) -> dict[str, list[float]]:
             page = opened(browser, url, "")
             starts.append(page.evaluate("() => seen.drawn"))
             page.context.close()
+        spread("starts", starts)
         page = opened(browser, url, f"#17/{TOWN[1]}/{TOWN[0]}")
-        panels = clicked(page)
-        keys = keystrokes(page, words)
-        tasks = panned(page)
+        panels = spread("panels", clicked(page))
+        keys = spread("keystrokes", keystrokes(page, words))
+        tasks = spread("tasks over 50 ms", panned(page))
         page.context.close()
     return {"keys": keys, "panels": panels, "starts": starts, "tasks": tasks}
 
@@ -198,16 +199,20 @@ def panned(page: Any) -> list[float]:
     return [duration for start, duration in tasks if start >= began]
 
 
+def spread(name: str, values: list[float]) -> list[float]:
+    """The values, whose quantiles are printed."""
+    shown = "/".join(f"{at(values, share):.0f}" for share in (0.5, 0.95, 1))
+    print(f"{name}: p50/p95/max {shown} ms of {len(values)}", flush=True)
+    return values
+
+
 def at(values: list[float], share: float) -> float:
     """A quantile; 0 of nothing."""
     return sorted(values)[min(len(values) - 1, int(len(values) * share))] if values else 0.0
 
 
 def told(seen: dict[str, list[float]]) -> int:
-    """Prints what was measured; 0 where all bars hold."""
-    for name, values in seen.items():
-        spread = "/".join(f"{at(values, share):.0f}" for share in (0.5, 0.95, 1))
-        print(f"{name}: p50/p95/max {spread} ms of {len(values)}", flush=True)
+    """Prints the closing line; 0 where all bars hold."""
     key, panel = at(seen["keys"], 0.95), at(seen["panels"], 0.95)
     start, task = at(seen["starts"], 1), at(seen["tasks"], 1)
     figures = f"keystroke p95 {key:.0f} ms, panel p95 {panel:.0f} ms, cold start {start:.0f} ms, longest task {task:.0f} ms"

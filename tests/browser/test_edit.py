@@ -147,6 +147,7 @@ def test_a_split_by_the_keyboard_alone(page: Page, site: Served) -> None:
     page.keyboard.insert_text(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Chỉnh lý thửa đất")).to_be_visible(timeout=PATIENCE_MS)
+    expect(dialog).to_have_count(0, timeout=PATIENCE_MS)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("Phím tắt", timeout=PATIENCE_MS)
     page.keyboard.press("Escape")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.cluster import Cluster
+from tests.cli.command import run
 
 
 @pytest.fixture(scope="module")
@@ -19,3 +20,11 @@ def register_home() -> Iterator[Path]:
         cluster = Cluster(home)
         cluster.start()
         assert cluster.stop(discard=True), "a command still holds the database"
+
+
+@pytest.fixture(scope="module")
+def kept_home(register_home: Path) -> Iterator[Path]:
+    """The same, migrated, its server held open: commands find it running, as beside a server of the map."""
+    with Cluster(register_home):
+        assert run(register_home, "migrate").code == 0
+        yield register_home

@@ -28,6 +28,7 @@ print({name: count for name, count in compiled().items() if count != before.get(
 
 def test_every_loop_of_the_map_is_compiled_before_the_first_tile() -> None:
     told = subprocess.run(
-        [sys.executable, "-c", _SCRIPT], capture_output=True, text=True, check=True, timeout=280
+        [sys.executable, "-c", _SCRIPT], capture_output=True, text=True, check=False, timeout=280
     )
+    assert told.returncode == 0, told.stderr
     assert told.stdout.strip() == "{}"

@@ -6,10 +6,10 @@ import { KeptTold, NoArchive, OpenArchive, archiveInAddress, drawImages, openArc
 import type { Bounds } from "./bounds";
 import { follow } from "./changes";
 import { Controls } from "./controls";
-import type { Pick } from "./desks/desk";
-import { Workplace } from "./desks/workplace";
 import { Kept, findKept, type KeptParcel } from "./kept";
 import { Legend, drawnLook, lookNamed, rememberedLook, type Look } from "./legend";
+import type { Pick } from "./desks/desk";
+import { Workplace } from "./desks/workplace";
 import { ParcelMap } from "./map";
 import { Notice } from "./notice";
 import { keepPage, keptPacks, fileOf } from "./packs";
@@ -58,10 +58,10 @@ export function App() {
   const [selection, setSelection] = useState<Selection>({ kind: "none" });
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<ParcelMap | null>(null);
-  const [opened, setOpened] = useState<ParcelMap | null>(null); // the same, for the desks beside it
-  const taker = useRef<((pick: Pick) => void) | null>(null); // the desk that takes clicks on the map
   const time = useRef<string | null>(told.asOf); // the moment the map shows, null: the present
   const scanned = useRef({ scans: told.scans, density: told.density }); // the scans over it
+  const [opened, setOpened] = useState<ParcelMap | null>(null); // the same, for the desks beside it
+  const taker = useRef<((pick: Pick) => void) | null>(null); // the desk that takes clicks on the map
   const following = useRef<ReturnType<typeof follow> | null>(null);
   const reading = useRef<AbortController | null>(null);
   const texts = useMemo(() => ({ language, say: sayIn(language) }), [language]);

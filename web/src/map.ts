@@ -1,5 +1,5 @@
 /** The map: MapLibre over the style the server gives (/tiles/style.json), with the selected parcel drawn on top. */
-import { Map as MapLibre, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import { Map as MapLibre, ScaleControl, prewarm, setWorkerUrl } from "maplibre-gl";
 import type { GeoJSONSource, MapMouseEvent, StyleSpecification, VectorTileSource } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Parcel, Scan } from "./api";
@@ -16,6 +16,10 @@ export interface MapEvents {
   idle(): void;
   moved(zoom: number): void;
 }
+
+// the workers start while the style is on its way, not after it
+setWorkerUrl(workerUrl);
+prewarm();
 
 const REGISTER = "register"; // the source of all that comes from the register, as the style names it
 const SELECTED = "selected";
@@ -46,7 +50,6 @@ export class ParcelMap {
   private readonly scans = new Map<string, Scan>();
 
   constructor(container: HTMLElement, style: StyleSpecification, bounds: Bounds | null, language: Language, events: MapEvents) {
-    setWorkerUrl(workerUrl);
     this.map = new MapLibre({
       container,
       style: absolute(style),

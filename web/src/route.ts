@@ -69,4 +69,4 @@ export function showShown(shown: Omit<Shown, "look">): void {
 
 /** A link that opens what is seen now: place, parcel, moment, look, scans. */
 export const shareLink = (code: string | null, shown: Shown) =>
-  `${location.origin}${location.pathname}${queryWith({ code, ...told(shown), look: shown.look })}${location.hash}`;
+  `${location.origin}${location.pathname}${queryWith({ code, ...told(shown), look: shown.look, desk: null })}${location.hash}`;

@@ -8,21 +8,21 @@ import { layersOn, type DeskLayers } from "../desks/layers";
 import { BoundaryForm, cornersOf, placeOf } from "./boundary-form";
 import { Choose } from "./choose";
 import { ConflictView } from "./conflict-view";
-import { cutByArea, partsBy, partsByArea, partsByRing } from "./cut";
 import { Field } from "./fields";
 import { useHand } from "./hand";
 import { InProgress } from "./in-progress";
 import { asked } from "./intents";
 import { locationCode } from "./olc";
-import { bearing, between, distance, same } from "./plane";
+import { between, distance, same } from "./plane";
 import { PreviewView } from "./preview-view";
-import { coordinates, degrees, metres, toldIn, useEditWords } from "./say";
+import { Readout } from "./readout";
+import { toldIn, useEditWords } from "./say";
 import { Shortcuts, useKeys, type Command } from "./shortcuts";
 import { LAYERS, sketch, withoutLabels } from "./sketch";
 import { SplitForm } from "./split-form";
 import { SurveyPoints } from "./survey-points";
-import { number } from "./typed";
 import { useGround } from "./use-ground";
+import { useParts } from "./use-parts";
 import { usePointer } from "./use-pointer";
 import { toDegrees, type Place, type Point } from "./vn2000";
 import { closed, inserted, moved, pointsDrawn, reshaped, TASKS, withPoint, type Boundary, type Split, type Task } from "./work";
@@ -47,17 +47,7 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
   const parcel = ground.chosen[0];
   const { split } = work;
 
-  const parts = useMemo(() => {
-    if (work.task !== "split" || !parcel) return [];
-    if (split.way === "ring") return split.ring.length > 2 ? partsByRing(parcel.rings, split.ring) : [];
-    if (split.way === "area") return partsByArea(parcel.rings, number(split.area), number(split.direction || "0"));
-    return split.lines.some((line) => line.length > 1) ? partsBy(parcel.rings, split.lines.filter((line) => line.length > 1)) : [];
-  }, [work.task, parcel, split]);
-  const cut = useMemo(() => {
-    const line = work.task === "split" && split.way === "area" && parcel ? cutByArea(parcel.rings, number(split.area), number(split.direction || "0")) : null;
-    return line ? [line] : [];
-  }, [work.task, parcel, split]);
-
+  const { parts, cut } = useParts(work, parcel);
   // the shapes of what is in hand, to snap to and to take corners from
   const around = useMemo(
     () => ({
@@ -127,7 +117,8 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
     const places = found.rings.flat().map((p) => toDegrees(found.epsg, p));
     const [lons, lats] = [places.map((p) => p[0]), places.map((p) => p[1])];
     const { clientWidth, clientHeight } = map.map.getContainer();
-    const padding = Math.min(90, Math.min(clientWidth, clientHeight) * 0.18);
+    const free = Math.min(90, Math.min(clientWidth, clientHeight) * 0.18);
+    const padding = clientHeight < 360 ? { top: 66, bottom: 24, left: 30, right: 60 } : free; // on a phone the readout is on top
     map.map.fitBounds([Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)], { padding, maxZoom: 20.5, duration: 400 });
   });
 
@@ -262,7 +253,6 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
     });
   };
   const missing = asked(work);
-  const from = pointer.dragged ?? last;
   useKeys((command: Command) => {
     switch (command) {
       case "undo":
@@ -396,23 +386,7 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
           </div>
         </footer>
       )}
-      {epsg !== null && (draws || work.task === "boundary") && (
-        <output class={`edit-readout ${pointer.pointed ? "" : "edit-readout-idle"}`} aria-live="off">
-          {pointer.pointed ? (
-            <>
-              <span class="figure">{coordinates(pointer.pointed.at, language)}</span>
-              {from && distance(from, pointer.pointed.at) > 0 && (
-                <span class="figure">
-                  {metres(distance(from, pointer.pointed.at), language)} · {degrees(bearing(from, pointer.pointed.at), language)}
-                </span>
-              )}
-              {pointer.pointed.snap && <b>{say(`snap.${pointer.pointed.snap.kind}`)}</b>}
-            </>
-          ) : (
-            <span>{say("readout", { epsg })}</span>
-          )}
-        </output>
-      )}
+      {epsg !== null && (draws || work.task === "boundary") && <Readout pointed={pointer.pointed} from={pointer.dragged ?? last} epsg={epsg} />}
       {help && <Shortcuts onClose={() => setHelp(false)} />}
     </div>
   );

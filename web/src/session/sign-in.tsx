@@ -41,7 +41,13 @@ export function SignIn(props: { session: Session; onClose: () => void }) {
   };
 
   return (
-    <dialog ref={dialog} class="sign-in" aria-labelledby="sign-in-title" onClose={props.onClose}>
+    <dialog
+      ref={dialog}
+      class="sign-in"
+      aria-labelledby="sign-in-title"
+      onClose={props.onClose}
+      onCancel={(event) => again && event.preventDefault()} // Escape must not throw away what is under an expired login
+    >
       <form onSubmit={(event) => void submit(event)}>
         <h2 id="sign-in-title">{again ? say("again") : say("signIn")}</h2>
         <p>{again ? say("againWhy") : say("why")}</p>

@@ -57,7 +57,9 @@ export function Queue(props: { session: Session; onOpen: (key: string) => void }
       }
     };
     void look();
-    const timer = setInterval(() => document.visibilityState === "visible" && void look(), AGAIN_MS);
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible" && session.standing.is === "in") void look();
+    }, AGAIN_MS);
     return () => {
       controller.abort();
       clearInterval(timer);

@@ -3,7 +3,7 @@ import type { Feature } from "geojson";
 import type { Bounds } from "../../bounds";
 import { boundsOf } from "../../bounds";
 import type { ParcelMap } from "../../map";
-import type { ParcelState, Preview } from "../correction/preview";
+import type { ParcelState, Preview, PreviewParcel } from "../correction/preview";
 import { layersOn, roomOf, type DeskLayers } from "../layers";
 import { edgesOn, shapeOn, type Side } from "./clip";
 
@@ -35,6 +35,7 @@ export class Swipe {
   private readonly bar = document.createElement("div");
   private readonly handle = document.createElement("button");
   private preview: Preview | null = null;
+  private shapes: { parcel: PreviewParcel; bounds: Bounds }[] = [];
   private share = 0.5; // of the map's width, from the left
   private asked = 0;
   private readonly area: (m2: number) => string;
@@ -85,16 +86,18 @@ export class Swipe {
   /** Draws what a correction does. */
   show(preview: Preview | null): void {
     this.preview = preview;
+    this.shapes = (preview?.parcels ?? []).flatMap((parcel) => {
+      const all = [parcel.before?.geometry, parcel.after?.geometry].filter((one) => one !== undefined).map(boundsOf);
+      return all.length ? [{ parcel, bounds: around(all) }] : [];
+    });
     this.bar.hidden = !preview;
     this.soon();
   }
 
   /** All that is changed, in view. */
   goTo(): void {
-    const shapes = (this.preview?.parcels ?? []).flatMap(({ before, after }) => [before?.geometry, after?.geometry]).filter((one) => one !== undefined);
-    if (!shapes.length) return;
-    const all = shapes.map(boundsOf);
-    const box = [0, 1, 2, 3].map((n) => Math[n < 2 ? "min" : "max"](...all.map((one) => one[n]!))) as Bounds;
+    if (!this.shapes.length) return;
+    const box = around(this.shapes.map(({ bounds }) => bounds));
     this.on.map.fitBounds(box, { padding: roomOf(this.on), maxZoom: 20, duration: 700 });
   }
 
@@ -131,7 +134,9 @@ export class Swipe {
     const { map } = this.on;
     const { clientWidth, clientHeight } = map.getContainer();
     const lonDeg = map.unproject([this.share * clientWidth, clientHeight / 2]).lng;
-    const parcels = this.preview?.parcels ?? [];
+    const { _sw, _ne } = map.getBounds();
+    const seen = ([west, south, east, north]: Bounds) => west < _ne.lng && east > _sw.lng && south < _ne.lat && north > _sw.lat;
+    const parcels = this.shapes.filter(({ bounds }) => seen(bounds)).map(({ parcel }) => parcel);
     this.before.set(parcels.flatMap(({ before }) => (before ? this.cut(before, lonDeg, -1) : [])));
     this.after.set(parcels.flatMap(({ after }) => (after ? this.cut(after, lonDeg, 1) : [])));
   }
@@ -145,4 +150,16 @@ export class Swipe {
       ...edgesOn(state.geometry, lonDeg, side).map((coordinates): Feature => ({ type: "Feature", geometry: { type: "LineString", coordinates }, properties: {} })),
     ];
   }
+}
+
+/** The box of boxes. */
+function around(boxes: readonly Bounds[]): Bounds {
+  const box: Bounds = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [west, south, east, north] of boxes) {
+    box[0] = Math.min(box[0], west);
+    box[1] = Math.min(box[1], south);
+    box[2] = Math.max(box[2], east);
+    box[3] = Math.max(box[3], north);
+  }
+  return box;
 }

@@ -250,9 +250,6 @@ function Proposals(props: {
       {props.proposals.map((proposal) => (
         <div key={proposal.key} class="proposal">
           <p>{unbroken(language === "vi" ? proposal.text_vi : proposal.text_en)}</p>
-          {proposal.matched !== null && proposal.rms_m !== null && (
-            <p class="weighed">{say("weighed", { n: proposal.matched, rms: metres(proposal.rms_m, language) })}</p>
-          )}
           <div class="buttons">
             {shiftOf(proposal.key) && !proposal.accepted && (
               <button

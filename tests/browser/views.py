@@ -1,0 +1,335 @@
+"""Every view of the page, and how one gets there by hand: for pictures of them, and for trying them all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from playwright.sync_api import Page, expect
+
+from tests.api.surveying import clean, faulty
+from tests.browser.at_desks import enter
+from tests.browser.built import PATIENCE_MS
+from tests.browser.stage import RETURNED, SHEET, SPLIT, Stage
+from tests.browser.test_page import drawn
+
+PHONE: Final = {"width": 360, "height": 740}
+DESKTOP: Final = {"width": 1440, "height": 900}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`go` brings a fresh page there, whatever its size; `dark`: a picture of it is taken dark."""
+
+    name: str
+    go: Callable[[Page, Stage], None]
+    dark: bool = False
+
+
+def phone(page: Page) -> bool:
+    size = page.viewport_size
+    return size is not None and size["width"] < 600
+
+
+def tool(page: Page, name: str) -> None:
+    """Press a tool of the map; on a phone they unfold first."""
+    if phone(page):
+        page.get_by_role("button", name="Công cụ bản đồ").click()
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def at_map(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.url}/{stage.here()}")
+    drawn(page)
+
+
+def at_parcel(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.url}/?code={stage.code}{stage.here()}")
+    expect(page.locator("[data-code]")).to_be_visible(timeout=PATIENCE_MS)
+    drawn(page)
+
+
+def at_search(page: Page, stage: Stage) -> None:
+    at_map(page, stage)
+    page.get_by_role("combobox").fill(f"{SHEET}/{SPLIT}")
+    expect(page.get_by_role("option").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def at_nothing_found(page: Page, stage: Stage) -> None:
+    at_map(page, stage)
+    page.get_by_role("combobox").fill("99/9999")
+    expect(page.locator(".search-word")).to_contain_text("Không tìm thấy", timeout=PATIENCE_MS)
+
+
+def at_unknown_code(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.url}/?code=w7er8sp5fqef{stage.here()}")
+    expect(page.get_by_text("Không có thửa đất nào mang mã")).to_be_visible(timeout=PATIENCE_MS)
+    drawn(page)
+
+
+def at_lost_server(page: Page, stage: Stage) -> None:
+    at_map(page, stage)
+    for path in ("**/api/**", "**/tiles/**"):
+        page.route(path, lambda route: route.abort())
+    page.get_by_role("combobox").fill(f"{SHEET}/{SPLIT}")
+    expect(page.get_by_text("Mất kết nối với máy chủ")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def at_legend(page: Page, stage: Stage) -> None:
+    at_map(page, stage)
+    page.get_by_role("button", name="Chú giải").click()
+    expect(page.get_by_text("Dễ phân biệt màu")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def at_print_look(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.url}/?look=print{stage.here()}")
+    drawn(page)
+
+
+def at_safe_look(page: Page, stage: Stage) -> None:
+    page.goto(f"{stage.url}/?look=safe{stage.here()}")
+    drawn(page)
+
+
+def at_time(page: Page, stage: Stage) -> None:
+    at_map(page, stage)
+    page.get_by_role("button", name="Bản đồ theo thời gian").click()
+    slider = page.get_by_role("slider", name="Thời điểm của bản đồ")
+    expect(slider).to_be_visible()
+    page.get_by_role("radio", name="Thời điểm cập nhật").check()
+    expect(slider).not_to_have_attribute("max", "0", timeout=PATIENCE_MS)
+    slider.press("Home")
+    page.wait_for_timeout(300)
+    drawn(page)
+
+
+def at_measure(page: Page, stage: Stage) -> None:
+    at_map(page, stage)
+    tool(page, "Đo dài, đo diện tích")
+    expect(page.get_by_role("region", name="Đo trên bản đồ")).to_be_visible(timeout=PATIENCE_MS)
+    box = page.locator(".maplibregl-canvas").bounding_box()
+    assert box is not None
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for x, y in ((-70, -60), (60, -75), (75, 20)):
+        page.mouse.click(middle[0] + x, middle[1] + y)
+        page.wait_for_timeout(400)  # two clicks at once are a double click
+
+
+def at_print(page: Page, stage: Stage) -> None:
+    at_parcel(page, stage)
+    tool(page, "In ra PDF đúng tỷ lệ")
+    sheet = page.get_by_role("region", name="In bản đồ")
+    expect(sheet).to_be_visible(timeout=PATIENCE_MS)
+    sheet.get_by_label("Tỷ lệ").select_option("500")
+    page.wait_for_timeout(600)
+    drawn(page)
+
+
+def at_tools(page: Page, stage: Stage) -> None:
+    """The tools, the link to what is seen just copied."""
+    at_map(page, stage)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tool(page, "Chép liên kết đến chỗ đang xem")
+
+
+def at_offline(page: Page, stage: Stage) -> None:
+    at_map(page, stage)
+    tool(page, "Giữ bản đồ trên máy")
+    sheet = page.get_by_role("region", name="Bản đồ khi không có mạng")
+    expect(sheet.get_by_text("Chưa giữ bản đồ nào")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def at_offline_kept(page: Page, stage: Stage) -> None:
+    at_offline(page, stage)
+    sheet = page.get_by_role("region", name="Bản đồ khi không có mạng")
+    sheet.get_by_role("button", name="Giữ xã này trên máy").click()
+    expect(sheet.get_by_role("status")).to_contain_text("Đã giữ bản đồ", timeout=3 * PATIENCE_MS)
+
+
+def at_sign_in(page: Page, stage: Stage) -> None:
+    at_map(page, stage)
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def at_refused_sign_in(page: Page, stage: Stage) -> None:
+    at_sign_in(page, stage)
+    enter(page, "editor", "mật khẩu không đúng")
+    expect(page.get_by_role("dialog").get_by_role("alert")).not_to_be_empty(timeout=PATIENCE_MS)
+
+
+def desk(page: Page, stage: Stage, name: str, role: str, zoom: float = 19.3) -> None:
+    page.goto(f"{stage.url}/?desk={name}{stage.here(zoom)}")
+    enter(page, role, stage.passwords[role])
+    expect(page.locator(f"[data-desk={name}]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".workdesk-word")).to_have_count(0, timeout=PATIENCE_MS)
+    drawn(page)
+
+
+def at_account(page: Page, stage: Stage) -> None:
+    desk(page, stage, "survey", "surveyor")
+    page.locator(".workbar-me summary").click()
+
+
+def give(page: Page, *files: tuple[str, bytes]) -> None:
+    chosen = [{"name": name, "mimeType": "application/octet-stream", "buffer": body} for name, body in files]
+    page.locator(".drop input[type=file]").set_input_files(chosen)  # type: ignore[arg-type]
+    page.get_by_label("Tờ bản đồ", exact=True).fill(SHEET)
+    page.get_by_label("Tỷ lệ").select_option("500")
+
+
+def checked(page: Page, stage: Stage, file: tuple[str, bytes]) -> None:
+    desk(page, stage, "survey", "surveyor")
+    give(page, file)
+    page.get_by_role("button", name="Nộp để kiểm tra").click()
+    expect(page.locator(".outcome")).to_be_visible(timeout=3 * PATIENCE_MS)
+    page.wait_for_timeout(500)
+    drawn(page)
+
+
+def at_hand_in(page: Page, stage: Stage) -> None:
+    desk(page, stage, "survey", "surveyor")
+    give(page, clean("dxf"))
+
+
+def at_report(page: Page, stage: Stage) -> None:
+    checked(page, stage, faulty("overlap", "wkt"))
+    page.get_by_role("button", name="Hai thửa chồng lên nhau").click()
+    expect(page.get_by_role("img", name="Hình cận cảnh của mục 1")).to_be_visible(timeout=PATIENCE_MS)
+    page.wait_for_timeout(500)
+    drawn(page)
+
+
+def at_proposal(page: Page, stage: Stage) -> None:
+    checked(page, stage, faulty("shifted_sheet", "wkt"))
+    page.get_by_role("button", name="Xem thử trên bản đồ").click()
+    page.wait_for_timeout(500)
+    drawn(page)
+
+
+def at_passed(page: Page, stage: Stage) -> None:
+    checked(page, stage, faulty("registered_area", "wkt"))
+    page.get_by_role("button", name="Lập bản thảo chỉnh lý").click()
+    expect(page.get_by_role("button", name="Trình người phê duyệt")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def at_edit(page: Page, stage: Stage) -> None:
+    desk(page, stage, "edit", "editor")
+
+
+def at_split(page: Page, stage: Stage) -> None:
+    desk(page, stage, "edit", "editor")
+    region = page.locator("[data-desk=edit]")
+    region.get_by_label("Thửa đất cần chỉnh lý", exact=True).fill(f"{SHEET}/73")
+    region.get_by_role("button", name="Chọn", exact=True).click()
+    expect(region.get_by_role("button", name=f"Tờ {SHEET}, thửa 73", exact=True)).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    region.get_by_role("group", name="Việc cần làm").get_by_role("button", name="Tách thửa").click()
+    region.get_by_label("Diện tích", exact=True).check()
+    region.get_by_label("Diện tích phần tách").fill("40")
+    expect(region.locator("[data-part]")).to_have_count(2, timeout=PATIENCE_MS)
+
+
+def at_preview(page: Page, stage: Stage) -> None:
+    at_split(page, stage)
+    region = page.locator("[data-desk=edit]")
+    region.get_by_role("button", name="Xem trước", exact=True).click()
+    preview = region.get_by_role("region", name="Xem trước")
+    expect(preview).to_contain_text("T1", timeout=PATIENCE_MS)
+    preview.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    drawn(page)
+
+
+def at_corners(page: Page, stage: Stage) -> None:
+    desk(page, stage, "edit", "editor")
+    region = page.locator("[data-desk=edit]")
+    region.get_by_label("Thửa đất cần chỉnh lý", exact=True).fill(f"{SHEET}/{RETURNED}")
+    region.get_by_role("button", name="Chọn", exact=True).click()
+    expect(region.get_by_role("button", name=f"Tờ {SHEET}, thửa {RETURNED}", exact=True)).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    region.get_by_role("group", name="Việc cần làm").get_by_role("button", name="Dời đỉnh").click()
+    corner = region.get_by_label("Đỉnh đang chỉnh")
+    expect(corner.get_by_role("option").nth(2)).to_be_attached(timeout=PATIENCE_MS)
+    corner.select_option(index=1)
+
+
+def at_keys(page: Page, stage: Stage) -> None:
+    at_edit(page, stage)
+    page.get_by_role("button", name="Phím tắt").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def at_queue(page: Page, stage: Stage) -> None:
+    desk(page, stage, "approve", "approver", 18.2)
+    expect(page.get_by_role("button", name="Tách thửa do thừa kế")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def at_correction(page: Page, stage: Stage) -> None:
+    at_queue(page, stage)
+    page.get_by_role("button", name="Tách thửa do thừa kế").click()
+    expect(page.locator(".correction")).to_be_visible(timeout=PATIENCE_MS)
+    page.wait_for_timeout(500)
+    drawn(page)
+
+
+def at_returned(page: Page, stage: Stage) -> None:
+    at_queue(page, stage)
+    page.get_by_role("button", name="Đã trả lại", exact=True).click()
+    page.get_by_role("button", name="Chuyển sang đất trồng cây lâu năm").click(timeout=PATIENCE_MS)
+    expect(page.locator(".correction[data-state=returned]")).to_be_visible(timeout=PATIENCE_MS)
+    page.wait_for_timeout(500)
+    drawn(page)
+
+
+def at_empty_queue(page: Page, stage: Stage) -> None:
+    at_queue(page, stage)
+    page.get_by_role("button", name="Chờ áp dụng", exact=True).click()
+    expect(page.get_by_text("Không có chỉnh lý nào chờ áp dụng.")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def at_history(page: Page, stage: Stage) -> None:
+    desk(page, stage, "approve", "approver")
+    page.get_by_role("button", name="Lịch sử thửa").click()
+    page.get_by_label("Mã thửa").fill(stage.code)
+    page.get_by_role("button", name="Xem", exact=True).click()
+    expect(page.get_by_role("button", name="Hoàn tác…").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+VIEWS: Final = (
+    View("map", at_map),
+    View("map-dark", at_parcel, dark=True),
+    View("parcel", at_parcel),
+    View("search", at_search),
+    View("search-none", at_nothing_found),
+    View("parcel-unknown", at_unknown_code),
+    View("server-lost", at_lost_server),
+    View("legend", at_legend),
+    View("look-print", at_print_look),
+    View("look-safe", at_safe_look),
+    View("time", at_time),
+    View("measure", at_measure),
+    View("print", at_print),
+    View("share", at_tools),
+    View("offline", at_offline),
+    View("offline-kept", at_offline_kept),
+    View("sign-in", at_sign_in),
+    View("sign-in-refused", at_refused_sign_in),
+    View("account", at_account),
+    View("survey", at_hand_in),
+    View("survey-report", at_report),
+    View("survey-proposal", at_proposal),
+    View("survey-passed", at_passed),
+    View("edit", at_edit),
+    View("edit-split", at_split),
+    View("edit-preview", at_preview),
+    View("edit-preview-dark", at_preview, dark=True),
+    View("edit-corners", at_corners),
+    View("edit-keys", at_keys),
+    View("approve-queue", at_queue),
+    View("approve-correction", at_correction),
+    View("approve-returned", at_returned),
+    View("approve-empty", at_empty_queue),
+    View("approve-history", at_history),
+)
