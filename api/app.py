@@ -21,6 +21,7 @@ from api import (
     errors,
     history,
     maps,
+    office,
     openapi,
     overview,
     packages,
@@ -46,6 +47,7 @@ from api.headers import secured
 from api.limits import Limits
 from api.lookup import PREFIX as PARCEL_PREFIX
 from api.lookup import current_reply, parcel_reply, wanted
+from api.office import AT_ONCE as OFFICES_AT_ONCE
 from api.ogc import answering
 from api.ogc import routes as ogc
 from api.ogc import tiles as ogc_tiles
@@ -136,6 +138,7 @@ def create_app(
     api.state.attempts, api.state.people_turns = Attempts(), asyncio.Semaphore(PEOPLE_AT_ONCE)
     api.state.download_turns = downloads.Turns()
     api.state.address_turns = asyncio.Semaphore(ADDRESS_FILES_AT_ONCE)
+    api.state.office_turns = asyncio.Semaphore(OFFICES_AT_ONCE)
     api.state.archives_folder, api.state.pack_locks = archives, {}
     api.state.conninfo, api.state.schema = conninfo, schema
     api.state.scans_folder, api.state.scans_waiting = scans, 0
@@ -201,6 +204,7 @@ def _api(
         uploads,
         people,
         accounts,
+        office,
         corrections,
         slivers,
         resolve,

@@ -24,6 +24,8 @@ export const hectares = (m2: number, language: Language) => `${digits(m2 / 10_00
 export const bytes = (size: number, language: Language) =>
   size < 1e6 ? `${digits(size / 1e3, 0, language)}\u00a0kB` : `${digits(size / 1e6, 1, language)}\u00a0MB`;
 
+export const gigabytes = (size: number, language: Language) => `${digits(size / 1e9, 1, language)}\u00a0GB`;
+
 export function count(n: number, language: Language): string {
   return new Intl.NumberFormat(LOCALES[language]).format(n);
 }

@@ -34,13 +34,23 @@ export type Changes = { changes: api__change_shapes__Change[]; next: string; las
 
 export type Closed = { code: string; version: number };
 
+export type CommuneCount = { code: string; name: string; sheets: number; parcels: number; area_m2: number; provisional: number; bbox: number[] | null };
+
+export type CommuneCounts = { communes: CommuneCount[] };
+
 export type Correction = { correction: number; seq: number; kind: string; effective_on: string; made_at: string; reason: string; reverts: number | null };
 
 export type CorrectionAnswer = { correction: string; kind: string; state: "draft" | "submitted" | "approved" | "applied" | "returned" | "withdrawn"; author: string; approver: string | null; reason: string; basis: string | null; dossier: string | null; effective_on: string; made_at: string; revision: number; hash: string | null; stops: number; applied: number | null; reverted_by: number | null; preview: Record<string, unknown>; conflicts: Record<string, unknown>[]; others: Record<string, unknown>[]; events: Event[] };
 
 export type CorrectionList = { corrections: Record<string, unknown>[]; next: string | null };
 
+export type Count = { month: string | null; commune: Place | null; surveys: number; accepted: number; returned: number; corrections: number; parcels: number; area_m2: number; on_time: number; late: number; overdue: number; reverts: number; imports: number; imported: number; imported_m2: number };
+
+export type Counts = { first: string; last: string; rows: Count[]; months: Count[]; communes: Count[]; total: Count };
+
 export type Create = { crs?: 0 | 4326; kind: "create"; sheet: SheetKey_Input; parcels: New[] };
+
+export type Disk = { bytes: number; free: number };
 
 export type DraftedCorrection = { correction: string; run: number; counts: Record<string, number>; plots: DraftedPlot[] };
 
@@ -50,6 +60,8 @@ export type ErrorCorrection = { crs?: 0 | 4326; kind: "error"; parcels: Mistaken
 
 export type Event = { at: string; state: string; who: string; comment: string; place: [number, number] | null; hash: string | null };
 
+export type FailedJob = { id: number; task: string; attempts: number; at: string | null };
+
 export type FeedSheet = { commune: string; commune_from: string | null; number: string; scale: number | null; map_set: string; epsg: number; kind: string };
 
 export type Geometry = { type: "Polygon" | "MultiPolygon"; coordinates: unknown[] };
@@ -58,7 +70,21 @@ export type GivenBack = { comment: string; at?: [number, number] | null };
 
 export type Grant = { id: number; role: string; commune: Place | null; made_at: string; made_by: string };
 
+export type Health = { version: string; postgresql: string; postgis: string; migration: string; bytes: number; connections: number; most_connections: number; disk: Disk; corrections: number; last_correction: string | null; checks_waiting: number; oldest_check: string | null; checks_broken: number; to_approve: number; oldest_to_approve: string | null; defects: number; webhooks: number; webhooks_failing: number; signed_in: number; jobs: Jobs };
+
 export type History = { code: string; versions: Version[]; ancestors: Kin[]; descendants: Kin[]; note: Note | null };
+
+export type Import = { id: number; state: string; made_at: string; correction: number | null; author: string | null; reason: string | null; undone_by: number | null; receipt: Record<string, unknown>; files: ImportFile[] };
+
+export type ImportFile = { name: string; bytes: number };
+
+export type ImportFinding = { rule: string; severity: "stops" | "explain" | "note"; record: string | null; text_vi: string; text_en: string; lon_deg: number | null; lat_deg: number | null; n: number };
+
+export type ImportTold = { id: number; state: string; made_at: string; correction: number | null; author: string | null; reason: string | null; undone_by: number | null; receipt: Record<string, unknown>; files: ImportFile[]; findings: ImportFinding[] };
+
+export type Imports = { imports: Import[]; before: number | null };
+
+export type Jobs = { waiting: number; running: number; failed: number; oldest: string | null; workers: number; last_heartbeat: string | null; failures: FailedJob[] };
 
 export type Key = { id: number; label: string; made_at: string; made_by: string; expires_at: string | null; last_used: string | null };
 
@@ -188,6 +214,10 @@ export type Session = { access: string; refresh: string; expires_at: string; ref
 
 export type Share = { code: string; share: number };
 
+export type SheetCount = { number: string; scale: number | null; map_set: string; epsg: number; kind: string; parcels: number; area_m2: number; bbox: number[] | null };
+
+export type SheetCounts = { commune: Place; sheets: SheetCount[] };
+
 export type SheetKey_Input = { commune: string; number: string; scale?: number | null; map_set?: string };
 
 export type SheetKey_Output = { commune: string; number: string; scale: number | null; map_set: string; epsg: number };
@@ -274,6 +304,13 @@ export interface Doors {
   "GET /api/v1/downloads/parcels.{ending}": { path: { ending: "geojson" | "fgb" | "gpkg" | "parquet" | "csv" | "dxf" | "gml" }; query: { as_of?: string | null; bbox?: string | null; commune?: string | null; crs?: string | null; known_at?: string | null }; answer: unknown };
   "GET /api/v1/me": { answer: Me };
   "PUT /api/v1/me/password": { body: { old: string; new: string }; answer: undefined };
+  "GET /api/v1/office/communes": { answer: CommuneCounts };
+  "GET /api/v1/office/communes/{code}/sheets": { path: { code: string }; answer: SheetCounts };
+  "GET /api/v1/office/counts": { query: { first?: string | null; last?: string | null }; answer: Counts };
+  "GET /api/v1/office/counts.csv": { query: { first?: string | null; language?: "vi" | "en"; last?: string | null }; answer: Blob };
+  "GET /api/v1/office/health": { answer: Health };
+  "GET /api/v1/office/imports": { query: { before?: number | null }; answer: Imports };
+  "GET /api/v1/office/imports/{number}": { path: { number: number }; answer: ImportTold };
   "POST /api/v1/packs/{commune}": { path: { commune: string }; answer: Pack };
   "GET /api/v1/parcels": { query: { as_of?: string | null; at?: string | null; bbox?: string | null; commune?: string | null; cursor?: string | null; known_at?: string | null; land_use?: string | null; limit?: number; map_set?: string | null; number?: string | null; scale?: number | null; sheet?: string | null }; answer: unknown };
   "GET /api/v1/parcels/{code}": { path: { code: string }; query: { as_of?: string | null; crs?: string | null; known_at?: string | null }; answer: unknown };

@@ -35,4 +35,5 @@ export const DESKS: Partial<Record<DeskName, DeskKind>> = {
   survey: { roles: ["surveyor", "editor"], load: () => import("./survey/survey-desk") },
   edit: { roles: ["editor"], load: () => import("../edit/edit-desk") },
   approve: { roles: ["approver"], load: () => import("./approve/approve-desk") },
+  office: { roles: ["office"], load: () => import("./office/office-desk") },
 };
