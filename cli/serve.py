@@ -69,12 +69,14 @@ def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) 
     """
     from cli.errors import CommandError
     from cli.http_server import app_of, server_of
+    from cli.signals import hang_up_told
 
     _tell_of_the_page(settings)
     server = server_of(app_of(settings, conninfo))
     host, port = door.getsockname()[:2]
     threading.Thread(target=_announce, args=(server, host, port), daemon=True).start()
-    server.run(sockets=[door])
+    with hang_up_told(lambda: setattr(server, "should_exit", True)):
+        server.run(sockets=[door])
     if not server.started:
         raise CommandError(
             "Máy chủ HTTP không khởi động được; lý do ở ngay trên.",

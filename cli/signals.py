@@ -29,6 +29,27 @@ def stopped_cleanly() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def hang_up_told(stop: Callable[[], object]) -> Iterator[None]:
+    """Inside, a closed terminal calls `stop`, and KeyboardInterrupt is raised on leaving, not in the middle of the loop: an
+    import cut short would leave its lock taken, and the threads that wait for it would never end."""
+    came: list[int] = []
+
+    def hang_up(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+        stop()
+
+    before = signal.getsignal(signal.SIGHUP)
+    if before != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, hang_up)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if came else before)
+    if came:
+        raise KeyboardInterrupt
+
+
 async def until_stopped(work: "Callable[[asyncio.Event], Awaitable[None]]") -> None:
     """Await `work`, whose event is set by each of these signals: nothing is raised in the middle of the loop."""
     import asyncio
