@@ -36,7 +36,7 @@ def test_coordinates_are_those_of_the_floor_below_to_the_millimetre_in_every_zon
         calls += [["fromDegrees", epsg, place] for place in np.column_stack((lon, lat)).tolist()]
         degrees.append(np.column_stack(crs.to_wgs84(epsg, points[:, 0], points[:, 1])))
         metres.append(points)
-    found = np.array(called("edit/vn2000.ts", calls)).reshape(len(crs.ZONES), 2, 40, 2)
+    found = np.array(called("vn2000.ts", calls)).reshape(len(crs.ZONES), 2, 40, 2)
     assert np.abs(found[:, 0] - np.array(degrees)).max() < 1e-10  # a hundredth of a millimetre
     assert np.abs(found[:, 1] - np.array(metres)).max() < 0.0011
 
@@ -172,7 +172,7 @@ def test_a_snapped_corner_is_the_registers_own_number() -> None:
     odd = [[548000.123, 1777000.457], [548009.001, 1777000.002], [548004.999, 1777008.765]]
     around = {"parcels": [{"rings": [odd]}], "own": [], "survey": []}
     pointer = called(
-        "edit/vn2000.ts", [["fromDegrees", 5899, called("edit/vn2000.ts", [["toDegrees", 5899, odd[0]]])[0]]]
+        "vn2000.ts", [["fromDegrees", 5899, called("edit/vn2000.ts", [["toDegrees", 5899, odd[0]]])[0]]]
     )
     [found] = called("edit/snap.ts", [["snap", pointer[0], around, 0.05]])
     assert found["at"] == odd[0]

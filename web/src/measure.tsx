@@ -7,7 +7,8 @@ import { hectares, metres, squareMetres } from "./format";
 import type { ParcelMap } from "./map";
 import { overlay } from "./overlay";
 import { useTexts } from "./texts";
-import { areaM2, lengthM, nearestZone, toPlane, type Place, type Zone } from "./vn2000";
+import { distance, signedArea } from "./plane";
+import { nearestZone, planeOf, type Place, type Point } from "./vn2000";
 
 const INK = "#1d5f9e";
 
@@ -23,12 +24,15 @@ function drawn(points: Place[], pointer: Place | null): FeatureCollection {
   return { type: "FeatureCollection", features };
 }
 
+const lengthM = (line: readonly Point[]) => line.slice(1).reduce((sum, point, k) => sum + distance(line[k]!, point), 0);
+const areaM2 = (ring: readonly Point[]) => Math.abs(signedArea(ring));
+
 export function Measure(props: { map: ParcelMap; onClose: () => void }) {
   const { language, say } = useTexts();
   const { map } = props.map;
   const [points, setPoints] = useState<Place[]>([]);
   const [pointer, setPointer] = useState<Place | null>(null);
-  const [zone, setZone] = useState<Zone>(() => nearestZone(map.getCenter().lng));
+  const [epsg, setEpsg] = useState(() => nearestZone(map.getCenter().lng));
   const layer = useRef<ReturnType<typeof overlay>>(null);
   const ended = useRef(false);
 
@@ -50,7 +54,7 @@ export function Measure(props: { map: ParcelMap; onClose: () => void }) {
     const controller = new AbortController();
     const { lng, lat } = map.getCenter();
     // the zone of the sheets here; the nearest one differs by less than a centimetre in a hundred metres
-    api.plans([lng, lat], controller.signal).then((told) => setZone(told.zone), () => undefined);
+    api.plans([lng, lat], controller.signal).then((told) => setEpsg(told.zone.epsg), () => undefined);
     const put = (at: Place) => {
       if (ended.current) return;
       setPointer(null);
@@ -92,10 +96,10 @@ export function Measure(props: { map: ParcelMap; onClose: () => void }) {
 
   useEffect(() => layer.current?.show(drawn(points, pointer)), [points, pointer]);
 
-  const line = (pointer && points.length > 0 ? [...points, pointer] : points).map((point) => toPlane(zone, point));
+  const line = (pointer && points.length > 0 ? [...points, pointer] : points).map((point) => planeOf(epsg, point));
   const last = line.length > 1 ? lengthM(line.slice(-2)) : 0;
   const area = line.length > 2 ? areaM2(line) : null;
-  const said = points.length > 1 ? points.map((point) => toPlane(zone, point)) : [];
+  const said = points.length > 1 ? points.map((point) => planeOf(epsg, point)) : [];
   return (
     <section
       class="tool-sheet measure"

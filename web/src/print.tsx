@@ -7,16 +7,16 @@ import type { Look } from "./legend";
 import type { ParcelMap } from "./map";
 import { overlay } from "./overlay";
 import { useTexts } from "./texts";
-import { nearestZone, toPlace, toPlane, type Place, type Zone } from "./vn2000";
+import { nearestZone, planeOf, toDegrees, type Place } from "./vn2000";
 
 const SEAL = "#9c2a20";
 const FIRST_SCALE = 500;
 
 /** The corners of a frame of paper (mm) round a place, closed. */
-function frameOf(zone: Zone, middle: Place, [wide, high]: [number, number], scale: number): Place[] {
-  const [east, north] = toPlane(zone, middle);
+function frameOf(epsg: number, middle: Place, [wide, high]: [number, number], scale: number): Place[] {
+  const [east, north] = planeOf(epsg, middle);
   const [dx, dy] = [(wide * scale) / 2000, (high * scale) / 2000];
-  return [[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]].map(([a, b]) => toPlace(zone, [east + a! * dx, north + b! * dy]));
+  return [[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]].map(([a, b]) => toDegrees(epsg, [east + a! * dx, north + b! * dy]));
 }
 
 export function Print(props: { map: ParcelMap; code: string | null; asOf: string | null; look: Look; onClose: () => void }) {
@@ -53,9 +53,9 @@ export function Print(props: { map: ParcelMap; code: string | null; asOf: string
     };
   }, [props.map]);
 
-  const zone = choices?.zone ?? nearestZone(middle[0]);
+  const epsg = choices?.zone.epsg ?? nearestZone(middle[0]);
   const sheet = choices?.papers.find((one) => one.paper === paper && one.orientation === orientation);
-  const frame = useMemo(() => (sheet ? frameOf(zone, middle, sheet.frame_mm, scale) : null), [zone, middle, sheet, scale]);
+  const frame = useMemo(() => (sheet ? frameOf(epsg, middle, sheet.frame_mm, scale) : null), [epsg, middle, sheet, scale]);
 
   useEffect(() => {
     if (frame)

@@ -2,9 +2,9 @@
 import { useTexts } from "../texts";
 import { TypedPoint } from "./fields";
 import type { GroundParcel } from "./ground";
-import { bearing, distance, same } from "./plane";
+import { bearing, distance, same } from "../plane";
 import { coordinates, degrees, metres, useEditWords } from "./say";
-import { onMm, type Point } from "./vn2000";
+import { onMm, type Point } from "../vn2000";
 import { inserted, moved, removed, type Boundary } from "./work";
 
 export function BoundaryForm(props: {

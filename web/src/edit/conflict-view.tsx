@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { useTexts } from "../texts";
 import { ringsOf } from "./ground";
-import { areaOf } from "./plane";
+import { areaOf } from "../plane";
 import type { Conflict, Stood } from "./preview";
 import { toldIn, useEditWords } from "./say";
 

@@ -1,7 +1,7 @@
 /** What a cut makes of a parcel, reckoned in the page while the pointer moves. The server's preview decides; this only
  * tells areas before it is asked, in the order in which the server numbers the parts (geo/editing/split.py). */
-import { along, areaOf, between, cross, distance, edges, inside, insideAll, keyOf, meeting, minus, signedArea, type Ring, type Rings } from "./plane";
-import { onMm, type Point } from "./vn2000";
+import { along, areaOf, between, cross, distance, edges, inside, insideAll, keyOf, meeting, minus, signedArea, type Ring, type Rings } from "../plane";
+import { onMm, type Point } from "../vn2000";
 
 export interface Part {
   rings: Rings;

@@ -2,7 +2,7 @@
 import { useId, useRef, useState } from "preact/hooks";
 import { useEditWords, type EditKey } from "./say";
 import { pointTyped } from "./typed";
-import type { Point } from "./vn2000";
+import type { Point } from "../vn2000";
 import type { Written } from "./work";
 
 export function Field(props: { label: string; value: string; onValue: (value: string) => void; kind?: "decimal" | "date"; hint?: string; name?: string; wide?: boolean }) {

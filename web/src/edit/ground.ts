@@ -3,8 +3,8 @@ import type { Feature, FeatureCollection, MultiPolygon, Polygon, Position } from
 import type { Parcel } from "../api";
 import type { Bounds } from "../bounds";
 import { fetched } from "../client/ask";
-import type { Rings } from "./plane";
-import type { Point } from "./vn2000";
+import type { Rings } from "../plane";
+import type { Point } from "../vn2000";
 
 export interface GroundParcel {
   code: string;

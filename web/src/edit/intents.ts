@@ -1,6 +1,6 @@
 /** From what is in hand to what the API is asked: the intent alone, in the zone's own metres; neighbours follow on the server. */
 import { number } from "./typed";
-import type { Point } from "./vn2000";
+import type { Point } from "../vn2000";
 import { NOTHING, NO_SPLIT, type Pin, type Work, type Written } from "./work";
 
 export type Missing =

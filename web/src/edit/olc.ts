@@ -1,5 +1,5 @@
 /** The Open Location Code of a place, 11 digits, as the register gives it to parcels (geo/olc.py): for a dropped pin. */
-import type { Place } from "./vn2000";
+import type { Place } from "../vn2000";
 
 const DIGITS = "23456789CFGHJMPQRVWX";
 

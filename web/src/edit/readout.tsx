@@ -1,10 +1,10 @@
 /** What the pointer says, always in sight while something is drawn: coordinates, length and bearing from the point before, what it
  * snaps to. */
 import { useTexts } from "../texts";
-import { bearing, distance } from "./plane";
+import { bearing, distance } from "../plane";
 import { coordinates, degrees, metres, useEditWords } from "./say";
 import type { Pointed } from "./sketch";
-import type { Point } from "./vn2000";
+import type { Point } from "../vn2000";
 
 export function Readout({ pointed, from, epsg }: { pointed: Pointed | null; from: Point | null; epsg: number }) {
   const { language } = useTexts();

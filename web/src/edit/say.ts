@@ -5,7 +5,7 @@ import { useWords, type SayWords } from "../words";
 import en from "./texts/en.json";
 import vi from "./texts/vi.json";
 import type { Told } from "./sketch";
-import type { Point } from "./vn2000";
+import type { Point } from "../vn2000";
 
 export type EditKey = keyof typeof vi;
 export type SayEdit = SayWords<EditKey>;

@@ -4,10 +4,10 @@ import type { Feature, Geometry } from "geojson";
 import type { FilterSpecification, Map as MapLibre } from "maplibre-gl";
 import type { GroundParcel } from "./ground";
 import { innerPoint, type Part } from "./cut";
-import { between, distance, inside, same, type Ring, type Rings } from "./plane";
+import { between, distance, inside, same, type Ring, type Rings } from "../plane";
 import type { Correction } from "./preview";
 import type { Snap } from "./snap";
-import { toDegrees, type Place, type Point } from "./vn2000";
+import { toDegrees, type Place, type Point } from "../vn2000";
 import { reshaped, type Work } from "./work";
 
 const RED = "#b3261e";

@@ -1,6 +1,6 @@
 /** Where a point means to be: on a corner, a survey point, an edge, in the extension of one, or at a right angle. */
-import { along, between, distance, edges, meeting, minus, nearest, same, type Rings } from "./plane";
-import { onMm, type Point } from "./vn2000";
+import { along, between, distance, edges, meeting, minus, nearest, same, type Rings } from "../plane";
+import { onMm, type Point } from "../vn2000";
 
 export type SnapKind = "corner" | "survey" | "crossing" | "edge" | "right" | "extension";
 

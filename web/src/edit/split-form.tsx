@@ -3,9 +3,9 @@ import { useTexts } from "../texts";
 import type { Part } from "./cut";
 import { Field, TypedPoint, WrittenFields } from "./fields";
 import type { GroundParcel } from "./ground";
-import { bearing, distance, edges, same, signedArea } from "./plane";
+import { bearing, distance, edges, same, signedArea } from "../plane";
 import { coordinates, degrees, metres, toldIn, useEditWords } from "./say";
-import type { Point } from "./vn2000";
+import type { Point } from "../vn2000";
 import { closed, pointsDrawn, withPoint, type Split, type Way } from "./work";
 
 const WAYS: Way[] = ["lines", "ring", "area"];

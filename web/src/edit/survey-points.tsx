@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { useEditWords } from "./say";
 import { pointsTyped } from "./typed";
-import type { Point } from "./vn2000";
+import type { Point } from "../vn2000";
 
 export function SurveyPoints(props: { survey: readonly Point[]; snapping: boolean; onSnapping: (on: boolean) => void; onSurvey: (points: Point[]) => void }) {
   const say = useEditWords();

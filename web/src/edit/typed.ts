@@ -1,6 +1,6 @@
 /** What is typed instead of drawn: `X; Y`, `length < bearing`, `+dX; +dY`, an area; decimal commas as in Vietnam. */
-import { onMm, type Point } from "./vn2000";
-import { polar } from "./plane";
+import { onMm, type Point } from "../vn2000";
+import { polar } from "../plane";
 
 export type Refused = { refused: "typed.form" | "typed.zone" | "typed.noStart" | "typed.length" };
 

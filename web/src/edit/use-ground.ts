@@ -4,7 +4,7 @@ import { isAbort, sentenceOf } from "../client/ask";
 import type { ParcelMap } from "../map";
 import type { Language } from "../texts";
 import { parcelOf, parcelsIn, type GroundParcel } from "./ground";
-import { toDegrees } from "./vn2000";
+import { toDegrees } from "../vn2000";
 
 export interface Ground {
   chosen: GroundParcel[]; // in the order chosen, those that are read

@@ -2,7 +2,7 @@
 import { useMemo } from "preact/hooks";
 import { cutByArea, partsBy, partsByArea, partsByRing, type Part } from "./cut";
 import type { GroundParcel } from "./ground";
-import type { Ring } from "./plane";
+import type { Ring } from "../plane";
 import { number } from "./typed";
 import type { Work } from "./work";
 

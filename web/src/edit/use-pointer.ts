@@ -2,10 +2,10 @@
 import type { MapMouseEvent, MapTouchEvent } from "maplibre-gl";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ParcelMap } from "../map";
-import { distance } from "./plane";
+import { distance } from "../plane";
 import type { Pointed } from "./sketch";
 import { snap, type Around } from "./snap";
-import { fromDegrees, type Point } from "./vn2000";
+import { fromDegrees, type Point } from "../vn2000";
 
 const SNAP_PX = 12;
 const GRAB_PX = 14;

@@ -1,6 +1,6 @@
 /** What an editor has in hand: plain data that can be kept, undone and sent; nothing of it is in the register yet. */
-import { keyOf, same, type Rings } from "./plane";
-import type { Point } from "./vn2000";
+import { keyOf, same, type Rings } from "../plane";
+import type { Point } from "../vn2000";
 
 export const TASKS = ["split", "merge", "boundary", "attributes", "address"] as const;
 export type Task = (typeof TASKS)[number];

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { isAbort, sentenceOf } from "../../client/ask";
 import type { Session } from "../../session/session";
 import { useTexts } from "../../texts";
+import { meridian, ZONES_3_DEG } from "../../vn2000";
 import { useWords } from "../../words";
 import { size } from "./figures";
 import { NOTHING_SAID, sumOf, type HandIn as Kept, type Kept as Store, type Said, type WaitingFile } from "./kept";
@@ -16,27 +17,6 @@ interface Progress {
 }
 
 const SCALES = ["200", "500", "1000", "2000", "5000", "10000"];
-// VN-2000 in zones of 3°, by their central meridians
-const ZONES: Record<string, string> = {
-  "5896": "102°00′",
-  "9205": "103°00′",
-  "9206": "104°00′",
-  "9207": "104°30′",
-  "9208": "104°45′",
-  "5897": "105°00′",
-  "9209": "105°30′",
-  "9210": "105°45′",
-  "9211": "106°00′",
-  "9212": "106°15′",
-  "9213": "106°30′",
-  "9214": "107°00′",
-  "9215": "107°15′",
-  "9216": "107°30′",
-  "5899": "107°45′",
-  "5898": "108°00′",
-  "9217": "108°15′",
-  "9218": "108°30′",
-};
 
 /** `onSent`: the key of the survey made of the files. */
 export function HandIn(props: { session: Session; store: Store; onSent: (key: string) => void }) {
@@ -262,9 +242,9 @@ export function HandIn(props: { session: Session; store: Store; onSent: (key: st
             {say("crs")}
             <select {...field("crs")}>
               <option value="">{say("foundInFile")}</option>
-              {Object.entries(ZONES).map(([code, meridian]) => (
-                <option key={code} value={code}>
-                  {say("meridian", { meridian })}
+              {ZONES_3_DEG.map((epsg) => (
+                <option key={epsg} value={String(epsg)}>
+                  {say("meridian", { meridian: meridian(epsg) })}
                 </option>
               ))}
             </select>
