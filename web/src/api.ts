@@ -1,8 +1,8 @@
-/** Asks the API. Every answer is what /api/v1 documents; every failure is a Failure with words for the reader. */
+/** Asks the API. Every answer is what /api/v1 documents; every failure is a Refused with words for the reader. */
 import type { Feature, FeatureCollection, MultiPolygon, Polygon } from "geojson";
 import type { StyleSpecification } from "maplibre-gl";
 import type { Bounds } from "./bounds";
-import type { Language } from "./texts";
+import { fetched } from "./client/ask";
 
 export interface Unit {
   code: string;
@@ -80,48 +80,10 @@ export interface MapMoment {
   kind: string;
 }
 
-/** problem+json (RFC 9457) with its Vietnamese twin fields. */
-interface Problem {
-  title?: string;
-  title_vi?: string;
-  detail?: string;
-  detail_vi?: string;
-}
-
-/** What went wrong: status 0 when the server could not be reached at all. */
-export class Failure extends Error {
-  constructor(
-    readonly status: number,
-    readonly problem: Problem = {},
-  ) {
-    super(problem.detail ?? `status ${status}`);
-  }
-
-  /** The server's own sentence in the language, or null when it gave none. */
-  sentence(language: Language): string | null {
-    const { problem } = this;
-    const vi = problem.detail_vi ?? problem.title_vi;
-    const en = problem.detail ?? problem.title;
-    return (language === "vi" ? (vi ?? en) : (en ?? vi)) ?? null;
-  }
-}
-
 async function get<T>(path: string, parameters: Record<string, string>, signal?: AbortSignal): Promise<T> {
   const query = new URLSearchParams(parameters).toString();
-  let answer: Response;
-  try {
-    answer = await fetch(query ? `${path}?${query}` : path, {
-      headers: { Accept: "application/geo+json, application/json" },
-      ...(signal ? { signal } : {}),
-    });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new Failure(0);
-  }
-  if (!answer.ok) {
-    const problem = (await answer.json().catch(() => ({}))) as Problem;
-    throw new Failure(answer.status, problem);
-  }
+  const headers = { Accept: "application/geo+json, application/json" };
+  const answer = await fetched(query ? `${path}?${query}` : path, { headers, ...(signal ? { signal } : {}) }, null);
   return (await answer.json()) as T;
 }
 
@@ -184,22 +146,12 @@ export interface PlanChoices {
 export const plans = ([lonDeg, latDeg]: [number, number], signal?: AbortSignal) =>
   get<PlanChoices>("/api/v1/plans", { at: `${lonDeg.toFixed(6)},${latDeg.toFixed(6)}` }, signal);
 
-async function post(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
-  let answer: Response;
-  try {
-    answer = await fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-      ...(signal ? { signal } : {}),
-    });
-  } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new Failure(0);
-  }
-  if (!answer.ok) throw new Failure(answer.status, (await answer.json().catch(() => ({}))) as Problem);
-  return answer;
-}
+const post = (path: string, body: unknown, signal?: AbortSignal) =>
+  fetched(
+    path,
+    { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), ...(signal ? { signal } : {}) },
+    null,
+  );
 
 /** A plan as PDF. */
 export const plan = (asked: Record<string, unknown>, signal?: AbortSignal) =>

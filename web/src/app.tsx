@@ -1,7 +1,8 @@
 /** The page: what is selected, what is said, and how its parts hear of each other. */
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
-import { Failure, type Parcel, type Register } from "./api";
+import type { Parcel, Register } from "./api";
+import { Refused } from "./client/ask";
 import { KeptTold, NoArchive, OpenArchive, archiveInAddress, drawImages, openArchive, type Archive } from "./archive";
 import type { Bounds } from "./bounds";
 import { follow } from "./changes";
@@ -73,7 +74,7 @@ export function App() {
   failedCode.current = selection.kind === "failed" && selection.failure.status === 0 ? selection.code : null;
 
   const failed = useCallback((error: unknown) => {
-    if (error instanceof Failure && error.status === 0) setLost(true);
+    if (error instanceof Refused && error.status === 0) setLost(true);
   }, []);
 
   const close = useCallback(() => {
@@ -101,7 +102,7 @@ export function App() {
         if (controller.signal.aborted) return;
         failed(error);
         map.current?.show(null);
-        setSelection({ kind: "failed", code, failure: error instanceof Failure ? error : new Failure(500) });
+        setSelection({ kind: "failed", code, failure: error instanceof Refused ? error : new Refused(500) });
       }
     },
     [failed],
@@ -176,7 +177,7 @@ export function App() {
         if (!viewInAddress()) opened.goTo(shown.current);
       }
     } catch (error) {
-      if (!(error instanceof Failure)) setMapState({ failed: "map.failed" });
+      if (!(error instanceof Refused)) setMapState({ failed: "map.failed" });
       else if (error.status === 0) {
         setLost(true);
         const [first] = await keptPacks();

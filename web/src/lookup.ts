@@ -1,6 +1,7 @@
 /** From what was typed to a list of results, asked of the API in the way that fits. */
 import * as api from "./api";
-import { Failure, type Address, type Parcel } from "./api";
+import type { Address, Parcel } from "./api";
+import { Refused } from "./client/ask";
 import { groups, unitName } from "./format";
 import { readQuery } from "./query";
 import type { Say } from "./texts";
@@ -61,7 +62,7 @@ async function orNothing<T>(asked: Promise<T[]>): Promise<T[]> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof Failure && [400, 404, 410, 422].includes(error.status)) return [];
+    if (error instanceof Refused && [400, 404, 410, 422].includes(error.status)) return [];
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 /** The map of one commune kept on this device: which is, fetching and removing one. */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import * as api from "./api";
-import { Failure, type Unit } from "./api";
+import type { Unit } from "./api";
+import { Refused } from "./client/ask";
 import { bytes, day, unitName } from "./format";
 import type { ParcelMap } from "./map";
 import { DiskFull, fileOf, keepPack, keptPacks, removePack, type Pack } from "./packs";
@@ -12,7 +13,7 @@ type State =
   | { kind: "busy"; done: number; all: number }
   | { kind: "done"; name: string }
   | { kind: "full" }
-  | { kind: "failed"; failure: Failure };
+  | { kind: "failed"; failure: Refused };
 
 export function Offline(props: { map: ParcelMap; onOpen: (file: File) => void; onClose: () => void }) {
   const { language, say } = useTexts();
@@ -51,7 +52,7 @@ export function Offline(props: { map: ParcelMap; onOpen: (file: File) => void; o
     } catch (error) {
       if (controller.signal.aborted) setState({ kind: "idle" });
       else if (error instanceof DiskFull) setState({ kind: "full" });
-      else setState({ kind: "failed", failure: error instanceof Failure ? error : new Failure(500) });
+      else setState({ kind: "failed", failure: error instanceof Refused ? error : new Refused(500) });
     }
     look();
   };
@@ -134,7 +135,7 @@ export function Offline(props: { map: ParcelMap; onOpen: (file: File) => void; o
       <p class="tool-failed" role="alert">
         {state.kind === "full" && say("offline.full")}
         {state.kind === "failed" &&
-          (state.failure.status === 0 ? say("offline.broken") : (state.failure.sentence(language) ?? say("error.server", { status: state.failure.status })))}
+          (state.failure.status === 0 ? say("offline.broken") : (state.failure.own(language) ?? say("error.server", { status: state.failure.status })))}
       </p>
     </section>
   );

@@ -1,6 +1,6 @@
 /** Maps of communes that this device keeps: files in the browser's own store (Cache Storage), and the page itself beside them. */
 import * as api from "./api";
-import { Failure } from "./api";
+import { Refused } from "./client/ask";
 
 export interface Pack {
   commune: string;
@@ -60,24 +60,24 @@ function counted(all: number, progress: (done: number) => void): TransformStream
 
 /**
  * Fetches the map of a commune and keeps it; `progress` hears bytes so far and in all.
- * Raises DiskFull, Failure; what was kept before stays until the new one is whole.
+ * Raises DiskFull, Refused; what was kept before stays until the new one is whole.
  */
 export async function keepPack(commune: string, name: string, progress: (done: number, all: number) => void, signal: AbortSignal): Promise<void> {
-  if (!("caches" in window)) throw new Failure(0);
+  if (!("caches" in window)) throw new Refused(0);
   await keepPage();
   const made = await api.pack(commune, signal);
   progress(0, made.bytes);
   if (!(await hasRoom(made.bytes))) throw new DiskFull();
   try {
     const answer = await fetch(made.url, { signal, cache: "no-store" });
-    if (!answer.ok || !answer.body) throw new Failure(answer.status);
+    if (!answer.ok || !answer.body) throw new Refused(answer.status);
     const body = answer.body.pipeThrough(counted(made.bytes, (done) => progress(done, made.bytes)));
     const headers = { "x-name": encodeURIComponent(name), "x-bytes": String(made.bytes), "x-kept-at": new Date().toISOString() };
     await (await caches.open(STORE)).put(PREFIX + commune, new Response(body, { headers }));
   } catch (error) {
     if (isFull(error)) throw new DiskFull();
-    if (signal.aborted || error instanceof Failure) throw error;
-    throw new Failure(0);
+    if (signal.aborted || error instanceof Refused) throw error;
+    throw new Refused(0);
   }
   void navigator.storage?.persist?.(); // the browser may then not clear it when room is short
 }
@@ -90,11 +90,11 @@ async function hasRoom(size: number): Promise<boolean> {
 
 const PAGE_BYTES = 4_000_000;
 
-/** Keeps the page itself, so that it opens without a server; from then on with each new version of it. Raises DiskFull, Failure. */
+/** Keeps the page itself, so that it opens without a server; from then on with each new version of it. Raises DiskFull, Refused. */
 export async function keepPage(): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
   const registration = await navigator.serviceWorker.register("/sw.js").catch(() => {
-    throw new Failure(0);
+    throw new Refused(0);
   });
   const worker = registration.active ?? registration.waiting ?? registration.installing;
   if (!worker || worker.state === "activated") return;
@@ -106,6 +106,6 @@ export async function keepPage(): Promise<void> {
     look();
   });
   if (kept) return;
-  if (await hasRoom(PAGE_BYTES)) throw new Failure(0);
+  if (await hasRoom(PAGE_BYTES)) throw new Refused(0);
   throw new DiskFull();
 }

@@ -1,7 +1,8 @@
 /** What the register says of one parcel. */
 import { useEffect, useRef } from "preact/hooks";
 import type { ComponentChildren } from "preact";
-import type { Address, Failure, Parcel } from "./api";
+import type { Address, Parcel } from "./api";
+import type { Refused } from "./client/ask";
 import { Copy } from "./copy";
 import { area, day, groups, unitName } from "./format";
 import { useTexts, type TextKey } from "./texts";
@@ -10,7 +11,7 @@ export type Selection =
   | { kind: "none" }
   | { kind: "loading"; code: string }
   | { kind: "parcel"; parcel: Parcel }
-  | { kind: "failed"; code: string; failure: Failure };
+  | { kind: "failed"; code: string; failure: Refused };
 
 interface Props {
   selection: Selection;
@@ -55,7 +56,7 @@ function Failed(props: { selection: Selection & { kind: "failed" }; onRetry: (co
   const words =
     failure.status === 0
       ? say("parcel.unread", { code })
-      : (failure.sentence(language) ??
+      : (failure.own(language) ??
         (failure.status < 500 ? say("parcel.unknown", { code }) : say("error.server", { status: failure.status })));
   return (
     <div class="panel-word" role="alert">

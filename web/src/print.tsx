@@ -1,7 +1,7 @@
 /** Printing: the frame of the paper on the map, and the plan as PDF at a true scale, drawn by the server. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "./api";
-import { Failure } from "./api";
+import { Refused } from "./client/ask";
 import { count } from "./format";
 import type { Look } from "./legend";
 import type { ParcelMap } from "./map";
@@ -28,7 +28,7 @@ export function Print(props: { map: ParcelMap; code: string | null; asOf: string
   const [orientation, setOrientation] = useState<"portrait" | "landscape">("portrait");
   const [title, setTitle] = useState("");
   const [middle, setMiddle] = useState<Place>(() => props.map.freeMiddle());
-  const [state, setState] = useState<"idle" | "busy" | { failed: Failure } | { made: string; name: string }>("idle");
+  const [state, setState] = useState<"idle" | "busy" | { failed: Refused } | { made: string; name: string }>("idle");
   const layer = useRef<ReturnType<typeof overlay>>(null);
   const first = useRef<HTMLSelectElement>(null);
   const busy = useRef<AbortController>(null);
@@ -40,7 +40,7 @@ export function Print(props: { map: ParcelMap; code: string | null; asOf: string
     ]));
     const controller = new AbortController();
     api.plans(map.getCenter().toArray(), controller.signal).then(setChoices, (error: unknown) => {
-      if (!controller.signal.aborted) setState({ failed: error instanceof Failure ? error : new Failure(500) });
+      if (!controller.signal.aborted) setState({ failed: error instanceof Refused ? error : new Refused(500) });
     });
     const moved = () => setMiddle(props.map.freeMiddle());
     map.on("move", moved);
@@ -87,7 +87,7 @@ export function Print(props: { map: ParcelMap; code: string | null; asOf: string
       const file = await api.plan(asked, controller.signal);
       setState({ made: URL.createObjectURL(file), name: `${code ? `thua-${code}` : "ban-do"}-1-${scale}.pdf` });
     } catch (error) {
-      if (!controller.signal.aborted) setState({ failed: error instanceof Failure ? error : new Failure(500) });
+      if (!controller.signal.aborted) setState({ failed: error instanceof Refused ? error : new Refused(500) });
     }
   };
 
@@ -151,7 +151,7 @@ export function Print(props: { map: ParcelMap; code: string | null; asOf: string
         <p class="tool-failed" role="alert">
           {typeof state === "object" &&
             "failed" in state &&
-            (state.failed.status === 0 ? say("print.lost") : (state.failed.sentence(language) ?? say("error.server", { status: state.failed.status })))}
+            (state.failed.status === 0 ? say("print.lost") : (state.failed.own(language) ?? say("error.server", { status: state.failed.status })))}
         </p>
         <p class="off-screen" role="status">
           {made ? say("print.made") : ""}

@@ -1,6 +1,6 @@
 /**
  * Asks the API: one door by its key, "GET /api/v1/corrections/{key}", with what the door takes; the answer has the door's type.
- * Every failure is a Failure, which says itself in the page's language.
+ * Every failure is a Refused, which says itself in the page's language.
  */
 import type { Language } from "../texts";
 import type { Doors, Problem } from "./doors";
@@ -50,14 +50,19 @@ export class Refused extends Error {
     return ["conflict", "stale", "not-previewed"].includes(this.kind);
   }
 
+  /** The server's own sentence in the language, or in the other one; null when it gave none. */
+  own(language: Language): string | null {
+    const { detail, title } = this.problem;
+    const vi = (this.problem["detail_vi"] ?? this.problem["title_vi"]) as string | undefined;
+    const en = detail ?? title;
+    return (language === "vi" ? (vi ?? en) : (en ?? vi)) ?? null;
+  }
+
   /** What went wrong and what to do, as a sentence. */
   sentence(language: Language): string {
-    const own = language === "vi" ? (this.problem["detail_vi"] as string | undefined) : this.problem.detail;
     const words = language === "vi" ? vi : en;
     if (this.status === 0) return words["lost"];
-    if (own) return own;
-    if (this.status === 401) return words["signedOut"];
-    return words["failed"].replace("{status}", String(this.status));
+    return this.own(language) ?? (this.status === 401 ? words["signedOut"] : words["failed"].replace("{status}", String(this.status)));
   }
 }
 

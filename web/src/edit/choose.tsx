@@ -5,7 +5,7 @@ import type { Ground } from "./use-ground";
 import { toldIn, useEditWords } from "./say";
 import { useTexts } from "../texts";
 import { parcelOf } from "./ground";
-import { sentenceOf } from "../client/ask";
+import { Refused, sentenceOf } from "../client/ask";
 
 const SHEET_NUMBER = /^\s*(?:tờ\s+)?(\S+?)\s*(?:\/|,?\s+thửa\s+)\s*(\S+)\s*$/i;
 
@@ -41,7 +41,7 @@ export function Choose(props: { codes: readonly string[]; ground: Ground; commun
       onCodes([...codes.filter((one) => one !== code), code]);
       props.onGoTo(code);
     } catch (error) {
-      setWrong(error instanceof api.Failure ? (error.sentence(language) ?? say("choose.none", { asked })) : sentenceOf(error, language));
+      setWrong(error instanceof Refused ? (error.own(language) ?? say("choose.none", { asked })) : sentenceOf(error, language));
     } finally {
       setBusy(false);
     }

@@ -2,6 +2,7 @@
  * will do; an approver decides. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import * as api from "../api";
+import { sentenceOf } from "../client/ask";
 import { inAddress } from "../desks/address";
 import type { DeskProps } from "../desks/desk";
 import { layersOn, type DeskLayers } from "../desks/layers";
@@ -137,7 +138,7 @@ export default function EditDesk({ map, session, drafts, language, take, tell }:
       if (under) pin([lonDeg, latDeg], under.properties.code);
       else tell(say("choose.nothing"));
     } catch (error) {
-      tell(error instanceof api.Failure ? (error.sentence(language) ?? say("lost")) : say("lost"));
+      tell(sentenceOf(error, language));
     }
   };
   const pick = useRef<Parameters<typeof take>[0]>(() => undefined);

@@ -1,4 +1,4 @@
-/** The office's desk: counts, people, imports, communes and sheets, health. */
+/** The office's desk: counts, people, imports, communes and sheets, scans, health. */
 import { useState } from "preact/hooks";
 import { useWords } from "../../words";
 import type { DeskProps } from "../desk";
@@ -11,13 +11,14 @@ import { Health } from "./health";
 import { Imports } from "./imports";
 import "./office.css";
 import { People } from "./people";
+import { Scans } from "./scans/scans";
 import en from "./texts/en.json";
 import vi from "./texts/vi.json";
 
-const PARTS = { counts: Counts, people: People, imports: Imports, communes: Communes, health: Health };
+const PARTS = { counts: Counts, people: People, imports: Imports, communes: Communes, scans: Scans, health: Health };
 type Part = keyof typeof PARTS;
 
-export default function OfficeDesk({ map, session }: DeskProps) {
+export default function OfficeDesk({ map, session, drafts, take }: DeskProps) {
   const say = useWords({ vi, en });
   const [part, setPart] = useState<Part>("counts");
   const Open = PARTS[part];
@@ -30,7 +31,7 @@ export default function OfficeDesk({ map, session }: DeskProps) {
           </button>
         ))}
       </div>
-      <Open map={map} session={session} />
+      <Open map={map} session={session} drafts={drafts} take={take} />
     </div>
   );
 }
