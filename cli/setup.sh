@@ -151,7 +151,12 @@ packages=$(missing)
 
 # The compiled loops are compiled beside the building of the page; whoever comes first would wait for them otherwise.
 warming=
-warm() { .venv/bin/python -m cli.warm >"$own-warm.log" 2>&1 & warming=$!; }
+warm() {
+    for part in loops tiles; do
+        .venv/bin/python -m cli.warm $part >"$own-warm-$part.log" 2>&1 &
+        warming="$warming $!"
+    done
+}
 
 if [ "$purpose" = run ]; then
     is_fresh "$own-run" || is_fresh "$own-test" || { install_python --no-group dev && touch "$own-run" && warm; }
@@ -159,4 +164,6 @@ else
     is_fresh "$own-test" || { install_python && touch "$own-test" && warm; }
 fi
 [ ! -e web/package.json ] || page_is_built || build_page
-[ -z "$warming" ] || wait "$warming" || say "Không biên dịch trước được: xem $own-warm.log" "Could not compile ahead: see $own-warm.log"
+for one in $warming; do
+    wait "$one" || say "Không biên dịch trước được: xem $own-warm-*.log" "Could not compile ahead: see $own-warm-*.log"
+done

@@ -1,7 +1,10 @@
-"""Every compiled loop of the system compiled once, beside the rest of the installation: `python -m cli.warm`.
+"""Every compiled loop of the system compiled once, beside the rest of the installation: `python -m cli.warm`, and
+`python -m cli.warm tiles` at the same time.
 
 Left to themselves they are compiled by whoever comes first: the first import, the first tile, each process of a test run.
 """
+
+import sys
 
 import numpy as np
 import pyarrow as pa
@@ -11,13 +14,12 @@ EPSG = 5899
 
 
 def warm() -> None:
-    """Run each loop on a few made-up parcels, as its callers do."""
+    """Run each loop but those of tiles on a few made-up parcels, as its callers do."""
     from geo import codes, coverage, geohash, polylabel, rounding
     from geo.crs import from_wgs84, to_web, to_wgs84
     from importers import wkb
     from importers.raster import warp
     from register import address_search, ewkb, pgcopy
-    from tiles.warm import warm as warm_tiles
 
     field = shapely.box(548_000, 1_777_000, 548_060, 1_777_040).difference(
         shapely.box(548_010, 1_777_010, 548_020, 1_777_020)
@@ -45,8 +47,12 @@ def warm() -> None:
     wkb.pack(wkb.tidy(wkb.unpack(bytes_of, 1000))[0])
     warp.drawn(np.zeros((8, 8, 4), np.uint8), lambda metres: np.full_like(metres, 4.0), 18, 0, 0)
     address_search.warm()
-    warm_tiles()
 
 
 if __name__ == "__main__":
-    warm()
+    if sys.argv[1:] == ["tiles"]:
+        from tiles.warm import warm as warm_tiles
+
+        warm_tiles()
+    else:
+        warm()

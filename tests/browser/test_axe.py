@@ -1,10 +1,10 @@
 """Nothing on any view that axe knows to keep somebody out: light and dark, at the size of a desk and of a phone."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from cli.demo_people import NAMES
 from tests.api.surveying import town
@@ -58,6 +58,12 @@ TRIED = [
 ]
 
 
+def turn(page: Page, look: Literal["light", "dark"]) -> None:
+    """The system changes its mind; the page follows a moment later."""
+    page.emulate_media(color_scheme=look)
+    expect(page.locator("html")).to_have_attribute("data-theme", look)
+
+
 @pytest.mark.parametrize("view", TRIED)
 def test_axe_finds_nothing(still: Page, stage: Stage, view: View) -> None:
     still.set_default_timeout(PATIENCE_MS)
@@ -65,8 +71,8 @@ def test_axe_finds_nothing(still: Page, stage: Stage, view: View) -> None:
     found = {}
     for size in (DESKTOP, PHONE):
         still.set_viewport_size(size)
-        still.emulate_media(color_scheme="light")
+        turn(still, "light")
         found[size["width"], "light"] = violations(still)
-        still.emulate_media(color_scheme="dark")
+        turn(still, "dark")
         found[size["width"], "dark"] = violations(still, "color-contrast")
     assert not any(found.values()), {how: what for how, what in found.items() if what}

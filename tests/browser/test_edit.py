@@ -312,6 +312,7 @@ def test_parcels_are_merged_and_a_pin_gives_an_address(page: Page, site: Served)
     drawn(page)
     page.mouse.click(*pixel(page, EAST + 22.5, NORTH + 38))
     region.get_by_label("Nội dung địa chỉ").fill("9A Lê Lợi")
+    region.get_by_label("9 Lê Lợi (chính)").uncheck()  # and the one it had is taken from it
     region.get_by_role("button", name="Xem trước", exact=True).click()
     expect(region.get_by_text("Không có vấn đề nào.")).to_be_visible(timeout=PATIENCE_MS)
     region.get_by_role("button", name="Trình duyệt").click()
@@ -320,3 +321,4 @@ def test_parcels_are_merged_and_a_pin_gives_an_address(page: Page, site: Served)
     through(site, one["correction"])
     texts = [a["text"] for a in on_sheet(site, "12", "5")["properties"]["addresses"]]
     assert "9A Lê Lợi" in texts
+    assert "9 Lê Lợi" not in texts

@@ -7,6 +7,7 @@ from typing import Final
 
 from playwright.sync_api import Page, expect
 
+from geo import crs
 from tests.api.surveying import clean, faulty
 from tests.browser.at_desks import enter
 from tests.browser.built import PATIENCE_MS
@@ -304,6 +305,76 @@ def at_history(page: Page, stage: Stage) -> None:
     expect(page.get_by_role("button", name="Hoàn tác…").first).to_be_visible(timeout=PATIENCE_MS)
 
 
+def at_office(page: Page, stage: Stage, part: str = "Thống kê") -> None:
+    desk(page, stage, "office", "office", 18.2)
+    page.get_by_role("group", name="Bàn văn phòng").get_by_role("button", name=part, exact=True).click()
+    expect(page.get_by_text("Đang đọc…")).to_have_count(0, timeout=PATIENCE_MS)
+
+
+def at_people(page: Page, stage: Stage) -> None:
+    at_office(page, stage, "Người dùng")
+    page.locator(".office-people details").first.locator("summary").click()
+
+
+def at_imports(page: Page, stage: Stage) -> None:
+    at_office(page, stage, "Nhập liệu")
+    page.locator(".office-people details").first.locator("summary").click()
+    expect(page.get_by_text("Đang đọc…")).to_have_count(0, timeout=PATIENCE_MS)
+
+
+def at_communes(page: Page, stage: Stage) -> None:
+    at_office(page, stage, "Xã và tờ")
+    page.locator(".office-people details").first.locator("summary").click()
+    expect(page.locator(".office-grants li").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def at_health(page: Page, stage: Stage) -> None:
+    at_office(page, stage, "Máy chủ")
+
+
+def at_scans(page: Page, stage: Stage) -> None:
+    """A paper of what the map shows in print; four points told in it and on the map, the fifth by half."""
+    page.goto(f"{stage.url}/?look=print{stage.here(18.2)}")
+    drawn(page)
+    size = page.viewport_size
+    assert size is not None
+    half = 150 if phone(page) else 260
+    left, top = size["width"] // 2 - half, size["height"] // 2 - 140
+    paper = page.screenshot(clip={"x": left, "y": top, "width": 2 * half, "height": 280})
+    told = [(0.1, 0.1), (0.9, 0.15), (0.85, 0.9), (0.15, 0.85), (0.5, 0.5)]
+    ground = page.evaluate(
+        "(spots) => spots.map(([x, y]) => { const box = diachinh.map.getCanvas().getBoundingClientRect();"
+        " return diachinh.map.unproject([x - box.left, y - box.top]).toArray(); })",
+        [[left + x * 2 * half, top + y * 280] for x, y in told],
+    )
+    at_office(page, stage, "Ảnh quét")
+    part = page.get_by_role("region", name="Ảnh quét và ảnh trực giao")
+    part.get_by_label("Chọn ảnh").set_input_files(
+        {"name": "to-12.png", "mimeType": "image/png", "buffer": paper}
+    )
+    pane = part.get_by_role("application")
+    expect(pane.get_by_role("img")).to_have_js_property("naturalWidth", 2 * half)
+    rows = part.get_by_role("table", name="Điểm khống chế").get_by_role("row")
+    for k, ((x, y), (lon, lat)) in enumerate(zip(told, ground, strict=True), 1):
+        box = pane.locator("img").bounding_box()
+        assert box is not None
+        pane.locator("img").click(position={"x": x * box["width"], "y": y * box["height"]})
+        expect(rows).to_have_count(k + 1)
+        if k == len(told):
+            break
+        for name, metres in zip(("Y (Đông)", "X (Bắc)"), plane(page, lon, lat), strict=True):
+            part.get_by_label(f"Điểm {k}: {name}").fill(f"{metres:.3f}".replace(".", ","))
+    pane.scroll_into_view_if_needed()
+    drawn(page)
+
+
+def plane(page: Page, lon_deg: float, lat_deg: float) -> tuple[float, float]:
+    """East and north in the zone the desk has chosen."""
+    epsg = int(page.get_by_label("Kinh tuyến trục").input_value())
+    east, north = crs.from_wgs84(epsg, [lon_deg], [lat_deg])
+    return float(east[0]), float(north[0])
+
+
 VIEWS: Final = (
     View("map", at_map),
     View("map-dark", at_parcel, dark=True),
@@ -339,4 +410,10 @@ VIEWS: Final = (
     View("approve-returned", at_returned),
     View("approve-empty", at_empty_queue),
     View("approve-history", at_history),
+    View("office", at_office),
+    View("office-people", at_people),
+    View("office-imports", at_imports),
+    View("office-communes", at_communes),
+    View("office-scans", at_scans, first=True),
+    View("office-health", at_health),
 )

@@ -133,7 +133,7 @@ def test_a_killed_demo_is_taken_over(first: tuple[Running, str, int], register_h
 def test_a_closed_terminal_stops_it_cleanly(first: tuple[Running, str, int], register_home: Path) -> None:
     with demo(register_home) as closed:
         closed.url()
-        assert closed.stop(signal.SIGHUP) == 0
+        assert closed.stop(signal.SIGHUP) == 0, closed.err
     assert is_stopped(register_home)
 
 

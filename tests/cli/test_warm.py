@@ -7,7 +7,8 @@ _FOUND = """
 import importlib, pkgutil
 from numba.core.registry import CPUDispatcher
 from cli.warm import warm
-warm()
+from tiles.warm import warm as warm_tiles
+warm(), warm_tiles()
 for package in ("geo", "register", "importers", "tiles"):
     for module in pkgutil.walk_packages(importlib.import_module(package).__path__, package + "."):
         loaded = importlib.import_module(module.name)

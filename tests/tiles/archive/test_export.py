@@ -179,7 +179,14 @@ class _Stop(Exception):
     pass
 
 
-@pytest.mark.parametrize("after", ["archive_cells", "archive_tiles", "archive_write"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param("archive_cells", marks=pytest.mark.slow),
+        "archive_tiles",
+        pytest.param("archive_write", marks=pytest.mark.slow),
+    ],
+)
 def test_what_was_stopped_goes_on_and_gives_the_same_bytes(
     clone: Clone, wide: str, tmp_path: Path, after: str
 ) -> None:

@@ -106,6 +106,7 @@ export async function fetched(address: string, init: RequestInit, bearer: string
   }
   if (answer.ok) return answer;
   const problem = (await answer.json().catch(() => ({}))) as Told;
+  if (init.signal?.aborted) throw new DOMException("aborted", "AbortError"); // not a refusal without a word
   const after = Number(answer.headers.get("Retry-After"));
   throw new Refused(answer.status, problem, Number.isFinite(after) && after > 0 ? after : null);
 }

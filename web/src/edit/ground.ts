@@ -15,7 +15,16 @@ export interface GroundParcel {
   areaM2: number;
   legalAreaM2: number | null;
   address: string | null;
+  addresses: readonly Linked[]; // of parcels asked for by their codes
   rings: Rings;
+}
+
+/** An address a parcel is linked to. */
+export interface Linked {
+  scheme: string;
+  code: string;
+  text: string | null;
+  main: boolean;
 }
 
 interface Properties {
@@ -61,6 +70,7 @@ function told({ geometry, properties }: Feature<Polygon | MultiPolygon, Properti
     areaM2: properties.area_m2,
     legalAreaM2: properties.legal_area_m2,
     address,
+    addresses: [],
     rings: ringsOf(geometry),
   };
 }
@@ -79,6 +89,7 @@ export async function parcelOf(code: string, signal?: AbortSignal): Promise<Grou
     areaM2: properties.area_m2,
     legalAreaM2: properties.legal_area_m2,
     address: properties.addresses.find((one) => one.main && one.text)?.text ?? properties.addresses.find((one) => one.text)?.text ?? null,
+    addresses: properties.addresses.map(({ scheme, code, text, main }) => ({ scheme, code, text, main: Boolean(main) })),
     rings: ringsOf(geometry),
   };
 }

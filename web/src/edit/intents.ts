@@ -68,7 +68,7 @@ function intentOf(work: Work): Asked["intent"] | Missing {
       return parcels.length ? { kind: "attributes", parcels } : "missing.words";
     }
     case "address": {
-      if (!work.pins.length) return "missing.pin";
+      if (!work.pins.length && !work.unlinks.length) return "missing.pin";
       if (work.pins.some((pin) => !pin.withCode && !pin.text.trim())) return "missing.pinText";
       return {
         kind: "address",
@@ -76,6 +76,7 @@ function intentOf(work: Work): Asked["intent"] | Missing {
           ...(text.trim() ? [{ parcel, scheme: "text", text: text.trim(), main }] : []),
           ...(withCode ? [{ parcel, scheme: "olc", code, main: main && !text.trim() }] : []),
         ]),
+        unlink: work.unlinks.map(({ parcel, scheme, code, text }) => (text === null ? { parcel, scheme, code } : { parcel, scheme, text })),
       };
     }
   }
@@ -145,7 +146,9 @@ export function workOf(intent: Record<string, unknown>, said: Pick<Work, "reason
         const pin = pins.get(parcel) ?? { parcel, at: null, code: "", withCode: false, text: "", main: false };
         pins.set(parcel, { ...pin, ...(text ? { text } : { code: code ?? "", withCode: true }), main: pin.main || Boolean(main) });
       }
-      return told.file || told.unlink?.length ? null : { ...work, task: "address", codes: [...pins.keys()], pins: [...pins.values()] };
+      const unlinks = (told.unlink ?? []).map(({ parcel, scheme, code, text }) => ({ parcel, scheme: scheme ?? "text", code: code ?? "", text: text ?? null }));
+      const codes = new Set([...pins.keys(), ...unlinks.map((one) => one.parcel)]);
+      return told.file ? null : { ...work, task: "address", codes: [...codes], pins: [...pins.values()], unlinks };
     }
     default:
       return null;
@@ -158,7 +161,7 @@ type Told =
   | { kind: "merge"; parcels: string[]; into?: WrittenTold; keeps?: string | null }
   | { kind: "boundary"; parcel: string; moves?: { from: Point; to: Point }[]; inserts?: Point[]; removes?: Point[] }
   | { kind: "attributes"; parcels: (WrittenTold & { parcel: string })[] }
-  | { kind: "address"; link?: { parcel: string; code?: string; text?: string; main?: boolean }[]; unlink?: unknown[]; file?: string | null };
+  | { kind: "address"; link?: { parcel: string; code?: string; text?: string; main?: boolean }[]; unlink?: { parcel: string; scheme?: string; code?: string | null; text?: string | null }[]; file?: string | null };
 
 function asTyped({ number, land_use, legal_area_m2, address }: WrittenTold): Written {
   const words = { number, land_use, legal_area_m2, address };

@@ -40,6 +40,14 @@ export interface Pin {
   main: boolean;
 }
 
+/** An address to be taken from a parcel: its text, or its code where it has none. */
+export interface Unlink {
+  parcel: string;
+  scheme: string;
+  code: string;
+  text: string | null;
+}
+
 export interface Work {
   task: Task | null;
   codes: string[];
@@ -48,6 +56,7 @@ export interface Work {
   into: Written & { keeps?: string };
   rewritten: Record<string, Written>;
   pins: Pin[];
+  unlinks: Unlink[];
   survey: Point[]; // measured points to snap to
   reason: string;
   basis: string;
@@ -65,6 +74,7 @@ export const NOTHING: Work = {
   into: {},
   rewritten: {},
   pins: [],
+  unlinks: [],
   survey: [],
   reason: "",
   basis: "",
@@ -166,7 +176,7 @@ export function reshaped(rings: Rings, { moves, inserts, removes }: Boundary): R
 export function isEmpty(work: Work): boolean {
   const { split, boundary } = work;
   return (
-    split.lines.length + split.ring.length + boundary.moves.length + boundary.inserts.length + boundary.removes.length + work.pins.length === 0 &&
+    split.lines.length + split.ring.length + boundary.moves.length + boundary.inserts.length + boundary.removes.length + work.pins.length + work.unlinks.length === 0 &&
     split.area === "" &&
     Object.keys(work.rewritten).length === 0 &&
     work.task !== "merge"

@@ -3,7 +3,7 @@ import { useTexts } from "../texts";
 import { Field, WrittenFields } from "./fields";
 import type { GroundParcel } from "./ground";
 import { toldIn, useEditWords } from "./say";
-import type { Pin, Work, Written } from "./work";
+import type { Pin, Unlink, Work, Written } from "./work";
 
 type Change = (to: (work: Work) => Work, at?: string) => void;
 
@@ -99,6 +99,37 @@ export function AddressForm({ work, chosen, onChange, onCentre }: { work: Work; 
       <button type="button" class="plain" onClick={onCentre}>
         {say("address.centre")}
       </button>
+      {chosen.some((parcel) => parcel.addresses.length) && (
+        <fieldset>
+          <legend>{say("address.linked")}</legend>
+          {chosen.flatMap((parcel) =>
+            parcel.addresses.map(({ scheme, code, text, main }) => {
+              const isIt = (one: Unlink) => one.parcel === parcel.code && one.scheme === scheme && (text === null ? one.code === code : one.text === text);
+              return (
+                <label key={`${parcel.code} ${scheme} ${code} ${text}`} class="edit-check">
+                  <input
+                    type="checkbox"
+                    checked={!work.unlinks.some(isIt)}
+                    onChange={(event) => {
+                      const { checked } = event.currentTarget;
+                      onChange((work) => ({
+                        ...work,
+                        unlinks: checked ? work.unlinks.filter((one) => !isIt(one)) : [...work.unlinks, { parcel: parcel.code, scheme, code, text }],
+                      }));
+                    }}
+                  />
+                  <span>
+                    {text ?? code}
+                    {main && ` (${say("address.mainNow")})`}
+                    {chosen.length > 1 && ` · ${name(parcel.code)}`}
+                  </span>
+                </label>
+              );
+            }),
+          )}
+          <p class="edit-hint">{say("address.unlinkHint")}</p>
+        </fieldset>
+      )}
       {work.pins.map((pin, k) => (
         <fieldset key={k}>
           <legend>{say("address.pin", { n: k + 1, parcel: name(pin.parcel) })}</legend>

@@ -102,9 +102,11 @@ export function Picture(props: { address: string; marks: readonly Mark[]; onPixe
             draggable={false}
             onLoad={(event) => {
               const { naturalWidth, naturalHeight } = event.currentTarget;
-              const { clientWidth, clientHeight } = pane.current!;
+              const { clientWidth, clientHeight, style } = pane.current!;
+              const whole = Math.min(1, clientWidth / naturalWidth, clientHeight / naturalHeight);
               setSize([naturalWidth, naturalHeight]);
-              setZoom(Math.min(1, clientWidth / naturalWidth, clientHeight / naturalHeight));
+              setZoom(whole);
+              style.height = `${Math.max(200, Math.ceil(naturalHeight * whole) + 2)}px`; // no room around what is wide
             }}
             onError={props.onUnreadable}
           />
