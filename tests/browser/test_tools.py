@@ -91,7 +91,6 @@ def test_a_plan_of_too_much_is_refused_where_it_was_asked(
     expect(sheet.get_by_role("alert")).to_contain_text("hơn 5 thửa đất", timeout=PATIENCE_MS)
 
 
-@pytest.mark.slow
 def test_measuring_by_clicks_tells_metres_of_the_ground(page: Page, site: Served) -> None:
     open_page(page, site, view(20, 30, 20))
     page.get_by_role("button", name="Đo dài, đo diện tích").click()

@@ -1,7 +1,7 @@
 /** Measuring on the ground: points by clicks or by Enter at the cross, length and area told live, in the grid of VN-2000. */
 import type { FeatureCollection } from "geojson";
 import type { MapMouseEvent } from "maplibre-gl";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as api from "./api";
 import { hectares, metres, squareMetres } from "./format";
 import type { ParcelMap } from "./map";
@@ -36,7 +36,8 @@ export function Measure(props: { map: ParcelMap; onClose: () => void }) {
   const layer = useRef<ReturnType<typeof overlay>>(null);
   const ended = useRef(false);
 
-  useEffect(() => {
+  // ended with the sheet, not after the next paint: a click right after it opens a parcel
+  useLayoutEffect(() => {
     const shown = (layer.current = overlay(map, "measure", [
       { type: "fill", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": INK, "fill-opacity": 0.14 } },
       {
