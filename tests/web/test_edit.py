@@ -172,7 +172,7 @@ def test_a_snapped_corner_is_the_registers_own_number() -> None:
     odd = [[548000.123, 1777000.457], [548009.001, 1777000.002], [548004.999, 1777008.765]]
     around = {"parcels": [{"rings": [odd]}], "own": [], "survey": []}
     pointer = called(
-        "vn2000.ts", [["fromDegrees", 5899, called("edit/vn2000.ts", [["toDegrees", 5899, odd[0]]])[0]]]
+        "vn2000.ts", [["fromDegrees", 5899, called("vn2000.ts", [["toDegrees", 5899, odd[0]]])[0]]]
     )
     [found] = called("edit/snap.ts", [["snap", pointer[0], around, 0.05]])
     assert found["at"] == odd[0]

@@ -68,7 +68,7 @@ export function Counts(props: { map: ParcelMap | null; session: Session }) {
       {whole ? <State of={heard} none={told && rows.length === 0 && say("noCounts")} /> : <p class="wrong" role="alert">{say("twoMonths")}</p>}
       {told && rows.length > 0 && (
         <>
-          <div class="office-table" tabIndex={0} role="region" aria-label={say("counts")}>
+          <div class="office-table" tabIndex={0} role="region" aria-label={say("by")}>
             <table>
               <thead>
                 <tr>

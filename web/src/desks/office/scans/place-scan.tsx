@@ -274,7 +274,7 @@ export function PlaceScan(props: Pick<DeskProps, "map" | "take"> & { session: Se
                   <th scope="col">{say("x")}</th>
                   <th scope="col">{say("y")}</th>
                   <th scope="col">{say("miss")}</th>
-                  <th />
+                  <td />
                 </tr>
               </thead>
               <tbody>
