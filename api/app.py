@@ -64,6 +64,7 @@ from api.tiles import PREFIX as TILE_PREFIX
 from api.tiles import Asked, Tiles
 from api.together import Together
 from register.connect import ASKER, READER, open_editors, open_pool
+from tiles.blocks import MOST_BYTES as BLOCK_BYTES
 from tiles.finished import MOST_BYTES, Finished
 from tiles.revisions import AT_ONCE as LOOKS_AT_ONCE
 from tiles.warm import warm
@@ -100,6 +101,7 @@ def create_app(
     tile_bytes: int = MOST_BYTES,
     shared_tiles: Path | None = None,
     archives: Path | None = None,
+    block_bytes: int = BLOCK_BYTES,
 ) -> Server:
     """The whole server over one register; `page` is the folder of the built web page, served at `/`.
 
@@ -107,13 +109,13 @@ def create_app(
     `beside` (a worker) runs in the server's loop from start to end: it is called with the event that tells it to stop.
     `scans`: folder of the files of scanned sheets; without one none are kept or served. `archives`: folder of archives of
     the map that are served. Finished tiles are kept in memory, `tile_bytes` of them, and in the folder `shared_tiles` for
-    all processes of one server, where there is one.
+    all processes of one server, where there is one; of what tiles are made of, `block_bytes` are kept in memory.
     """
     pool = open_pool(conninfo, schema, 4)
     # tiles are pure work for the database: a pool of their own, so that a storm of them never delays a look-up
     tile_pool = open_pool(conninfo, schema, min(16, 4 * (os.cpu_count() or 1)), _TILE_OPTIONS, _TILE_WAIT_S)
     looker = open_pool(conninfo, schema, LOOKS_AT_ONCE, _TILE_OPTIONS, _TILE_WAIT_S)
-    tiles = Tiles(tile_pool, looker, Finished(tile_bytes, shared_tiles))
+    tiles = Tiles(tile_pool, looker, Finished(tile_bytes, shared_tiles), block_bytes)
     api = _api(pool, (tile_pool, looker), tiles, beside)
     api.state.tiles = tiles
     # surveys have connections of their own: a slow hand-in never delays a look-up

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
+from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -152,11 +153,12 @@ async def list_sheets(
 )
 async def get_health(request: Request, who: SignedIn) -> Response:
     """What waits, what failed, who works, and how much room there is."""
-    folder = request.app.state.scans_folder or "."
+    folder: FilePath = request.app.state.scans_folder or FilePath()
 
     def work(conn: psycopg.Connection) -> dict[str, Any]:
         require_role(who, "office")
-        room = shutil.disk_usage(folder)
+        # the first scan makes the folder
+        room = shutil.disk_usage(next(one for one in (folder, *folder.absolute().parents) if one.exists()))
         told = office.condition(conn) | {"version": version("diachinh"), "jobs": _jobs(conn)}
         return told | {"disk": {"bytes": room.total, "free": room.free}}
 

@@ -19,7 +19,7 @@ from register.clocks import as_of, moment
 from register.errors import InvalidKeyError, NotFoundError
 from register.keys import printable
 from tiles import past, tile
-from tiles.blocks import Blocks
+from tiles.blocks import MOST_BYTES, Blocks
 from tiles.finished import Finished, Key, Tile
 from tiles.layers import Class, Layer, layers_named
 from tiles.legend import legend, uses
@@ -56,12 +56,16 @@ class Tiles:
     """What answers for tiles in one process."""
 
     def __init__(
-        self, pool: AsyncConnectionPool[Any], looker: AsyncConnectionPool[Any], finished: Finished
+        self,
+        pool: AsyncConnectionPool[Any],
+        looker: AsyncConnectionPool[Any],
+        finished: Finished,
+        block_bytes: int = MOST_BYTES,
     ) -> None:
-        """`pool` builds tiles; `looker` looks what is new."""
+        """`pool` builds tiles; `looker` looks what is new; so many bytes of blocks are kept in memory."""
         self.pool = pool
         self.now = Revisions(looker)
-        self.blocks = Blocks(pool)
+        self.blocks = Blocks(pool, block_bytes)
         self.finished = finished
 
     async def reply(self, path: str, asked: Asked) -> Reply:

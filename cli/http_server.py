@@ -1,6 +1,7 @@
 """The HTTP server: uvicorn with uvloop and httptools over one listening socket, finished tiles answered on the wire."""
 
 import errno
+import os
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +50,7 @@ def app_of(
     """All that is served of a register, as `settings` have it; `works`: with a worker beside it."""
     from api.app import create_app
     from api.limits import Limits
+    from cli.tuning import available_memory_mb, block_bytes
     from cli.worker import workers
 
     return create_app(
@@ -60,6 +62,7 @@ def app_of(
         settings.home / "scans",
         shared_tiles=shared_tiles,
         archives=settings.home / "archives",
+        block_bytes=block_bytes(available_memory_mb(), os.cpu_count() or 1),
     )
 
 

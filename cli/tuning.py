@@ -16,6 +16,12 @@ def available_memory_mb() -> int:
     return min(memory_mb, int(text) // 1048576) if text.isdigit() else memory_mb
 
 
+def block_bytes(memory_mb: int, cores: int) -> int:
+    """Memory for what tiles are made of, in each serving process: all processes, one a core, take a quarter of what is there.
+    A million parcels take about 600 MB."""
+    return min(max(memory_mb // (4 * cores), 256), 2048) << 20
+
+
 def settings(memory_mb: int, cores: int, shm_mb: int, *, durable: bool) -> dict[str, str]:
     """Lines of postgresql.conf. `durable=False`: a power cut destroys the data."""
     share = max(memory_mb, 512)

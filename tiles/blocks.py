@@ -29,6 +29,7 @@ from tiles.outlines import CELL_BITS, Ints, Units, from_wkb, nothing
 MARGIN_M = 39.0
 """How far beyond its cell a block reaches, in web metres: no less than the buffer of a tile of zoom 14, and less than what
 a correction raises revisions by."""
+MOST_BYTES = 512 << 20
 _MOST_PAST = 64  # blocks of the past in memory
 _FEW = 8  # new parcels of a block in memory are put in before a thread would have begun
 _WORTH_KEEPING = 16  # one in so many parcels is new
@@ -75,7 +76,7 @@ class Blocks:
     Whoever asks for a block that is being made waits for that one. Connections are taken from `pool`: who asks must hold none.
     """
 
-    def __init__(self, pool: AsyncConnectionPool, most_bytes: int = 512 << 20) -> None:
+    def __init__(self, pool: AsyncConnectionPool, most_bytes: int = MOST_BYTES) -> None:
         self._pool = pool
         self._most_bytes = most_bytes
         self._bytes = 0
@@ -178,17 +179,24 @@ class Blocks:
     async def _compared(
         self, cursor: psycopg.AsyncCursor[TupleRow], keys: Sequence[int]
     ) -> dict[int, tuple[int, Block]]:
-        """The same, by comparing all that stands in the cells with what is held or kept."""
-        brought = {}
+        """The same, as they are kept where that is up to date; else by comparing all that stands in the cells with what is held
+        or kept."""
+        brought: dict[int, tuple[int, Block]] = {}
         bases = {key: (held.revision, held.block) for key in keys if (held := self._held.get(key))}
         await cursor.execute(
             load("tiles", "blocks.sql")["kept"], {"keys": [k for k in keys if k not in bases]}
         )
-        for key, revision, body in await cursor.fetchall():
+        for key, revision, seq, shown, body in await cursor.fetchall():
             read = await asyncio.to_thread(read_kept, body)
-            if read is not None:
-                bases[key] = revision, read
-        await cursor.execute(load("tiles", "blocks.sql")["present"], boxes(keys))
+            if read is not None and shown == revision:
+                self._hold(key, Held(revision, seq, read))
+                brought[key] = revision, read
+            elif read is not None:
+                bases[key] = shown, read
+        lagging = [key for key in keys if key not in brought]
+        if not lagging:
+            return brought
+        await cursor.execute(load("tiles", "blocks.sql")["present"], boxes(lagging))
         for key, revision, seq, ids in await cursor.fetchall():
             base_revision, base = bases.get(key, (-1, None))
             if base is None or base_revision != revision:

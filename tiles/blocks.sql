@@ -1,6 +1,7 @@
 -- name: kept
--- Blocks as they are kept, each with the revision it shows; those up to date and those that lag.
-select key, revision, body from map_block where key = any(%(keys)s)
+-- Blocks as they are kept: the revision of each cell now, the place of the last correction of all, the revision its block shows.
+select key, c.revision, (select seq from chain), b.revision, b.body
+from map_block b join map_cell c using (key) where key = any(%(keys)s)
 
 -- name: present
 -- The parcels that stand in and near some cells now (ids of versions), the revision of each cell, and the place of the last

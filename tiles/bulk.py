@@ -120,15 +120,19 @@ def present(conn: psycopg.Connection, keys: Sequence[int]) -> Iterator[tuple[int
     """Cell, revision, block, and whether it is another than the kept one, for each of some cells as they are now."""
     sql = load("tiles", "blocks.sql")
     cursor = conn.cursor(binary=True)
-    kept = {
-        key: (revision, body) for key, revision, body in cursor.execute(sql["kept"], {"keys": list(keys)})
-    }
-    for key, revision, _, ids in cursor.execute(sql["present"], boxes(keys)).fetchall():
-        base_revision, body = kept.get(key, (-1, b""))
-        base = read_kept(body)
-        if base is not None and base_revision == revision:
-            yield key, revision, base, False
-            continue
+    bases: dict[int, Block] = {}
+    lagging = dict.fromkeys(keys)
+    for key, revision, _, shown, body in cursor.execute(sql["kept"], {"keys": list(keys)}).fetchall():
+        read = read_kept(body)
+        if read is not None and shown == revision:
+            yield key, revision, read, False
+            del lagging[key]
+        elif read is not None:
+            bases[key] = read
+    if not lagging:
+        return
+    for key, revision, _, ids in cursor.execute(sql["present"], boxes([*lagging])).fetchall():
+        base = bases.get(key)
         versions = np.array(ids, np.int64)
         known = np.empty(0, np.int64) if base is None else base.id
         new = np.setdiff1d(versions, known)

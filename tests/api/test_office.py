@@ -23,7 +23,7 @@ DOORS = ("counts", "counts.csv", "imports", "imports/1", "communes", "communes/2
 
 
 @pytest.fixture(scope="module")
-def desk(clone: Clone, serve: Serve) -> Iterator[Desk]:
+def desk(clone: Clone, serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The street, with chi (office of all), ha (office of a commune without parcels) and an (editor)."""
     with clone() as conninfo:
         with connect(conninfo) as conn:
@@ -36,7 +36,11 @@ def desk(clone: Clone, serve: Serve) -> Iterator[Desk]:
                 add_account(conn, "tester", name, name.title(), LETTERS)
                 grant(conn, "tester", name, role, commune)
             hand_in(conn, *STREET)
-        with serve(conninfo, checks=1) as served, httpx.Client(base_url=served.url, timeout=60) as client:
+        scans = tmp_path_factory.mktemp("home") / "scans"  # there is none yet
+        with (
+            serve(conninfo, checks=1, scans=scans) as served,
+            httpx.Client(base_url=served.url, timeout=60) as client,
+        ):
             yield Desk(client, conninfo)
 
 

@@ -26,6 +26,7 @@ import psycopg
 
 from cli.bring import Choices, into_register
 from cli.cluster import Cluster
+from cli.tuning import available_memory_mb, block_bytes
 from importers.sample.fabric import write_fabric
 from register.apply import apply
 from register.connect import READER, connect, search_path
@@ -105,7 +106,8 @@ def one_register(conninfo: str) -> tuple[str, bool]:
     with connect(conninfo, autocommit=True) as conn:
         views = {z: places[: TILES[z]] for z, places in random_views(conn).items()}
         peer_view(conn)
-        with our_server(conninfo, tile_bytes=0) as ours, tipg(conninfo) as theirs:
+        blocks = block_bytes(available_memory_mb(), os.cpu_count() or 1)  # as `diachinh serve` has them
+        with our_server(conninfo, tile_bytes=0, block_bytes=blocks) as ours, tipg(conninfo) as theirs:
             cold(ours, views[14])
             text, good = compare(conninfo, views, ours, theirs)
             late, in_time = after_corrections(conn, ours, views)

@@ -309,6 +309,7 @@ def at_office(page: Page, stage: Stage, part: str = "Thống kê") -> None:
     desk(page, stage, "office", "office", 18.2)
     page.get_by_role("group", name="Bàn văn phòng").get_by_role("button", name=part, exact=True).click()
     expect(page.get_by_text("Đang đọc…")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.locator("[data-desk=office] .wrong:not(:empty)")).to_have_count(0)
 
 
 def at_people(page: Page, stage: Stage) -> None:
