@@ -43,15 +43,6 @@ settings.register_profile("ci", _ALWAYS, max_examples=20, derandomize=True, data
 settings.register_profile("soak", _ALWAYS, max_examples=2000)
 settings.load_profile("ci")
 
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests stay together: what they share is made once."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.parent.name}-{item.path.stem}"))
-
-
 Clone = Callable[..., AbstractContextManager[str]]
 """`clone()`, or `clone(name)` where `name` is a database nobody is connected to."""
 

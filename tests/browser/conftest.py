@@ -19,12 +19,9 @@ ARGUMENTS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disabl
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    files = sorted({item.path for item in items if TESTS in item.path.parents})
     for item in items:
         if TESTS in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            # two browsers at a time, each drawing on both cores: more of them wait for one another
-            item.add_marker(pytest.mark.xdist_group(f"browser-{files.index(item.path) % 2}"))
 
 
 @pytest.fixture(scope="session")
