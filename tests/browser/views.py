@@ -1,4 +1,7 @@
-"""Every view of the page, and how one gets there by hand: for pictures of them, and for trying them all."""
+"""Every view of the page, and how one gets there by hand: for pictures of them, and for trying them all.
+
+Long because the page has many views; each way there is a few lines, and the list at the foot needs them all.
+"""
 
 import re
 from collections.abc import Callable

@@ -19,7 +19,6 @@ export interface Mark {
 export function Picture(props: { address: string; marks: readonly Mark[]; onPixel: (pixel: Point) => void; onUnreadable: () => void }) {
   const say = useWords({ vi, en });
   const pane = useRef<HTMLDivElement>(null);
-  const image = useRef<HTMLImageElement>(null);
   const [size, setSize] = useState<Point | null>(null);
   const [zoom, setZoom] = useState(1);
   const held = useRef<{ pixel: Point; at: Point } | null>(null); // this pixel stays at this place of the pane
@@ -96,7 +95,6 @@ export function Picture(props: { address: string; marks: readonly Mark[]; onPixe
       >
         <div class="scan-sheet" style={size ? { width: `${size[0] * zoom}px`, height: `${size[1] * zoom}px` } : {}}>
           <img
-            ref={image}
             src={props.address}
             alt={say("picture")}
             draggable={false}

@@ -11,7 +11,7 @@ import { distance } from "../../../plane";
 import { meridian, nearestZone, planeOf, toDegrees, ZONES_3_DEG, type Point } from "../../../vn2000";
 import { useWords } from "../../../words";
 import type { DeskProps } from "../../desk";
-import { layersOn } from "../../layers";
+import { layersOn, type DeskLayers } from "../../layers";
 import { upload } from "../../survey/upload";
 import { controlsOf, csvOf, groundOf, misses, pixelOf, type Row } from "./controls";
 import { Picture, type Mark } from "./picture";
@@ -38,6 +38,8 @@ interface Kept {
   said: Said;
 }
 
+const another = (rows: readonly Row[]): Row => ({ id: Math.max(0, ...rows.map((row) => row.id)) + 1, column: "", row: "", x: "", y: "" });
+
 export function PlaceScan(props: Pick<DeskProps, "map" | "take"> & { session: Session; drafts: LocalDrafts; onPlaced: (scan: ScanAnswer) => void }) {
   const { map, take, session, drafts, onPlaced } = props;
   const { language } = useTexts();
@@ -55,11 +57,12 @@ export function PlaceScan(props: Pick<DeskProps, "map" | "take"> & { session: Se
   const [share, setShare] = useState<number | null>(null); // of the upload
   const picker = useRef<HTMLInputElement>(null);
   const stop = useRef<AbortController | null>(null);
+  const layer = useRef<DeskLayers | null>(null);
   const [picture] = files;
   const address = useMemo(() => (picture ? URL.createObjectURL(picture) : null), [picture]);
   useEffect(() => () => (address ? URL.revokeObjectURL(address) : undefined), [address]);
 
-  // what was begun stays on this device until the sheet is placed
+  // what was begun stays on this device until it is dropped: a sheet that lies badly is placed anew from the same points
   useEffect(() => {
     const controller = new AbortController();
     void drafts.get<Kept>(DRAFT, who, "").then((kept) => {
@@ -93,8 +96,7 @@ export function PlaceScan(props: Pick<DeskProps, "map" | "take"> & { session: Se
     setRows((rows) => {
       const open = rows.findIndex((row) => !filled(row));
       if (open >= 0) return rows.map((row, k) => (k === open ? { ...row, ...what } : row));
-      const id = Math.max(0, ...rows.map((row) => row.id)) + 1;
-      return [...rows, { id, column: "", row: "", x: "", y: "", ...what }];
+      return [...rows, { ...another(rows), ...what }];
     });
   const written = ([east, north]: Point) => ({ x: write(north, 3), y: write(east, 3) });
   const fillGround = (place: Point) => {
@@ -138,7 +140,7 @@ export function PlaceScan(props: Pick<DeskProps, "map" | "take"> & { session: Se
   // the points on the ground, numbered as in the picture
   useEffect(() => {
     if (!begun || !map) return;
-    const layers = layersOn(map.map, "scan-controls", [
+    const layers = (layer.current = layersOn(map.map, "scan-controls", [
       { id: "dot", type: "circle", paint: { "circle-color": "#ffffff", "circle-radius": 5, "circle-stroke-color": COLOUR, "circle-stroke-width": 2 } },
       {
         id: "name",
@@ -146,15 +148,17 @@ export function PlaceScan(props: Pick<DeskProps, "map" | "take"> & { session: Se
         layout: { "text-field": ["get", "name"], "text-font": ["Noto Sans Bold"], "text-size": 13, "text-offset": [0.9, -0.8], "text-allow-overlap": true },
         paint: { "text-color": COLOUR, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
       },
-    ]);
-    layers.set(
+    ]));
+    return () => layers.remove();
+  }, [begun, map]);
+  useEffect(() => {
+    layer.current?.set(
       rows.flatMap((row, k) => {
         const ground = groundOf(row);
         if (!ground) return [];
         return [{ type: "Feature" as const, properties: { name: String(k + 1) }, geometry: { type: "Point" as const, coordinates: toDegrees(epsg, ground) } }];
       }),
     );
-    return () => layers.remove();
   }, [begun, map, rows, epsg]);
 
   const controls = controlsOf(rows);
@@ -313,7 +317,7 @@ export function PlaceScan(props: Pick<DeskProps, "map" | "take"> & { session: Se
               </tbody>
             </table>
           </div>
-          <button type="button" class="plain" onClick={() => setRows([...rows, { id: Math.max(0, ...rows.map((row) => row.id)) + 1, column: "", row: "", x: "", y: "" }])}>
+          <button type="button" class="plain" onClick={() => setRows([...rows, another(rows)])}>
             {say("addPoint")}
           </button>
           <div class="fields">
