@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import psycopg
 
@@ -17,6 +20,7 @@ _PATIENCE_S = 60.0  # the first start ever compiles the loops
 _AT_ONCE = 1000
 _BREATH_S = 0.05  # between lots of texts taken apart: answers come first
 _OVERLAP = 100_000  # numbers given earlier may be committed later
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
@@ -59,9 +63,9 @@ class AddressSearch:
             try:
                 while True:
                     try:
-                        self.book = await asyncio.to_thread(self._present)
+                        self.book = await self._aside(self._present)
                         self.ready.set()
-                        while await asyncio.to_thread(self._take_apart):
+                        while await self._aside(self._take_apart):
                             await asyncio.sleep(_BREATH_S)
                             if wake.is_set():
                                 break
@@ -74,6 +78,23 @@ class AddressSearch:
                         await asyncio.sleep(1.0)
             finally:
                 self._close()
+
+    async def _aside(self, work: Callable[[], _T]) -> _T:
+        """`work` in a thread. Cancelled, its question is withdrawn and its end is waited for.
+
+        A connection closed under a thread that reads from it takes the whole process down.
+        """
+        doing = asyncio.ensure_future(asyncio.to_thread(work))
+        try:
+            return await asyncio.shield(doing)
+        except asyncio.CancelledError:
+            while not doing.done():
+                if self._conn is not None:
+                    with suppress(psycopg.Error):
+                        self._conn.cancel()
+                await asyncio.wait([doing], timeout=_BREATH_S)
+            doing.exception()  # said: nobody waits for it any more
+            raise
 
     def _connected(self) -> psycopg.Connection:
         if self._conn is None or self._conn.closed:

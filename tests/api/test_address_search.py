@@ -1,18 +1,23 @@
 """The address search over HTTP: what matched, at a place, in lists, and after a correction."""
 
+import asyncio
 import csv
 import io
 import time
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
+from api.address_search import AddressSearch
+from api.change_events import ChangeWakes
 from api.shapes import Addresses
 from register.connect import connect
 from register.revert import revert
 from tests.api.asked import Asked, problem_in
 from tests.conftest import Clone, Serve
+from tests.register.awaited import awaited
 from tests.register.handed_in import hand_in, lot
 
 
@@ -183,3 +188,30 @@ def test_an_address_is_found_soon_after_its_correction_and_not_after_its_undo(
         with connect(conninfo) as conn, conn.transaction():
             revert(conn, made.correction, "tester")
         awaited([])
+
+
+def test_stopped_in_the_middle_of_reading_it_withdraws_its_question(conninfo: str) -> None:
+    search = AddressSearch(conninfo, "register")
+    others = (
+        "select count(*) from pg_stat_activity where datname = current_database() and application_name = ''"
+    )
+
+    async def waits(looking: psycopg.Connection, condition: str, wanted: int) -> None:
+        while looking.execute(f"{others} and {condition}").fetchone() != (wanted,):
+            await asyncio.sleep(0.01)
+
+    async def stopped(looking: psycopg.Connection) -> None:
+        reading = asyncio.create_task(search.keep(ChangeWakes(conninfo, "register")))
+        await waits(looking, "wait_event_type = 'Lock'", 1)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        await waits(looking, "true", 0)
+
+    told = {"application_name": "test"}
+    with (
+        psycopg.connect(conninfo, **told) as holding,
+        psycopg.connect(conninfo, autocommit=True, **told) as looking,
+    ):
+        holding.execute("lock table register.correction in access exclusive mode")
+        awaited(asyncio.wait_for(stopped(looking), 30))
