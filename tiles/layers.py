@@ -13,7 +13,9 @@ MAX_ZOOM = 22
 DETAIL_ZOOM = 18
 """Deepest tile a client need ask for: a grid of 4 cm; beyond it a map scales these up."""
 FAR_ZOOM = 11
-"""To here what covers the ground is generalised: the next zoom shows every parcel."""
+"""To here sheets and communes are generalised."""
+AREAS_ZOOM = 13
+"""To here land uses are shown as areas: the next zoom shows every parcel, which is smaller than a few pixels before."""
 
 _GRAIN = {"grain_m": "side of the squares it was made of, metres on the map (EPSG:3857), where it was"}
 
@@ -82,13 +84,13 @@ LAYERS: Mapping[str, Layer] = MappingProxyType(
                 "fewer than 8 squares go to their neighbours. They neither gap nor overlap; id: number of the group",
                 {"family": "group of land uses", **_GRAIN},
                 from_units=True,
-                generalised_to=FAR_ZOOM,
-                max_zoom=FAR_ZOOM,
+                generalised_to=AREAS_ZOOM,
+                max_zoom=AREAS_ZOOM,
             ),
             Layer(
                 "parcels",
-                12,
-                "Current parcels (thửa đất); id: number of the version, new with every change",
+                AREAS_ZOOM + 1,
+                "Current parcels (thửa đất), farther out as `land_use`; id: number of the version, new with every change",
                 {
                     "code": "12-character parcel code",
                     "number": "parcel number",

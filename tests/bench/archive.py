@@ -1,12 +1,12 @@
 """The whole pyramid, zoom 6 to 16, of a province's parcels as one PMTiles file: beside tippecanoe and freestiler.
 
 Ours is `tiles.archive.export` with as many workers as cores, from the register, with no block kept (cold) and again with
-blocks (warm): areas of land use to zoom 11, every parcel from zoom 12 on. The peers get the same parcels and attributes in
+blocks (warm): areas of land use to zoom 13, every parcel from zoom 14 on. The peers get the same parcels and attributes in
 the form they read fastest (tippecanoe: FlatGeobuf; freestiler: GeoParquet), in degrees, and the same zooms; writing their
 files is not timed. Each runs with every core it takes:
 
     tippecanoe         -Z6 -z16 --coalesce-densest-as-needed --no-simplification-of-shared-nodes, its tiles below 500 KB
-    tippecanoe whole   -Z6 -z16 -pf -pk --no-simplification-of-shared-nodes: every parcel at every zoom, as ours from zoom 12 on
+    tippecanoe whole   -Z6 -z16 -pf -pk --no-simplification-of-shared-nodes: every parcel at every zoom, as ours from zoom 14 on
     freestiler         min_zoom 6, max_zoom 16, base_zoom 12, coalesce
 
 Gaps: of the ground the parcels of a tile cover, what lies further than a pixel from its border (far out two), is not drawn,
@@ -44,6 +44,7 @@ from tests.bench.tiles_uncached import filled
 from tests.tiles.drawn import WORLD_M, place
 from tiles.archive.export import Ask, export
 from tiles.bulk import build_blocks
+from tiles.layers import AREAS_ZOOM
 
 FABRIC = int(os.environ.get("FABRIC", "1000000"))
 PEERS = os.environ.get("PEERS", "tippecanoe,tippecanoe whole,freestiler").split(",")
@@ -217,7 +218,8 @@ def gaps(conninfo: str, archives: dict[str, Path]) -> bool:
                 ).fetchall()  # fmt: skip
                 covered = shapely.union_all(shapely.from_wkb([bytes(web) for (web,) in webs]))
                 inside = shapely.buffer(
-                    shapely.intersection(covered, window), -WORLD_M / 2**z / 512 * (1 if z > 11 else 2)
+                    shapely.intersection(covered, window),
+                    -WORLD_M / 2**z / 512 * (1 if z > AREAS_ZOOM else 2),
                 )
                 ground += inside.area
                 for name, path in archives.items():
@@ -235,7 +237,7 @@ def gaps(conninfo: str, archives: dict[str, Path]) -> bool:
             for z, share in by_zoom.items()
         ]
         print(f"{name:>20} " + " ".join(told), flush=True)
-    return all(share < 1e-4 for share in (missing["ours"][z] for z in ZOOMS if z > 11)) and all(
+    return all(share < 1e-4 for share in (missing["ours"][z] for z in ZOOMS if z > AREAS_ZOOM)) and all(
         share < 0.02 for share in missing["ours"].values()
     )
 

@@ -23,6 +23,7 @@ import httpx
 from register.connect import connect
 from tests.bench.serving import filled_register, our_server, process
 from tests.bench.tiles_first import PEER_SCHEMA, peer_view, random_views, tipg
+from tiles.layers import AREAS_ZOOM
 
 ROUNDS: Final = int(os.environ.get("ROUNDS", "3"))
 SECONDS: Final = int(os.environ.get("SECONDS", "3"))
@@ -76,7 +77,10 @@ def run() -> int:
             views = random_views(conn)
             peer_view(conn)
         paths = {
-            z: [f"/tiles/parcels/{z}/{x}/{y}.mvt" for x, y in dict.fromkeys(places)]
+            z: [
+                f"/tiles/{'parcels' if z > AREAS_ZOOM else 'land_use'}/{z}/{x}/{y}.mvt"
+                for x, y in dict.fromkeys(places)
+            ]
             for z, places in views.items()
         }
         theirs = {

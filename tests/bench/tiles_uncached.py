@@ -1,5 +1,6 @@
-"""Uncached parcel tiles, zoom 12 to 18, random views, 8 clients: this server against tipg and against the plain statement.
+"""Uncached tiles, zoom 12 to 18, random views, 8 clients: this server against tipg and against the plain statement.
 
+Of zooms 12 and 13 ours are areas of land use, the peers' all parcels: what an open map gets there.
 The plain statement is ST_AsMVT(ST_AsMVTGeom(ST_Transform(shape, 3857))) over the register's VN-2000 shapes, with the same
 attributes, sent by 8 clients over connections of their own with the statement prepared. tipg gets a web-mercator view, our
 buffer and no limit. All are uncompressed. No finished tile is kept by anyone; our decoded blocks are in memory, and what a
@@ -15,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +40,7 @@ from register.migrate import migrate
 from tests.bench.serving import DANANG, our_server
 from tests.bench.tiles_first import PEER_SCHEMA, peer_view, random_views, tipg
 from tests.bench.wire import Answer, load
+from tiles.layers import AREAS_ZOOM
 
 ROUNDS = 3
 CLIENTS = 8
@@ -126,8 +128,8 @@ def cold(port: int, places: list[tuple[int, int]]) -> None:
 
 def compare(conninfo: str, views: Places, ours: int, theirs: int) -> tuple[str, bool]:
     """Run the rounds in turns, print the table; the figures of the bars, and whether they hold."""
-    paths = {
-        "ours": "/tiles/parcels/{}/{}/{}.mvt".format,
+    paths: dict[str, Callable[..., str]] = {
+        "ours": lambda z, x, y: f"/tiles/{'parcels' if z > AREAS_ZOOM else 'land_use'}/{z}/{x}/{y}.mvt",
         "tipg": f"/collections/{PEER_SCHEMA}.parcels/tiles/WebMercatorQuad/{{}}/{{}}/{{}}".format,
     }
     took: dict[str, dict[int, list[float]]] = {}

@@ -97,7 +97,7 @@ def features(answer: httpx.Response, layer: str) -> list[dict]:  # type: ignore[
     return found
 
 
-@pytest.mark.parametrize("z", [12, 14, 16])
+@pytest.mark.parametrize("z", [14, 16])
 def test_on_both_clocks_a_tile_shows_what_stood_then(told: Drawn, z: int) -> None:
     tile = tile_at(z, 40, 10)
     view = shapely.box(-64, -64, 4160, 4160)

@@ -65,7 +65,7 @@ def test_a_correction_and_its_undo_show_at_once(server: Served, z: int) -> None:
         assert (undone.status_code, undone.content) == (200, b"")
 
 
-@pytest.mark.parametrize("z", [12, 13, 14, 15, 16, 17, 18])
+@pytest.mark.parametrize("z", [14, 15, 16, 17, 18])
 def test_a_change_in_the_buffer_of_a_tile_changes_its_stamp(server: Served, z: int) -> None:
     """A parcel just beyond the edge is drawn in the buffer: the neighbour's stamp must differ too."""
     with httpx.Client(base_url=server.url, timeout=60) as client, connect(server.conninfo) as conn:
@@ -134,8 +134,8 @@ def test_the_description_names_layers_zooms_and_bounds(drawn: Drawn) -> None:
         str(drawn.client.base_url.join("/tiles/parcels,labels/")) + "{z}/{x}/{y}.mvt"
     ]
     layers = {layer["id"]: layer for layer in described["vector_layers"]}
-    assert {name: layer["minzoom"] for name, layer in layers.items()} == {"parcels": 12, "labels": 16}
-    assert (described["minzoom"], described["maxzoom"]) == (12, 18)
+    assert {name: layer["minzoom"] for name, layer in layers.items()} == {"parcels": 14, "labels": 16}
+    assert (described["minzoom"], described["maxzoom"]) == (14, 18)
     tile = drawn.tile("parcels,labels", *tile_at(16, 10, 10))
     for name, layer in layers.items():
         assert set(tile[name][0]["properties"]) == set(layer["fields"]) - {"state"}  # all are registered

@@ -9,7 +9,7 @@ from shapely.geometry import shape
 from register.connect import connect
 from tests.tiles.drawn import WORLD_M, Drawn, Feature, on_the_map, place
 
-ZOOMS = [12, 13, 14, 15, 16, 17]
+ZOOMS = [14, 15, 16, 17, 18]
 
 
 def parcels(drawn: Drawn) -> dict[str, shapely.Geometry]:
@@ -118,10 +118,10 @@ def test_each_label_stands_once_inside_its_parcel(drawn: Drawn, z: int) -> None:
 
 def test_sheets_and_communes_stand_at_their_zooms(drawn: Drawn) -> None:
     shapes = parcels(drawn)
-    for z in (6, 8, 10, 12, 15):
+    for z in (6, 8, 10, 12, 13, 14, 15):
         tiles = [drawn.tile("communes,sheets,parcels,labels", *tile) for tile in tiles_of(shapes, z)]
         there = {name for tile in tiles for name in tile}
-        since = {"communes": 8, "sheets": 10, "parcels": 12}  # at zoom 6 the town is dust
+        since = {"communes": 8, "sheets": 10, "parcels": 14}  # at zoom 6 the town is dust
         assert there == {name for name, first in since.items() if z >= first}
         if not there:
             continue

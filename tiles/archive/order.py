@@ -13,7 +13,7 @@ from geo.cells import CELL_ZOOM
 from geo.web_map import WORLD_M
 from tiles.layers import LAYERS
 
-FORMAT = 4
+FORMAT = 5
 UNIT_ZOOM = 12
 """Work is cut into tiles of this zoom, each with all that lies under it."""
 MOST_ZOOM = 18

@@ -111,9 +111,12 @@ def draw_unit(job: Job, x: int, y: int) -> int:
             if z < first:
                 continue
             seen = _in_view(cells, z, x, y) | by_statement.keys()
+            kinds = _kinds(conn, order, z)
             for a, b in sorted(seen if wanted is None else seen & wanted):
-                body = _from_blocks(order, cells, z, a, b)
-                drawn.add(z, a, b, by_statement.get((a, b), b"") + body)
+                body = by_statement.get((a, b), b"")
+                for kind in kinds:
+                    body += _far(conn, order, kind, _sampled(kind, z, a, b, cells), z, a, b)
+                drawn.add(z, a, b, body + _from_blocks(order, cells, z, a, b))
     return drawn.keep()
 
 
@@ -169,6 +172,16 @@ def _raster(kind: Kind, x: int, y: int, cells: Cells) -> Grid:
         if block is not None:
             left, top = (column % _CELLS_A_SIDE) * SQUARES, (row % _CELLS_A_SIDE) * SQUARES
             out[top : top + SQUARES, left : left + SQUARES] = squares(block.outlines, kind.of_block(block))
+    return out
+
+
+def _sampled(kind: Kind, z: int, x: int, y: int, cells: Cells) -> Grid:
+    """The raster of a tile of zoom 12 or 13."""
+    out = np.zeros((SIDE, SIDE), kind.dtype)
+    levels = CELL_ZOOM - z
+    for at, block in cells.items():
+        if (at[0] >> levels, at[1] >> levels) == (x, y):
+            rasters.put_cell(out, z, x, y, key(*at), block, kind)
     return out
 
 

@@ -1,4 +1,5 @@
-"""Rasters as kept: a tile of zoom 11, 8 x 8 map cells, with the revision each cell was sampled at."""
+"""Rasters of tiles. Far out they are made of those kept, each a tile of zoom 11 with the revision each of its 8 x 8 cells was
+sampled at; nearer they are sampled when they are asked for, since few cells lie in a tile."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -66,6 +67,14 @@ def assembled(z: int, x: int, y: int, grids: Mapping[tuple[int, int], Grid]) -> 
     for at, grid in grids.items():
         put_in(out, z, x, y, at, grid)
     return out
+
+
+def put_cell(out: Grid, z: int, x: int, y: int, key: int, block: Block, kind: Kind) -> None:
+    """Sample a cell in its place in the raster of the tile of zoom `z`, 12 or 13, it lies in."""
+    side = SIDE >> (CELL_ZOOM - z)
+    column, row = place(key)
+    across, down = (column - (x << (CELL_ZOOM - z))) * side, (row - (y << (CELL_ZOOM - z))) * side
+    out[down : down + side, across : across + side] = squares(block.outlines, kind.of_block(block), side)
 
 
 def put_in(out: Grid, z: int, x: int, y: int, at: tuple[int, int], grid: Grid) -> None:

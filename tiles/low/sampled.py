@@ -1,6 +1,6 @@
 """What covers the ground, land uses, sheets or communes: a map cell's parcels, sampled, as a raster of the commonest.
 
-A cell is sampled at 512 x 512 points (4.8 m on the map apart), and each square of 4 x 4 of them takes the number most of them
+A cell is sampled at 512 x 512 points (4.8 m on the map apart), and each square of some of them takes the number most of them
 have: nothing where less than half of it is covered. Squares know no seams, overlaps or slits: what is made of them has none.
 """
 
@@ -15,21 +15,21 @@ from tiles.outlines import CELL_BITS, Ints, Outlines, Units
 
 SAMPLES = 512
 SQUARES = 128
-"""Squares along a side of a cell; each 19 m on the map."""
+"""Squares along a side of a cell in rasters of zoom 11; each 19 m on the map."""
 _SAMPLE_BITS = CELL_BITS - 9
 
 Grid = npt.NDArray[np.uint8] | npt.NDArray[np.int32]
 """Numbers from 1 on; 0 is nothing."""
 
 
-def squares(outlines: Outlines, groups: Grid) -> Grid:
-    """The raster (128, 128) of the cell whose shapes these are, `groups` (n,) being theirs; row 0 is the northernmost.
+def squares(outlines: Outlines, groups: Grid, side: int = SQUARES) -> Grid:
+    """The raster (side, side) of the cell whose shapes these are, `groups` (n,) being theirs; row 0 is the northernmost.
 
-    Where shapes overlap the last one counts. 0: nothing.
+    `side`: a power of two, at most `SAMPLES`. Where shapes overlap the last one counts. 0: nothing.
     """
     samples = np.zeros((SAMPLES, SAMPLES), groups.dtype)
     _sample(outlines.ring, outlines.point, outlines.x, outlines.y, groups, samples)
-    return commonest(samples, SAMPLES // SQUARES)
+    return samples if side == SAMPLES else commonest(samples, SAMPLES // side)
 
 
 @njit(cache=True, nogil=True)

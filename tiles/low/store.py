@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import date
 
 import numpy as np
@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from geo.cells import CELL_ZOOM, key, key_range, place
 from register.statements import load
+from tiles.block import Block
 from tiles.blocks import Blocks
 from tiles.low import areas, rasters
 from tiles.low.kinds import FORMAT, SIDE, Communes, Kind, Sheets, groups_of
@@ -30,7 +31,7 @@ Moment = tuple[int, date]
 async def drawn(
     pool: AsyncConnectionPool, blocks: Blocks, layers: Sequence[str], z: int, x: int, y: int
 ) -> bytes:
-    """Layers of a tile of zoom 6 to 11, no older than the call; empty where nothing is. Who asks must hold no connection."""
+    """Layers of a tile of zoom 6 to 13, no older than the call; empty where nothing is. Who asks must hold no connection."""
     sql = load("tiles.low", "low.sql")
     here = {"z": z, "key": key(x, y)}
     first, last = key_range(z, x, y)
@@ -43,9 +44,12 @@ async def drawn(
         kinds = await _kinds(conn, [layer for layer, *_ in kept if layer not in made])
         cells = await (await conn.execute(sql["cells"], ask)).fetchall()
     grids = {kind.layer: np.zeros((SIDE, SIDE), kind.dtype) for kind in kinds}
-    for at, of_tile in _by_tile(cells).items():
-        fresh = await _fresh(pool, blocks, at, of_tile, kinds)
-        await asyncio.to_thread(_put_in, grids, z, x, y, at, fresh)
+    if z > ZOOM:
+        await _sampled(blocks, grids, z, x, y, dict(cells), kinds)
+    else:
+        for at, of_tile in _by_tile(cells).items():
+            fresh = await _fresh(pool, blocks, at, of_tile, kinds)
+            await asyncio.to_thread(_put_in, grids, z, x, y, at, fresh)
     told = {layer: (state, rest, made_of) for layer, state, rest, _, made_of in kept}
     for kind in kinds:
         layer, grid = kind.layer, grids[kind.layer]
@@ -72,20 +76,25 @@ async def drawn_then(
     """Layers of a tile as it was. Only cells that corrections touched since are sampled anew: the others are as they are."""
     sql = load("tiles.low", "low.sql")
     first, last = key_range(z, x, y)
-    seq, day = then
-    ask = {"first": first, "last": last, "seq": seq, "day": day}
+    ask = {"first": first, "last": last, "seq": then[0], "day": then[1]}
     async with pool.connection() as conn:
         kinds = await _kinds(conn, layers)
         cells = await (await conn.execute(sql["cells"], ask)).fetchall()
         changed = await (await conn.execute(sql["changed"], ask)).fetchall()
-    others = _by_tile([(cell, 0) for (cell,) in changed])
     grids = {kind.layer: np.zeros((SIDE, SIDE), kind.dtype) for kind in kinds}
+    if z > ZOOM:
+        past = {cell for (cell,) in changed}
+        there = {cell: revision for cell, revision in cells if cell not in past}
+        await _sampled(blocks, grids, z, x, y, there, kinds)
+        async for cell, block in _standing(blocks, sorted(past), then):
+            await asyncio.to_thread(_put_cell, grids, z, x, y, cell, block, kinds)
+        cells = []
+    others = _by_tile([(cell, 0) for (cell,) in changed])
     for at, of_tile in _by_tile(cells).items():
-        found, past = await _fresh(pool, blocks, at, of_tile, kinds), list(others.get(at, ()))
-        for k in range(0, len(past), _AT_ONCE):
-            for cell, block in (await blocks.standing(past[k : k + _AT_ONCE], seq, day)).items():
-                for kind in kinds:
-                    await asyncio.to_thread(found[kind.layer].put, cell, -1, block, kind)
+        found = await _fresh(pool, blocks, at, of_tile, kinds)
+        async for cell, block in _standing(blocks, list(others.get(at, ())), then):
+            for kind in kinds:
+                await asyncio.to_thread(found[kind.layer].put, cell, -1, block, kind)
         await asyncio.to_thread(_put_in, grids, z, x, y, at, found)
     return b"".join([await _layer(pool, kind, grids[kind.layer], z, x, y, then) for kind in kinds])
 
@@ -108,6 +117,36 @@ def _by_tile(cells: Iterable[tuple[int, int]]) -> dict[int, dict[int, int]]:
     for cell, revision in cells:
         found.setdefault(cell >> 2 * (CELL_ZOOM - ZOOM), {})[cell] = revision
     return found
+
+
+async def _sampled(
+    blocks: Blocks,
+    grids: dict[str, Grid],
+    z: int,
+    x: int,
+    y: int,
+    cells: dict[int, int],
+    kinds: Sequence[Kind],
+) -> None:
+    """Sample cells, at these revisions or later ones, in their places in the rasters of a tile of zoom 12 or 13."""
+    every = sorted(cells)
+    for k in range(0, len(every), _AT_ONCE):
+        for cell, block in (await blocks.of({one: cells[one] for one in every[k : k + _AT_ONCE]})).items():
+            await asyncio.to_thread(_put_cell, grids, z, x, y, cell, block, kinds)
+
+
+async def _standing(blocks: Blocks, cells: Sequence[int], then: Moment) -> AsyncIterator[tuple[int, Block]]:
+    """The blocks of cells as they were."""
+    for k in range(0, len(cells), _AT_ONCE):
+        for cell, block in (await blocks.standing(cells[k : k + _AT_ONCE], *then)).items():
+            yield cell, block
+
+
+def _put_cell(
+    grids: dict[str, Grid], z: int, x: int, y: int, cell: int, block: Block, kinds: Sequence[Kind]
+) -> None:
+    for kind in kinds:
+        rasters.put_cell(grids[kind.layer], z, x, y, cell, block, kind)
 
 
 def _put_in(grids: dict[str, Grid], z: int, x: int, y: int, at: int, found: dict[str, Raster]) -> None:

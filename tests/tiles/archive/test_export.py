@@ -75,7 +75,7 @@ def test_gdal_reads_it(drawn: Drawn, tmp_path: Path) -> None:
     if "PMTiles" not in pyogrio.list_drivers():
         pytest.skip("GDAL without PMTiles")
     path = tmp_path / "a.pmtiles"
-    ask_all(drawn.conninfo, path, Ask(("parcels",), 12, 14))
+    ask_all(drawn.conninfo, path, Ask(("parcels",), 13, 14))
     assert [name for name, _ in pyogrio.list_layers(path)] == ["parcels"]
     read = pyogrio.raw.read(path, layer="parcels", columns=["code"])
     assert set(read[3][0]) == parcels(drawn).keys()
@@ -122,7 +122,7 @@ def test_a_commune_and_a_box_are_cut_out(wide: str, tmp_path: Path) -> None:
 
 def test_one_layer_and_some_zooms_are_all_there_is(wide: str, tmp_path: Path) -> None:
     made = ask_all(wide, tmp_path / "a.pmtiles", Ask(("parcels",), 13, 15))
-    assert {z for z, _, _ in made} == {13, 14, 15}
+    assert {z for z, _, _ in made} == {14, 15}  # farther out they are areas
     assert {name for body in made.values() for name in told(body)} == {"parcels"}
     assert {z for z, _, _ in ask_all(wide, tmp_path / "a.pmtiles", Ask(("land_use",), 8, 9))} == {8, 9}
 

@@ -17,7 +17,7 @@ from tests.register.handed_in import hand_in, lot
 from tests.tiles.drawn import WORLD_M, Drawn, on_the_map, place
 from tiles.low.areas import grain_m
 
-ZOOMS = range(6, 12)
+ZOOMS = range(6, 14)
 
 
 def ground(drawn: Drawn) -> tuple[shapely.Geometry, tuple[float, float]]:
@@ -38,7 +38,7 @@ def test_areas_lie_where_the_parcels_are(drawn: Drawn, z: int) -> None:
     areas = shapely.union_all([on_the_map(f, *tile) for f in features])
     reach_m = 6 * grain_m(z)
     assert areas.is_empty or covered.buffer(reach_m).covers(areas)
-    if z == 11:  # the ground is wide enough to be seen
+    if z >= 11:  # the ground is wide enough to be seen
         core = covered.buffer(-reach_m).intersection(square(*tile))
         assert core.area > 0
         assert areas.buffer(reach_m).covers(core)
@@ -62,19 +62,19 @@ def test_it_says_that_it_is_generalised(drawn: Drawn) -> None:
     _, (x, y) = ground(drawn)
     for z in ZOOMS:
         told = drawn.fetch("sheets,land_use", *place(z, x, y)).headers["generalised"]
-        sheets = f"sheets; grain_m={grain_m(z)}, " if z >= 10 else ""
+        sheets = f"sheets; grain_m={grain_m(z)}, " if 10 <= z <= 11 else ""
         assert told == f"{sheets}land_use; grain_m={grain_m(z)}"
         assert grain_m(z) == pytest.approx(WORLD_M / 2**z / 1024, abs=0.05)
-    assert "generalised" not in drawn.fetch("land_use,parcels", *place(12, x, y)).headers
+    assert "generalised" not in drawn.fetch("land_use,parcels", *place(14, x, y)).headers
     assert "generalised" not in drawn.fetch("communes,sheets", *place(12, x, y)).headers
     (described,) = drawn.client.get("/tiles/land_use.json").json()["vector_layers"]
-    assert (described["minzoom"], described["maxzoom"]) == (6, 11)
+    assert (described["minzoom"], described["maxzoom"]) == (6, 13)
     assert described["grain_m"] == {str(z): grain_m(z) for z in ZOOMS}
 
 
-def test_from_zoom_12_on_and_above_6_it_is_empty(drawn: Drawn) -> None:
+def test_from_zoom_14_on_and_above_6_it_is_empty(drawn: Drawn) -> None:
     _, (x, y) = ground(drawn)
-    for z in (5, 12, 16):
+    for z in (5, 14, 16):
         answer = drawn.fetch("land_use", *place(z, x, y))
         assert (answer.status_code, answer.content) == (200, b"")
 
@@ -116,8 +116,8 @@ def test_of_the_past_it_is_what_it_was(server: Served) -> None:
         )
         conn.commit()
         _, (x, y) = ground(drawn)
-        tile = place(11, x, y)
-        before = drawn.fetch("land_use", *tile).content
+        tiles = [place(z, x, y) for z in (11, 12, 13)]
+        before = [drawn.fetch("land_use", *tile).content for tile in tiles]
         row = conn.execute(
             "select id, (select max(made_at) from correction) from parcel_version where land_use = 'LUC'"
         ).fetchone()
@@ -129,14 +129,17 @@ def test_of_the_past_it_is_what_it_was(server: Served) -> None:
             AttributeDrafts([Edit(version, land_use="RSX")]),
         )
         conn.commit()
-        assert drawn.fetch("land_use", *tile).content != before
-        path = "/tiles/land_use/{}/{}/{}.mvt".format(*tile)
-        for moment in (made_at.isoformat(), "2026-10-31"):
-            assert client.get(path, params={"as_of": moment}).content == before
-        assert (
-            client.get(path, params={"as_of": "2026-11-01"}).content == drawn.fetch("land_use", *tile).content
-        )
-        assert client.get(path, params={"as_of": "2020-01-01"}).content == b""
+        for tile, then in zip(tiles, before, strict=True):
+            now = drawn.fetch("land_use", *tile).content
+            assert now != then
+            path = "/tiles/land_use/{}/{}/{}.mvt".format(*tile)
+            for moment, wanted in (
+                (made_at.isoformat(), then),
+                ("2026-10-31", then),
+                ("2026-11-01", now),
+                ("2020-01-01", b""),
+            ):
+                assert client.get(path, params={"as_of": moment}).content == wanted
 
 
 def test_a_changed_code_list_is_followed(server: Served) -> None:
