@@ -141,11 +141,10 @@ def _edges(look: Look) -> list[Json]:
         ("road", ["road"], road),
         ("water", ["water"], water),
     ]
-    round_ = {"line-join": "round", "line-cap": "round"}
+    # round ones need three times the triangles, and are not to be seen on hair lines
+    ends = {"line-join": "miter", "line-cap": ["step", ["zoom"], "butt", 18, "round"]}
     return [
-        _layer(
-            "edges", name, "line", paint, layout=round_, filter=["in", ["get", "kind"], ["literal", kinds]]
-        )
+        _layer("edges", name, "line", paint, layout=ends, filter=["in", ["get", "kind"], ["literal", kinds]])
         for name, kinds, paint in of_parcels
     ]
 

@@ -27,6 +27,7 @@ const VIETNAM: Bounds = [102.1, 8.2, 109.6, 23.5];
 const RETRY_MS = 4000;
 const NOTE_MS = 6000;
 const CLOSE_ZOOM = 15;
+const LOADING_MS = 150; // what comes sooner is not announced: a panel drawn twice would be later
 
 type Place = [lonDeg: number, latDeg: number];
 type MapState = "loading" | "ready" | { failed: "map.failed" } | { failed: "error.server"; status: number };
@@ -37,6 +38,11 @@ function parcelDrawnAt(shown: ParcelMap, lonDeg: number, latDeg: number): string
   const [drawn] = map.queryRenderedFeatures(map.project([lonDeg, latDeg]), { layers: ["parcels-fill"] });
   const facts = drawn?.properties;
   return facts ? `${facts["number"]} · ${facts["land_use"]} · ${facts["code"]}` : null;
+}
+
+/** Once what was set is drawn: the map, whose frames are the dear ones, must not keep it waiting. */
+function afterPaint(act: () => void): void {
+  requestAnimationFrame(() => setTimeout(act));
 }
 
 export function App() {
@@ -90,14 +96,18 @@ export function App() {
       reading.current?.abort();
       const controller = (reading.current = new AbortController());
       setNote(null);
-      setSelection({ kind: "loading", code });
+      const late = setTimeout(() => !controller.signal.aborted && setSelection({ kind: "loading", code }), LOADING_MS);
       if (record) showCode(code);
       try {
-        const parcel = await api.parcel(code, time.current, controller.signal);
+        const parcel = await api.parcel(code, time.current, controller.signal).finally(() => clearTimeout(late));
         setSelection({ kind: "parcel", parcel });
-        map.current?.show(parcel);
-        if (clicked) map.current?.reveal(clicked);
-        else map.current?.goTo(parcel);
+        afterPaint(() => {
+          map.current?.clickFirst.go();
+          if (controller.signal.aborted) return;
+          map.current?.show(parcel);
+          if (clicked) map.current?.reveal(clicked);
+          else map.current?.goTo(parcel);
+        });
       } catch (error) {
         if (controller.signal.aborted) return;
         failed(error);
@@ -110,7 +120,10 @@ export function App() {
 
   const pick = useCallback(
     async (code: string | null, lonDeg: number, latDeg: number, zoom: number) => {
-      if (taker.current) return taker.current({ code, lonDeg, latDeg });
+      if (taker.current) {
+        map.current?.clickFirst.go();
+        return taker.current({ code, lonDeg, latDeg });
+      }
       setNote(null);
       if (code) return void open(code, [lonDeg, latDeg]);
       if (zoom < CLOSE_ZOOM) {

@@ -5,6 +5,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import type { Parcel, Scan } from "./api";
 import { boundsOf, type Bounds } from "./bounds";
 import { shows, type Changed } from "./changes";
+import { ClickFirst } from "./click-first";
 import type { Language } from "./texts";
 
 export interface MapEvents {
@@ -40,6 +41,7 @@ function absolute(style: StyleSpecification): StyleSpecification {
 
 export class ParcelMap {
   readonly map: MapLibre;
+  readonly clickFirst: ClickFirst;
   private selected: Parcel | null = null;
   private styled = false;
   private language: Language;
@@ -64,6 +66,7 @@ export class ParcelMap {
       fadeDuration: 120,
     });
     const { map } = this;
+    this.clickFirst = new ClickFirst(map);
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
     map.addControl(new ScaleControl({ maxWidth: 120, unit: "metric" }), "bottom-left");
@@ -281,9 +284,13 @@ export class ParcelMap {
 
   private pickAt(event: Pick<MapMouseEvent, "lngLat" | "point">, events: MapEvents): void {
     const { map } = this;
-    if (this.taken) return this.taken([event.lngLat.lng, event.lngLat.lat]);
+    if (this.taken) {
+      this.clickFirst.go();
+      return this.taken([event.lngLat.lng, event.lngLat.lat]);
+    }
     const drawn = map.getLayer(FILL_LAYER) ? map.queryRenderedFeatures(event.point, { layers: [FILL_LAYER] }) : [];
     const code = drawn[0]?.properties["code"] as string | undefined;
+    if (!code) this.clickFirst.go(); // there is no panel to wait for
     events.picked(code ?? null, event.lngLat.lng, event.lngLat.lat, map.getZoom());
   }
 
