@@ -17,7 +17,10 @@ FAR_ZOOM = 11
 AREAS_ZOOM = 13
 """To here land uses are shown as areas: the next zoom shows every parcel, which is smaller than a few pixels before."""
 
-_GRAIN = {"grain_m": "side of the squares it was made of, metres on the map (EPSG:3857), where it was"}
+_GRAIN = {
+    "grain_m": "side of the squares it was made of, metres on the map (EPSG:3857), where it was: twice as long, or more, in a "
+    "tile that would be too large"
+}
 
 Class = Literal["public", "professional", "office"]
 """What a caller may see depends on this and on nothing else about them, so that finished tiles can be shared."""

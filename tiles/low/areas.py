@@ -10,18 +10,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
+from isal import igzip
 from rasterio.features import sieve
 
 from geo.web_map import WORLD_M
 from tiles import mvt
 from tiles.low.kinds import SIDE, Facts
 from tiles.low.regions import regions
-from tiles.low.sampled import Grid
+from tiles.low.sampled import Grid, commonest
 from tiles.outlines import from_polygons
 from tiles.polygons import polygon
 
 DUST = 8
 """Areas of fewer squares, two pixels, go to their greatest neighbour."""
+MOST_BYTES = 200_000
+"""A layer of a tile is no longer than this, compressed: it is made of coarser squares where it would be, as `grain_m` tells."""
+MOST_AREAS = 20_000
+"""So many would not fit into that, and take seconds to round off."""
 _ROUNDING = 1.0
 _UNIT = mvt.EXTENT // SIDE
 
@@ -30,14 +35,18 @@ Values = npt.NDArray[np.integer[Any]]
 
 
 def grain_m(z: int) -> float:
-    """Side of the squares at zoom `z`, metres on the map (EPSG:3857)."""
+    """Side of the squares at zoom `z`, metres on the map (EPSG:3857), where they are not coarser to stay below `MOST_BYTES`."""
     return round(WORLD_M / (SIDE << z), 1)
 
 
 def areas(grid: Grid) -> tuple[Shapes, Values]:
     """A valid MultiPolygon for each group of a raster (1024, 1024), and the groups, ascending. In units of the tile (4096, y
     down): whole numbers; within the tile they neither overlap nor gap, and each goes on straight into the buffer of 64."""
-    polygons, values = regions(sieve(grid, DUST, connectivity=4))
+    return _areas(*regions(sieve(grid, DUST, connectivity=4)))
+
+
+def _areas(polygons: Shapes, values: Values) -> tuple[Shapes, Values]:
+    """`areas` of regions."""
     simple = shapely.coverage_simplify(polygons, _ROUNDING, simplify_boundary=False)
     strips, strip_values = _strips(simple, values)
     simple, values = np.concatenate([simple, strips]), np.concatenate([values, strip_values])
@@ -52,18 +61,32 @@ def areas(grid: Grid) -> tuple[Shapes, Values]:
 
 def layer(name: str, grid: Grid, facts: Facts, z: int) -> bytes:
     """The layer of a tile of zoom `z` whose raster is `grid`; nothing where it shows nothing. One feature a number that
-    `facts` tells of, its id the number, with those attributes and `grain_m`."""
+    `facts` tells of, its id the number, with those attributes and `grain_m`. At most `MOST_BYTES`, compressed."""
     if not grid.any():
         return b""
+    for levels in range(SIDE.bit_length()):
+        side = 1 << levels
+        shown = grid if side == 1 else commonest(grid, side).repeat(side, axis=0).repeat(side, axis=1)
+        found = regions(sieve(shown, DUST * side * side, connectivity=4))
+        if found[0].size > MOST_AREAS:
+            continue
+        body = _layer(name, *found, facts, round(grain_m(z) * side, 1))
+        if len(body) <= MOST_BYTES or len(igzip.compress(body, 1)) <= MOST_BYTES:
+            break
+    return body
+
+
+def _layer(name: str, polygons: Shapes, numbers: Values, facts: Facts, grain: float) -> bytes:
+    """The layer of regions and their numbers, made of squares with a side of `grain` metres on the map."""
     keys: dict[str, int] = {}
     values: dict[bytes, int] = {}
     features = []
-    for shape, group in zip(*areas(grid), strict=True):
+    for shape, group in zip(*_areas(polygons, numbers), strict=True):
         if (told := facts.get(int(group))) is None:
             continue
         tags = b"".join(
             _varint(keys.setdefault(key, len(keys))) + _varint(values.setdefault(value, len(values)))
-            for key, value in [*((k, _value(v)) for k, v in told.items()), ("grain_m", _double(grain_m(z)))]
+            for key, value in [*((k, _value(v)) for k, v in told.items()), ("grain_m", _double(grain))]
         )
         features.append(_feature(shape, int(group), tags))
     if not features:

@@ -6,11 +6,12 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from isal import igzip
 from rasterio.features import sieve
 from shapely.geometry import shape
 
 from geo.web_map import WORLD_M
-from tiles.low.areas import DUST, areas, grain_m, layer
+from tiles.low.areas import DUST, MOST_BYTES, areas, grain_m, layer
 from tiles.low.kinds import SIDE, Communes
 from tiles.low.rasters import assembled
 from tiles.low.regions import regions
@@ -139,6 +140,18 @@ def test_a_tile_is_put_together_from_those_below() -> None:
     wanted[:128, 256:512] = 2
     assert (out == wanted).all()
     assert SAMPLES % SQUARES == 0
+
+
+def test_a_layer_that_would_be_too_large_is_made_of_coarser_squares_and_says_so() -> None:
+    rng = np.random.default_rng(1)
+    crumbs = rng.integers(1, 9, (SIDE // 4, SIDE // 4)).astype(np.uint8).repeat(4, axis=0).repeat(4, axis=1)
+    facts = {k: {"family": f"f{k}"} for k in range(1, 9)}
+    body = layer("land_use", crumbs, facts, 10)
+    assert len(igzip.compress(body, 1)) <= MOST_BYTES
+    told = {f["properties"]["grain_m"] for f in mapbox_vector_tile.decode(body)["land_use"]["features"]}
+    (grain,) = told
+    assert grain > grain_m(10)
+    assert grain / grain_m(10) in (2, 4, 8, 16)
 
 
 def test_a_layer_says_what_it_is_made_of() -> None:
