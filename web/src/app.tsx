@@ -326,7 +326,8 @@ export function App() {
     return () => clearTimeout(timer);
   }, [note]);
 
-  useEffect(() => {
+  // with the panel, not after it: who closes it at once is heard
+  useLayoutEffect(() => {
     const escape = (event: KeyboardEvent) => {
       if (event.key === "Escape" && !event.defaultPrevented && (selection.kind !== "none" || kept)) {
         setKept(null);
