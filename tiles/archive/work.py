@@ -23,13 +23,14 @@ from tiles.bulk import present, reader, rows_of
 from tiles.layers import LAYERS
 from tiles.low import areas, rasters
 from tiles.low.kinds import SIDE, Communes, Kind, Sheets, groups_of
-from tiles.low.sampled import SQUARES, Grid, squares
+from tiles.low.sampled import SAMPLES, SQUARES, Grid, commonest, squares
 from tiles.low.store import asked
 from tiles.outlines import CELL_BITS, GRID_ZOOM
 
 LEVEL = 2  # of igzip: a tenth smaller than 1, and as fast
 _CELLS_A_SIDE = 1 << (CELL_ZOOM - UNIT_ZOOM)
 _UNIT_SQUARES = SQUARES * _CELLS_A_SIDE
+_UNIT_SAMPLES = SAMPLES * _CELLS_A_SIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,13 @@ def draw_unit(job: Job, x: int, y: int) -> int:
         if body:
             cells[at] = from_bytes(body)
     drawn = _Drawn(parts, name)
+    samples: dict[str, Grid] = {}
     with reader(job.conninfo, job.schema) as conn:
         for kind in (
             _kinds(conn, order, min(UNIT_ZOOM - 1, order.max_zoom)) if order.min_zoom < UNIT_ZOOM else ()
         ):
-            grid = _raster(kind, x, y, cells)
+            samples[kind.layer] = _samples(kind, x, y, cells)
+            grid = commonest(samples[kind.layer], SAMPLES // SQUARES)
             parts.put(f"{name}.{kind.layer}", igzip.compress(grid.tobytes(), 1, mtime=0))
         statements = Statements(conn, order, UNIT_ZOOM, x, y)
         todo = {(x, y)}
@@ -112,10 +115,13 @@ def draw_unit(job: Job, x: int, y: int) -> int:
                 continue
             seen = _in_view(cells, z, x, y) | by_statement.keys()
             kinds = _kinds(conn, order, z)
+            for kind in kinds:
+                if kind.layer not in samples:
+                    samples[kind.layer] = _samples(kind, x, y, cells)
             for a, b in sorted(seen if wanted is None else seen & wanted):
                 body = by_statement.get((a, b), b"")
                 for kind in kinds:
-                    body += _far(conn, order, kind, _sampled(kind, z, a, b, cells), z, a, b)
+                    body += _far(conn, order, kind, _near(samples[kind.layer], z, a, b), z, a, b)
                 drawn.add(z, a, b, body + _from_blocks(order, cells, z, a, b))
     return drawn.keep()
 
@@ -165,24 +171,25 @@ def _cells(x: int, y: int) -> list[tuple[int, int]]:
     return [(x * side + i, y * side + j) for j in range(side) for i in range(side)]
 
 
-def _raster(kind: Kind, x: int, y: int, cells: Cells) -> Grid:
-    out = np.zeros((_UNIT_SQUARES, _UNIT_SQUARES), kind.dtype)
+def _samples(kind: Kind, x: int, y: int, cells: Cells) -> Grid:
+    """The samples of the cells of a unit, once for all zooms."""
+    out = np.zeros((_UNIT_SAMPLES, _UNIT_SAMPLES), kind.dtype)
     for column, row in _cells(x, y):
         block = cells.get((column, row))
         if block is not None:
-            left, top = (column % _CELLS_A_SIDE) * SQUARES, (row % _CELLS_A_SIDE) * SQUARES
-            out[top : top + SQUARES, left : left + SQUARES] = squares(block.outlines, kind.of_block(block))
+            left, top = (column % _CELLS_A_SIDE) * SAMPLES, (row % _CELLS_A_SIDE) * SAMPLES
+            into = out[top : top + SAMPLES, left : left + SAMPLES]
+            into[:] = squares(block.outlines, kind.of_block(block), SAMPLES)
     return out
 
 
-def _sampled(kind: Kind, z: int, x: int, y: int, cells: Cells) -> Grid:
-    """The raster of a tile of zoom 12 or 13."""
-    out = np.zeros((SIDE, SIDE), kind.dtype)
-    levels = CELL_ZOOM - z
-    for at, block in cells.items():
-        if (at[0] >> levels, at[1] >> levels) == (x, y):
-            rasters.put_cell(out, z, x, y, key(*at), block, kind)
-    return out
+def _near(samples: Grid, z: int, x: int, y: int) -> Grid:
+    """The raster of a tile of zoom 12 or 13 in the unit of these samples."""
+    tiles = 1 << (z - UNIT_ZOOM)
+    side = _UNIT_SAMPLES // tiles
+    left, top = x % tiles * side, y % tiles * side
+    cut = np.ascontiguousarray(samples[top : top + side, left : left + side])
+    return cut if side == SIDE else commonest(cut, side // SIDE)
 
 
 def _kinds(conn: psycopg.Connection, order: Order, z: int) -> list[Kind]:

@@ -88,14 +88,14 @@ async def drawn_then(
         await _sampled(blocks, grids, z, x, y, there, kinds)
         async for cell, block in _standing(blocks, sorted(past), then):
             await asyncio.to_thread(_put_cell, grids, z, x, y, cell, block, kinds)
-        cells = []
-    others = _by_tile([(cell, 0) for (cell,) in changed])
-    for at, of_tile in _by_tile(cells).items():
-        found = await _fresh(pool, blocks, at, of_tile, kinds)
-        async for cell, block in _standing(blocks, list(others.get(at, ())), then):
-            for kind in kinds:
-                await asyncio.to_thread(found[kind.layer].put, cell, -1, block, kind)
-        await asyncio.to_thread(_put_in, grids, z, x, y, at, found)
+    else:
+        others = _by_tile([(cell, 0) for (cell,) in changed])
+        for at, of_tile in _by_tile(cells).items():
+            found = await _fresh(pool, blocks, at, of_tile, kinds)
+            async for cell, block in _standing(blocks, list(others.get(at, ())), then):
+                for kind in kinds:
+                    await asyncio.to_thread(found[kind.layer].put, cell, -1, block, kind)
+            await asyncio.to_thread(_put_in, grids, z, x, y, at, found)
     return b"".join([await _layer(pool, kind, grids[kind.layer], z, x, y, then) for kind in kinds])
 
 
