@@ -188,7 +188,7 @@ def _near(samples: Grid, z: int, x: int, y: int) -> Grid:
     tiles = 1 << (z - UNIT_ZOOM)
     side = _UNIT_SAMPLES // tiles
     left, top = x % tiles * side, y % tiles * side
-    cut = np.ascontiguousarray(samples[top : top + side, left : left + side])
+    cut: Grid = samples[top : top + side, left : left + side].copy()
     return cut if side == SIDE else commonest(cut, side // SIDE)
 
 
