@@ -35,7 +35,8 @@ class Later:
     """What the edges can be made from, where they are not made yet."""
     trails: Trails | None = None
     rooms: Rooms | None = None
-    polygons: Polygons | None = None
+    polygons: dict[tuple[int, int, int], Polygons] = field(default_factory=dict)
+    """By tile (zoom, column, row); never changed, but another one put in its place: threads read it."""
     places: dict[bytes, int] | None = None
 
 
@@ -66,7 +67,7 @@ class Block:
     @property
     def nbytes(self) -> int:
         """About so many bytes of memory, with what is made of it later."""
-        beside = 180 * self.id.size + 40 * self.outlines.x.size + 100 * len(self.texts)
+        beside = 240 * self.id.size + 50 * self.outlines.x.size + 100 * len(self.texts)
         return beside + self.outlines.nbytes + self.drawn.outlines.nbytes
 
     def has_for(self, layers: Iterable[str]) -> bool:
@@ -172,8 +173,7 @@ def changed(block: Block, keep: npt.NDArray[np.bool_], more: Block) -> Block:
     if base is not None:
         boxes = np.concatenate([block.bounds[~keep], more.bounds])
         later.base = base.changed(new_place[: block.id.size], boxes)
-    if block.later.polygons is not None:
-        later.polygons = block.later.polygons.changed(rows, more.id.size)
+    later.polygons = {at: one.changed(rows, more.id.size) for at, one in block.later.polygons.items()}
     return Block(
         ids[order],
         rows.column(block.code, more.code),

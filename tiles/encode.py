@@ -16,6 +16,9 @@ from tiles.outlines import GRID_ZOOM, Ints, Outlines, from_polygons, rounded
 from tiles.rooms import BANDS
 from tiles.sides import NEAR
 
+_KEPT_TO = CELL_ZOOM + 1
+"""Up to this zoom what was drawn is kept: after a correction nearly all of it is the same."""
+
 _KEYS = {
     "parcels": ("code", "number", "land_use", "state"),
     "labels": ("code", "number", "land_use", "area", "room", "text", "angle", "width", "height"),
@@ -77,7 +80,7 @@ def parcels(cells: Cells, z: int, x: int, y: int) -> bytes:
             said,
             features,
             values,
-            whole=z == CELL_ZOOM,
+            kept_as=(z, x, y) if CELL_ZOOM <= z <= _KEPT_TO else None,
         )
         if odd.size:
             pieces = _pieces(block, odd, z, left, top)
@@ -129,15 +132,16 @@ def _drawn_at(block: Block, z: int) -> Drawings:
 
 def _parcels(
     block: Block, which: Ints, drawn: Drawings, shift: int, left: int, top: int, said: int,
-    features: list[npt.NDArray[np.uint8]], values: list[npt.NDArray[np.uint8]], *, whole: bool = False,
+    features: list[npt.NDArray[np.uint8]], values: list[npt.NDArray[np.uint8]], *,
+    kept_as: tuple[int, int, int] | None = None,
 ) -> tuple[int, Ints]:  # fmt: skip
     """Append the features and values of some shapes; how many values there are now, and which shapes were left out.
 
-    whole: the tile is the block's cell. What is drawn there is kept: after a correction nearly all of it is the same."""
+    kept_as: the tile (zoom, column, row), where what is drawn is kept with the block."""
     shape = block.outlines
     corners = int((shape.point[shape.ring[which + 1]] - shape.point[shape.ring[which]]).sum())
     room = 24 * (corners + 2 * which.size) + 24 * drawn.outlines.x.size
-    before = block.later.polygons if whole else None
+    before = block.later.polygons.get(kept_as) if kept_as else None
     known = before or _NOTHING_KNOWN
     commands = np.empty(room + known.commands.size, np.uint8)
     start, size = np.empty(which.size, np.int64), np.empty(which.size, np.int32)
@@ -146,8 +150,9 @@ def _parcels(
         drawn.outlines.ring, drawn.outlines.point, drawn.outlines.outer, drawn.outlines.x, drawn.outlines.y,
         known.start, known.size, known.commands, start, size, commands,
     )  # fmt: skip
-    if whole and (before is None or (before.size[which] == polygons.UNKNOWN).any()):
-        block.later.polygons = polygons.kept(block.id.size, which, start, size, commands[:used].copy())
+    if kept_as and (before is None or (before.size[which] == polygons.UNKNOWN).any()):
+        drawn_now = polygons.kept(block.id.size, which, start, size, commands[:used].copy())
+        block.later.polygons = {**block.later.polygons, kept_as: drawn_now}
     out, value_out = (
         np.empty(used + 96 * which.size, np.uint8),
         np.empty(_room_for_values(block, which), np.uint8),
