@@ -24,6 +24,7 @@ from tiles.finished import Finished, Key, Tile
 from tiles.layers import Class, Layer, layers_named
 from tiles.legend import legend, uses
 from tiles.looks import look_named
+from tiles.pieces import Body
 from tiles.revisions import Revisions
 from tiles.style import families, style
 from tiles.tile import Address, Version
@@ -145,7 +146,7 @@ class Tiles:
             return Reply(304, b"", MVT, headers)
         revisions = tile.cells(self.now, layers, at)
 
-        async def make() -> bytes:
+        async def make() -> Body:
             body = await self._build(layers, at, revisions)
             await self.now.now()
             if tile.stamp(self.now, layers, at) != stamp:
@@ -194,7 +195,7 @@ class Tiles:
         )
         return _reply(made, headers)
 
-    async def _build(self, layers: Sequence[Layer], at: Address, revisions: Mapping[int, int]) -> bytes:
+    async def _build(self, layers: Sequence[Layer], at: Address, revisions: Mapping[int, int]) -> Body:
         return await tile.build(self.pool, self.blocks, layers, at, revisions)
 
     async def close(self) -> None:

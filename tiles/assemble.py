@@ -6,12 +6,25 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from geo.cells import CELL_ZOOM
 from tiles import mvt
 from tiles.block import Block
 from tiles.outlines import CELL_BITS, GRID_ZOOM
+from tiles.pieces import Piece
 
 Cells = Mapping[tuple[int, int], Block]
 """Blocks by column and row of their cells."""
+
+
+def cells_of(z: int, x: int, y: int) -> list[tuple[int, int]]:
+    """Columns and rows of the cells a tile shows, its buffer included; of a tile from zoom 14 on the one it lies in,
+    whose block reaches beyond the cell by the buffer."""
+    if z >= CELL_ZOOM:
+        return [(x >> (z - CELL_ZOOM), y >> (z - CELL_ZOOM))]
+    wide, last = 1 << (CELL_ZOOM - z), (1 << CELL_ZOOM) - 1
+    columns = range(max(0, x * wide - 1), min(last, (x + 1) * wide) + 1)
+    rows = range(max(0, y * wide - 1), min(last, (y + 1) * wide) + 1)
+    return [(column, row) for column in columns for row in rows]
 
 
 def corner_of(z: int, x: int, y: int, column: int, row: int) -> tuple[int, int, int]:
@@ -32,10 +45,26 @@ def layer_of(
     """The layer `name`; nothing where it has no features."""
     if not any(len(one) for one in features):
         return b""
-    named = b"".join(b"\x1a" + bytes([len(key)]) + key.encode() for key in keys)
-    head = b"\x78\x02\x0a" + bytes([len(name)]) + name.encode()
-    parts: list[Any] = [head, *features, named, *values, b"\x28\x80\x20"]
+    head, named, extent = _around(name, keys)
+    parts: list[Any] = [head, *features, named, *values, extent]
     return b"".join([b"\x1a", varint(sum(len(part) for part in parts)), *parts])
+
+
+def layer_in_pieces(
+    name: str, keys: Sequence[str], features: Sequence[Piece], values: Sequence[Piece]
+) -> list[Piece | bytes]:
+    """The same from pieces that come again."""
+    if not any(len(one) for one in features):
+        return []
+    head, named, extent = _around(name, keys)
+    size = len(head) + len(named) + len(extent) + sum(map(len, features)) + sum(map(len, values))
+    return [b"\x1a" + varint(size) + head, *features, named, *values, extent]
+
+
+def _around(name: str, keys: Sequence[str]) -> tuple[bytes, bytes, bytes]:
+    """What stands before the features of a layer, before its values, and behind them."""
+    named = b"".join(b"\x1a" + bytes([len(key)]) + key.encode() for key in keys)
+    return b"\x78\x02\x0a" + bytes([len(name)]) + name.encode(), named, b"\x28\x80\x20"
 
 
 def varint(value: int) -> bytes:

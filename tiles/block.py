@@ -4,7 +4,7 @@ The parcels of a block are those whose web box comes within 39 m (EPSG:3857; a t
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -16,8 +16,8 @@ from tiles.mending import Drawings, drawings
 from tiles.outlines import Ints, Outlines, Units, nothing
 from tiles.packing import pack, unpack
 from tiles.patched import Base, base_of, patched
-from tiles.polygons import Polygons
 from tiles.rooms import Rooms, rooms
+from tiles.runs import Runs
 from tiles.splice import Splice
 from tiles.trails import Trails, trails
 
@@ -35,7 +35,7 @@ class Later:
     """What the edges can be made from, where they are not made yet."""
     trails: Trails | None = None
     rooms: Rooms | None = None
-    polygons: dict[tuple[int, int, int], Polygons] = field(default_factory=dict)
+    runs: Mapping[tuple[int, int, int], Runs] = field(default_factory=dict)
     """By tile (zoom, column, row); never changed, but another one put in its place: threads read it."""
     places: dict[bytes, int] | None = None
 
@@ -67,7 +67,7 @@ class Block:
     @property
     def nbytes(self) -> int:
         """About so many bytes of memory, with what is made of it later."""
-        beside = 240 * self.id.size + 50 * self.outlines.x.size + 100 * len(self.texts)
+        beside = 510 * self.id.size + 40 * self.outlines.x.size + 100 * len(self.texts)
         return beside + self.outlines.nbytes + self.drawn.outlines.nbytes
 
     def has_for(self, layers: Iterable[str]) -> bool:
@@ -164,7 +164,9 @@ def changed(block: Block, keep: npt.NDArray[np.bool_], more: Block) -> Block:
         return again[column] if column.size else column
 
     mine, theirs = block.grounds, more.grounds
-    later = Later(places=places)
+    later = Later(
+        places=places, runs=block.later.runs
+    )  # runs know their versions, which are the same for ever
     if block.later.rooms is not None:
         later.rooms = block.later.rooms.changed(rows, more.rooms(block.later.rooms.row))
     base = block.later.base
@@ -173,7 +175,6 @@ def changed(block: Block, keep: npt.NDArray[np.bool_], more: Block) -> Block:
     if base is not None:
         boxes = np.concatenate([block.bounds[~keep], more.bounds])
         later.base = base.changed(new_place[: block.id.size], boxes)
-    later.polygons = {at: one.changed(rows, more.id.size) for at, one in block.later.polygons.items()}
     return Block(
         ids[order],
         rows.column(block.code, more.code),

@@ -15,16 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from isal import igzip
-
 from geo.cells import CELL_ZOOM
 from geo.cells import key as cell_key
+from tiles import pieces
 from tiles.layers import Class
+from tiles.pieces import Body
 
 MOST_BYTES: Final = 256 << 20
 MOST_SHARED_BYTES: Final = 1 << 30
 _LARGE_BYTES: Final = 1 << 18  # longer ones are compressed beside the event loop
-_LEVEL: Final = 1
 _DEAR_BELOW_CELL: Final = 1  # so many zooms below that of map cells tiles are still dear
 _OVERHEAD: Final = 600  # of an entry, beside its bytes
 
@@ -72,7 +71,9 @@ class Finished:
         self._coming: dict[tuple[Key, bool, str], asyncio.Task[Tile]] = {}
         self._shared = None if folder is None else Shared(folder)
 
-    async def tile(self, key: Key, stamp: str, packed: bool, make: Callable[[], Awaitable[bytes]]) -> Tile:
+    async def tile(
+        self, key: Key, stamp: str, packed: bool, make: Callable[[], Awaitable[bytes | Body]]
+    ) -> Tile:
         """The tile of this stamp, from memory, from the folder, else made by `make`. Raises: what `make` raises."""
         held = self._held.get((key, packed))
         if held is not None and held.stamp == stamp:
@@ -127,13 +128,16 @@ class Finished:
         """Wait for what is being made."""
         await asyncio.gather(*self._coming.values(), return_exceptions=True)
 
-    async def _bring(self, key: Key, stamp: str, packed: bool, make: Callable[[], Awaitable[bytes]]) -> Tile:
+    async def _bring(
+        self, key: Key, stamp: str, packed: bool, make: Callable[[], Awaitable[bytes | Body]]
+    ) -> Tile:
         body = None if self._shared is None else self._shared.read(key, stamp, packed)
         if body is None:
-            body = await make()
-            if packed and body:
-                large = len(body) > _LARGE_BYTES
-                body = await asyncio.to_thread(_packed, body) if large else _packed(body)
+            made = await make()
+            parts = [made] if isinstance(made, bytes) else made
+            form = pieces.packed if packed else pieces.whole
+            large = packed and pieces.fresh(parts) > _LARGE_BYTES
+            body = await asyncio.to_thread(form, parts) if large else form(parts)
             if self._shared is not None and self._most_bytes:
                 await asyncio.to_thread(self._shared.write, key, stamp, packed, body)
         tile = Tile(stamp, packed and body != b"", body)
@@ -226,8 +230,3 @@ def _cell_of(key: Key) -> int | None:
     """The map cell of a tile that shows much of it now; of no other."""
     up = key.z - CELL_ZOOM
     return None if key.past or not 0 <= up <= _DEAR_BELOW_CELL else cell_key(key.x >> up, key.y >> up)
-
-
-def _packed(body: bytes) -> bytes:
-    packed: bytes = igzip.compress(body, _LEVEL)
-    return packed

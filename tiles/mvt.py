@@ -113,24 +113,17 @@ def parcels(  # pragma: no cover
 
 
 @njit(cache=True, nogil=True)
-def in_view(  # pragma: no cover
-    bounds: Units, low_x: int, low_y: int, high_x: int, high_y: int,
-    column: int, row: int, first_column: int, first_row: int, out: Ints,
-) -> int:  # fmt: skip
-    """The shapes whose bounds meet a view (all in units of the cell in `column` and `row`), written to `out`.
+def in_view(bounds: Units, shift: int, left: int, top: int, out: Ints) -> int:  # pragma: no cover
+    """The shapes whose bounds (in units of the cell) meet a tile, written to `out`.
 
-    Of a view over several cells, those from `first_column` and `first_row` on, a shape is taken from the first one its
-    bounds meet, and from no other.
+    shift: 22 - zoom. left, top: the tile's corner in units of its zoom from the cell's.
     """
+    low_x, high_x = (left + LOW) << shift, (left + HIGH) << shift
+    low_y, high_y = (top + LOW) << shift, (top + HIGH) << shift
     n = 0
     for i in range(bounds.shape[0]):
         if bounds[i, 0] > high_x or bounds[i, 2] < low_x or bounds[i, 1] > high_y or bounds[i, 3] < low_y:
             continue
-        if first_column >= 0:
-            mine = column + (np.int64(bounds[i, 0]) >> 20)
-            mine_too = row + (np.int64(bounds[i, 1]) >> 20)
-            if max(mine, first_column) != column or max(mine_too, first_row) != row:
-                continue
         out[n] = i
         n += 1
     return n

@@ -22,6 +22,7 @@ from geo.cells import key, place, stamp_ranges
 from register.clocks import Moment
 from register.statements import load
 from tiles import encode
+from tiles.assemble import cells_of
 from tiles.blocks import Blocks
 from tiles.layers import Layer
 from tiles.low.store import drawn_then
@@ -84,7 +85,7 @@ async def build(
         parts.append(await drawn_then(pool, blocks, far, at.z, at.x, at.y, then))
     names = [layer.name for layer in there if layer.from_blocks]
     if names:
-        keys = [key(column, row) for column, row in encode.cells_of(at.z, at.x, at.y)]
+        keys = [key(column, row) for column, row in cells_of(at.z, at.x, at.y)]
         got = await blocks.standing(keys, state.seq, state.day)
         cells = {place(one): block for one, block in sorted(got.items())}
         parts.append(await asyncio.to_thread(encode.layers, names, cells, at.z, at.x, at.y))

@@ -6,7 +6,6 @@ One file by design: each loop calls the ones above it in its innermost turns.
 # mypy: disable-error-code="arg-type, assignment, no-any-return, return-value"
 # In compiled loops numpy's integers are plain ones.
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -15,38 +14,11 @@ from numba import njit
 from geo.rounding import crosses
 from tiles.mvt import EXTENT, HIGH, LOW, varint
 from tiles.outlines import Bools, Bytes, Ints, Units
-from tiles.splice import Splice
 
 UNSEEN: Final = -1
+"""Nothing of a parcel is to be seen."""
 ODD: Final = -2
-UNKNOWN: Final = -3
-
-
-@dataclass(frozen=True, slots=True)
-class Polygons:
-    """The parcels of a block as they are drawn in one tile: the commands of parcel k are size[k] bytes from start[k] on;
-    UNSEEN where nothing of it is to be seen, ODD where somebody else draws it, UNKNOWN where nobody has drawn it yet."""
-
-    start: Ints
-    size: Units
-    commands: Bytes
-
-    def changed(self, rows: Splice, more: int) -> "Polygons":
-        """Those of the parcels that remain, and `more` that are not known."""
-        start = rows.column(self.start, np.zeros(more, np.int64))
-        return Polygons(start, rows.column(self.size, np.full(more, UNKNOWN, np.int32)), self.commands)
-
-
-def kept(count: int, which: Ints, start: Ints, size: Units, commands: Bytes) -> Polygons:
-    """What `drawn` has drawn of the parcels `which` of so many."""
-    none = unknown(count)
-    none.start[which], none.size[which] = start, size
-    return Polygons(none.start, none.size, commands)
-
-
-def unknown(count: int) -> Polygons:
-    """Parcels of which nothing is known."""
-    return Polygons(np.zeros(count, np.int64), np.full(count, UNKNOWN, np.int32), np.empty(0, np.uint8))
+"""Somebody else draws it."""
 
 
 @njit(cache=True, nogil=True)
@@ -267,7 +239,6 @@ def drawn(  # pragma: no cover
     which: Ints, shift: int, left: int, top: int, anchor: Units,
     ring: Ints, point: Ints, outer: Bools, x: Units, y: Units,
     drawn_shape: Ints, drawn_ring: Ints, drawn_point: Ints, drawn_outer: Bools, drawn_x: Units, drawn_y: Units,
-    known_start: Ints, known_size: Units, known: Bytes,
     start: Ints, size: Units, commands: Bytes,
 ) -> int:  # fmt: skip
     """The commands of the parcels `which` (ordered), written to `commands`, where they begin to `start`, and their bytes (or
@@ -275,7 +246,6 @@ def drawn(  # pragma: no cover
 
     shift: 22 - zoom. left, top: the tile's corner in units of its zoom from the cell's.
     drawn_shape …: what is drawn at this zoom in place of broken shapes, ordered by shape, in units of the zoom.
-    known_size …: of each parcel of the block, what was drawn before in this very tile; no parcels at all where nothing was.
     A parcel too small to be seen is one unit square at its anchor, in the tile the anchor lies in.
     Shapes are cut at the border of the buffer, or up to two units inside it where that does not come out. ODD is what is cut
     into pieces that touch even so.
@@ -294,12 +264,6 @@ def drawn(  # pragma: no cover
     for at in range(which.shape[0]):
         i = which[at]
         start[at] = p
-        if known_size.shape[0] > 0 and known_size[i] != UNKNOWN:
-            size[at] = known_size[i]
-            for k in range(known_size[i]):
-                commands[p + k] = known[known_start[i] + k]
-            p += max(known_size[i], 0)
-            continue
         while d < drawn_shape.shape[0] and drawn_shape[d] < i:
             d += 1
         mended = d < drawn_shape.shape[0] and drawn_shape[d] == i

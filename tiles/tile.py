@@ -8,7 +8,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from geo.cells import CELL_ZOOM, key, place, stamp_ranges
+from geo.cells import place, stamp_ranges
 from register.errors import NotFoundError
 from register.statements import load
 from tiles import encode
@@ -16,6 +16,7 @@ from tiles.blocks import Blocks
 from tiles.layers import LAYERS, MAX_ZOOM, Layer
 from tiles.low.areas import grain_m
 from tiles.low.store import drawn
+from tiles.pieces import Body, Piece
 from tiles.revisions import Revisions
 
 ENCODING = 7
@@ -95,11 +96,7 @@ def cells(now: Revisions, layers: Sequence[Layer], at: Address) -> dict[int, int
     """Revisions by key of the cells whose blocks the tile is made from: what `build` must not be older than."""
     if not any(layer.from_blocks for layer in shown(layers, at.z)):
         return {}
-    found = now.cells(at.z, at.x, at.y)
-    if at.z >= CELL_ZOOM:
-        return found
-    near = {key(column, row) for column, row in encode.cells_of(at.z, at.x, at.y)}
-    return {one: revision for one, revision in found.items() if one in near}
+    return now.cells(at.z, at.x, at.y)
 
 
 async def build(
@@ -108,11 +105,11 @@ async def build(
     layers: Sequence[Layer],
     at: Address,
     revisions: Mapping[int, int],
-) -> bytes:
-    """The tile as Mapbox Vector Tile bytes, no older than `revisions` of its cells (`cells`); empty where it shows
+) -> Body:
+    """The tile as Mapbox Vector Tile bytes, in pieces, no older than `revisions` of its cells (`cells`); empty where it shows
     nothing. Layers above their first zoom are left out."""
     there = shown(layers, at.z)
-    parts = []
+    parts: list[Piece | bytes] = []
     by_statement = by_statements(there, at.z)
     if by_statement:
         flags = {name: name in by_statement for name in BY_STATEMENT}
@@ -129,11 +126,12 @@ async def build(
     if names and revisions:
         got = await blocks.of(revisions)
         cells = {place(one): block for one, block in sorted(got.items())}
-        if at.z < _BESIDE_BELOW or not all(block.has_for(names) for block in cells.values()):
-            parts.append(await asyncio.to_thread(encode.layers, names, cells, at.z, at.x, at.y))
+        quick = at.z >= _BESIDE_BELOW and all(block.has_for(names) for block in cells.values())
+        if quick or encode.are_at_hand(names, cells, at.z, at.x, at.y):
+            parts += encode.pieces(names, cells, at.z, at.x, at.y)
         else:
-            parts.append(encode.layers(names, cells, at.z, at.x, at.y))
-    return b"".join(parts)
+            parts += await asyncio.to_thread(encode.pieces, names, cells, at.z, at.x, at.y)
+    return parts
 
 
 def shown(layers: Sequence[Layer], z: int) -> list[Layer]:

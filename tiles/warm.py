@@ -30,8 +30,8 @@ def warm() -> None:
     after = changed(one, np.zeros(1, np.bool_), one)
     after.edges()
     block = from_bytes(to_bytes(after))
-    for z in (13, 14, 18):
-        x = y = (1 << z) >> 14
+    for z in (14, 18):
+        x = y = 1 << z - 14
         encode.layers([name for name, since in _SINCE.items() if since <= z], {(1, 1): block}, z, x, y)
     for kind in (groups_of([("ODT", "residential_urban")]), Sheets()):
         raster = rasters.empty(kind)

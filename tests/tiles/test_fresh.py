@@ -185,14 +185,14 @@ def test_a_tile_that_fails_takes_no_other_down(server: Served, monkeypatch: pyte
         with connect(server.conninfo) as conn:
             hand_in(conn, lot("1", 0, 0, 300, 300))
         z, x, y = tile_at(17, 150, 150)
-        whole = encode.layers
+        whole = encode.pieces
 
-        def broken(names: object, cells: object, z_: int, x_: int, y_: int) -> bytes:
+        def broken(names: object, cells: object, z_: int, x_: int, y_: int) -> object:
             if x_ == x:
                 raise ValueError("broken")
             return whole(names, cells, z_, x_, y_)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(encode, "layers", broken)
+        monkeypatch.setattr(encode, "pieces", broken)
         failed = client.get(f"/tiles/parcels/{z}/{x}/{y}.mvt")
         assert (failed.status_code, failed.headers["cache-control"]) == (500, "no-store")
         assert numbers(client.get(f"/tiles/parcels/{z}/{x - 1}/{y}.mvt")) == {"1"}

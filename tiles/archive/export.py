@@ -18,11 +18,12 @@ from register.clocks import AsOf
 from register.errors import InvalidKeyError, NotFoundError
 from register.keys import commune_code
 from register.statements import load, one
-from tiles import encode, sprite
+from tiles import sprite
 from tiles.archive import file, work
 from tiles.archive.order import MOST_ZOOM, UNIT_ZOOM, Box, Order, tiles_of, units_of
 from tiles.archive.parts import Parts
 from tiles.archive.work import Job
+from tiles.assemble import cells_of
 from tiles.bulk import Progress, reader, workers
 from tiles.layers import LAYERS, OPEN
 from tiles.style import style
@@ -106,7 +107,7 @@ def _made(
     order = job.order
     units = units_of(order, np.array(cells, np.int64).reshape(-1, 2), outlines)
     resumed = sum(parts.has(f"unit-{x}-{y}.index") for x, y in units)
-    near = {cell for x, y in units for cell in encode.cells_of(UNIT_ZOOM, x, y)}
+    near = {cell for x, y in units for cell in cells_of(UNIT_ZOOM, x, y)}
     keys = [key(*cell) for cell in cells if cell in near]
     lows = _lows(order, units)
     with _workers(processes) as run:

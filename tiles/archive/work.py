@@ -16,7 +16,7 @@ from tiles import encode
 from tiles.archive.order import UNIT_ZOOM, Order
 from tiles.archive.parts import Parts
 from tiles.archive.statements import Statements
-from tiles.assemble import Cells
+from tiles.assemble import Cells, cells_of
 from tiles.block import Block, from_bytes, to_bytes
 from tiles.blocks import boxes, made_of
 from tiles.bulk import present, reader, rows_of
@@ -90,7 +90,7 @@ def draw_unit(job: Job, x: int, y: int) -> int:
     if parts.has(f"{name}.index"):
         return len(parts.entries(name))
     first = max(UNIT_ZOOM, order.min_zoom)
-    near = encode.cells_of(UNIT_ZOOM, x, y) if first < CELL_ZOOM else _cells(x, y)
+    near = cells_of(UNIT_ZOOM, x, y) if first < CELL_ZOOM else _cells(x, y)
     cells = {}
     for at in near:
         body = parts.get(f"{key(*at)}.block")
@@ -271,5 +271,5 @@ def _in_view(cells: Cells, z: int, x: int, y: int) -> set[tuple[int, int]]:
 
 def _from_blocks(order: Order, cells: Cells, z: int, x: int, y: int) -> bytes:
     names = order.names(z, from_blocks=True)
-    near = {at: cells[at] for at in encode.cells_of(z, x, y) if at in cells}
+    near = {at: cells[at] for at in cells_of(z, x, y) if at in cells}
     return encode.layers(names, near, z, x, y) if names and near else b""
