@@ -19,13 +19,12 @@ from tiles.edges import Grounds
 from tiles.mending import Drawings, on_grid, polygons_of
 from tiles.outlines import GRID_ZOOM, Bytes, Ints, Outlines, from_polygons, rounded
 from tiles.pieces import Body, Piece
-from tiles.runs import PLACES, Run, Runs, spans
+from tiles.runs import Run, Runs, place_after, spans
 
 KEYS: Final = ("code", "number", "land_use", "state")
-KEPT_TO: Final = CELL_ZOOM + 2
-"""Down to this zoom tiles are written in runs, which are kept; below, a tile is one."""
+RUNS: Final = {CELL_ZOOM: 512, CELL_ZOOM + 1: 256, CELL_ZOOM + 2: 128}
+"""Zooms whose tiles are written in runs, which are kept, and how many parcels a run has about."""
 
-_NO_VALUE: Final = np.frombuffer(b"\x22\x02\x38\x00", np.uint8)  # "no", which nobody points at
 _TILE = shapely.box(mvt.LOW, mvt.LOW, mvt.HIGH, mvt.HIGH)
 
 
@@ -38,13 +37,10 @@ def parcels(cells: Cells, z: int, x: int, y: int) -> Body:
     which = which[: mvt.in_view(block.bounds, shift, left, top, which)]
     if which.size == 0:
         return []
-    if z <= KEPT_TO:
+    if z in RUNS:
         runs = _runs(block, which, z, left, top, block.later.runs.get((z, x, y)))
         block.later.runs = {**block.later.runs, (z, x, y): runs}
-        every = runs.runs if runs.odd is None else (*runs.runs, runs.odd)
-        return layer_in_pieces(
-            "parcels", KEYS, [run.features for run in every], [run.values for run in every]
-        )
+        return layer_in_pieces("parcels", KEYS, runs.features, runs.values)
     features, values, said, odd = _written(block, which, _drawn_at(block, z), shift, left, top, 0)
     if odd.size == 0:
         return [layer_of("parcels", KEYS, [features], [values])]
@@ -63,12 +59,12 @@ def _runs(block: Block, which: Ints, z: int, left: int, top: int, before: Runs |
     drawn = _drawn_at(block, z)
     known = {int(run.ids[0]): run for run in before.runs} if before else {}
     ids, said, runs = block.id[which], 0, []
-    for a, b in spans(ids):
+    for a, b in spans(ids, RUNS[z]):
         run = known.get(int(ids[a]))
         if run is None or not run.shows(ids[a:b], said):
             run = _run(block, which[a:b], drawn, GRID_ZOOM - z, left, top, said, ids[a:b])
         runs.append(run)
-        said = run.end
+        said = place_after(run.end)
     careful = np.concatenate([run.odd for run in runs])
     if careful.size == 0:
         return Runs(tuple(runs), None)
@@ -83,9 +79,7 @@ def _run(
     block: Block, which: Ints, drawn: Drawings, shift: int, left: int, top: int, said: int, ids: Ints
 ) -> Run:
     features, values, end, odd = _written(block, which, drawn, shift, left, top, said)
-    spare = (said - end) % PLACES
-    values = np.concatenate([values, np.tile(_NO_VALUE, spare)])
-    return Run(ids.copy(), said, end + spare, Piece(features.copy()), Piece(values), block.id[odd])
+    return Run(ids.copy(), said, end, Piece(features.copy()), Piece(values.copy()), block.id[odd])
 
 
 def _written(

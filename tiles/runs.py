@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import lru_cache
+from itertools import pairwise, zip_longest
 from typing import Final
 
 import numpy as np
@@ -10,11 +11,10 @@ import numpy as np
 from tiles.outlines import Ints
 from tiles.pieces import Piece
 
-ONE_IN: Final = 512
-"""A run begins at one version in so many."""
-PLACES: Final = 64
-"""A run has room for a multiple of so many values."""
+PLACES: Final = 256
+"""The values of a run begin at a multiple of so many."""
 
+_NO_VALUE: Final = np.frombuffer(b"\x22\x02\x38\x00", np.uint8)  # "no"
 _SCATTER: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -44,10 +44,39 @@ class Runs:
     runs: tuple[Run, ...]
     odd: Run | None
 
+    @property
+    def features(self) -> list[Piece]:
+        """The features of all of them."""
+        return [run.features for run in self._all]
 
-def spans(ids: Ints) -> Iterator[tuple[int, int]]:
-    """Where the runs of some versions begin and end: before each whose number scatters to 0, whatever stands beside it."""
+    @property
+    def values(self) -> list[Piece]:
+        """Their values, and between them as many that nobody points at as it takes to the next one's place."""
+        every = self._all
+        spare = [_spare(after.first - run.end) for run, after in pairwise(every)]
+        return [
+            piece for pair in zip_longest([run.values for run in every], spare) for piece in pair if piece
+        ]
+
+    @property
+    def _all(self) -> tuple[Run, ...]:
+        return self.runs if self.odd is None else (*self.runs, self.odd)
+
+
+def place_after(end: int) -> int:
+    """Where the values of the next run begin."""
+    return -(-end // PLACES) * PLACES
+
+
+@lru_cache
+def _spare(count: int) -> Piece:
+    return Piece(np.tile(_NO_VALUE, count))
+
+
+def spans(ids: Ints, one_in: int) -> Iterator[tuple[int, int]]:
+    """Where the runs of some versions begin and end: before each whose number scatters to 0 of so many, whatever stands beside
+    it."""
     scattered = ids.astype(np.uint64) * _SCATTER >> np.uint64(32)
-    begins = np.flatnonzero(scattered % np.uint64(ONE_IN) == 0)
+    begins = np.flatnonzero(scattered % np.uint64(one_in) == 0)
     cuts = [0, *begins[begins > 0].tolist(), ids.size]
     return pairwise(cuts)
