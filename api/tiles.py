@@ -196,7 +196,7 @@ class Tiles:
         return _reply(made, headers)
 
     async def _build(self, layers: Sequence[Layer], at: Address, revisions: Mapping[int, int]) -> Body:
-        return await tile.build(self.pool, self.blocks, layers, at, revisions)
+        return await tile.build(self.pool, self.blocks, layers, at, revisions, keep=self.finished.keeps)
 
     async def close(self) -> None:
         """Wait for what is being made and kept."""

@@ -71,7 +71,9 @@ def server_of(app: "Server", log_level: str = "warning") -> "uvicorn.Server":
     import uvicorn
 
     from api.tile_wire import protocol_of
+    from cli.tuning import keep_pages
 
+    keep_pages()
     return uvicorn.Server(
         uvicorn.Config(
             app,

@@ -35,14 +35,16 @@ def reach(z: int, x: int, y: int) -> tuple[int, int, int, int]:
 
 def layers(names: Sequence[str], cells: Cells, z: int, x: int, y: int) -> bytes:
     """These layers of a tile from zoom 14 on, one after the other, from the block of its cell."""
-    return whole(pieces(names, cells, z, x, y))
+    return whole(pieces(names, cells, z, x, y, keep=False))
 
 
-def pieces(names: Sequence[str], cells: Cells, z: int, x: int, y: int) -> list[Piece | bytes]:
-    """The same, in pieces of which some come again."""
+def pieces(
+    names: Sequence[str], cells: Cells, z: int, x: int, y: int, *, keep: bool = True
+) -> list[Piece | bytes]:
+    """The same, in pieces of which some come again; `keep` them with the block."""
     body: list[Piece | bytes] = []
     for name in names:
-        body += parcels(cells, z, x, y) if name == "parcels" else [_LAYERS[name](cells, z, x, y)]
+        body += parcels(cells, z, x, y, keep=keep) if name == "parcels" else [_LAYERS[name](cells, z, x, y)]
     return body
 
 

@@ -71,6 +71,11 @@ class Finished:
         self._coming: dict[tuple[Key, bool, str], asyncio.Task[Tile]] = {}
         self._shared = None if folder is None else Shared(folder)
 
+    @property
+    def keeps(self) -> bool:
+        """Whether tiles are kept in memory at all."""
+        return self._most_bytes > 0
+
     async def tile(
         self, key: Key, stamp: str, packed: bool, make: Callable[[], Awaitable[bytes | Body]]
     ) -> Tile:

@@ -28,9 +28,9 @@ RUNS: Final = {CELL_ZOOM: 512, CELL_ZOOM + 1: 256, CELL_ZOOM + 2: 128}
 _TILE = shapely.box(mvt.LOW, mvt.LOW, mvt.HIGH, mvt.HIGH)
 
 
-def parcels(cells: Cells, z: int, x: int, y: int) -> Body:
+def parcels(cells: Cells, z: int, x: int, y: int, *, keep: bool) -> Body:
     """The layer `parcels` of a tile from zoom 14 on, from the block of its cell; empty where there is none. Needs no lock of
-    Python."""
+    Python. keep: whether runs are kept with the block, for when it has changed."""
     (((column, row), block),) = cells.items()
     shift, left, top = corner_of(z, x, y, column, row)
     which = np.empty(block.id.size, np.int64)
@@ -39,7 +39,8 @@ def parcels(cells: Cells, z: int, x: int, y: int) -> Body:
         return []
     if z in RUNS:
         runs = _runs(block, which, z, left, top, block.later.runs.get((z, x, y)))
-        block.later.runs = {**block.later.runs, (z, x, y): runs}
+        if keep:
+            block.later.runs = {**block.later.runs, (z, x, y): runs}
         return layer_in_pieces("parcels", KEYS, runs.features, runs.values)
     features, values, said, odd = _written(block, which, _drawn_at(block, z), shift, left, top, 0)
     if odd.size == 0:

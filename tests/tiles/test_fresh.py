@@ -187,10 +187,10 @@ def test_a_tile_that_fails_takes_no_other_down(server: Served, monkeypatch: pyte
         z, x, y = tile_at(17, 150, 150)
         whole = encode.pieces
 
-        def broken(names: object, cells: object, z_: int, x_: int, y_: int) -> object:
+        def broken(names: object, cells: object, z_: int, x_: int, y_: int, *, keep: bool) -> object:
             if x_ == x:
                 raise ValueError("broken")
-            return whole(names, cells, z_, x_, y_)  # type: ignore[arg-type]
+            return whole(names, cells, z_, x_, y_, keep=keep)  # type: ignore[arg-type]
 
         monkeypatch.setattr(encode, "pieces", broken)
         failed = client.get(f"/tiles/parcels/{z}/{x}/{y}.mvt")
