@@ -53,20 +53,28 @@ def text_value(out: Bytes, p: int, text: Bytes, first: int, end: int) -> int:  #
 
 @njit(cache=True, nogil=True)
 def parcels(  # pragma: no cover
-    which: Ints, start: Ints, size: Units, commands: Bytes, values: int,
+    which: Ints, start: Ints, size: Units, commands: Bytes, cuts: Ints, places: int, values: int,
     ids: Ints, code: Bytes, number: Units, land_use: Units, marks: Bytes, text_at: Ints, text: Bytes,
-    out: Bytes, value_out: Bytes,
-) -> tuple[int, int, int]:  # fmt: skip
+    out: Bytes, value_out: Bytes, ends: Ints,
+) -> None:  # fmt: skip
     """Features of those of the parcels `which` that are drawn: polygons with code, number, land_use (keys 0, 1, 2) and, of
     those with the mark `PROVISIONAL`, state (3).
 
-    start, size: where the commands of each of `which` are. values: how many the layer has already. Answers bytes of features,
-    bytes of values, and values.
+    start, size: where the commands of each of `which` are. They are written in runs, which[cuts[r]:cuts[r + 1]], each with
+    values of its own that begin at a multiple of `places`; the first one's at `values`. ends (runs, 3): where the features of
+    each run end, its values, and the place behind its last value.
     """
     p = v = 0
     known = np.full(text_at.shape[0], -1, np.int32)
-    state_value = -1
+    run_of = np.full(text_at.shape[0], -1, np.int32)
+    state_value = run = -1
     for at in range(which.shape[0]):
+        if at == cuts[run + 1]:
+            if run >= 0:
+                ends[run, 0], ends[run, 1], ends[run, 2] = p, v, values
+                values = (values + places - 1) // places * places
+            run += 1
+            state_value = -1
         i = which[at]
         g = size[at]
         if g < 0:
@@ -74,14 +82,11 @@ def parcels(  # pragma: no cover
         code_value = values
         values += 1
         v = text_value(value_out, v, code.reshape(-1), 12 * i, 12 * i + 12)
-        if known[number[i]] < 0:
-            known[number[i]] = values
-            values += 1
-            v = text_value(value_out, v, text, text_at[number[i]], text_at[number[i] + 1])
-        if known[land_use[i]] < 0:
-            known[land_use[i]] = values
-            values += 1
-            v = text_value(value_out, v, text, text_at[land_use[i]], text_at[land_use[i] + 1])
+        for one in (number[i], land_use[i]):
+            if run_of[one] != run:
+                run_of[one], known[one] = run, values
+                values += 1
+                v = text_value(value_out, v, text, text_at[one], text_at[one + 1])
         number_value, use_value = known[number[i]], known[land_use[i]]
         tags = 3 + varint_size(code_value) + varint_size(number_value) + varint_size(use_value)
         provisional = marks[i] & PROVISIONAL != 0
@@ -109,7 +114,7 @@ def parcels(  # pragma: no cover
         for k in range(g):
             out[p + k] = commands[start[at] + k]
         p += g
-    return p, v, values
+    ends[run, 0], ends[run, 1], ends[run, 2] = p, v, values
 
 
 @njit(cache=True, nogil=True)

@@ -6,6 +6,7 @@ values of its own, and room for some more: what is before or after it hardly eve
 nearly all runs are there, compressed too.
 """
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -17,9 +18,9 @@ from tiles.assemble import Cells, corner_of, layer_in_pieces, layer_of
 from tiles.block import Block
 from tiles.edges import Grounds
 from tiles.mending import Drawings, on_grid, polygons_of
-from tiles.outlines import GRID_ZOOM, Bytes, Ints, Outlines, from_polygons, rounded
+from tiles.outlines import GRID_ZOOM, Ints, Outlines, from_polygons, rounded
 from tiles.pieces import Body, Piece
-from tiles.runs import Run, Runs, place_after, spans
+from tiles.runs import Run, Runs, cuts_of, place_after
 
 KEYS: Final = ("code", "number", "land_use", "state")
 RUNS: Final = {CELL_ZOOM: 512, CELL_ZOOM + 1: 256, CELL_ZOOM + 2: 128}
@@ -42,12 +43,13 @@ def parcels(cells: Cells, z: int, x: int, y: int, *, keep: bool) -> Body:
         if keep:
             block.later.runs = {**block.later.runs, (z, x, y): runs}
         return layer_in_pieces("parcels", KEYS, runs.features, runs.values)
-    features, values, said, odd = _written(block, which, _drawn_at(block, z), shift, left, top, 0)
-    if odd.size == 0:
-        return [layer_of("parcels", KEYS, [features], [values])]
-    pieces = _pieces(block, odd, z, left, top)
-    more, more_values, _, _ = _written(pieces, np.arange(odd.size), pieces.drawn, 0, 0, 0, said)
-    return [layer_of("parcels", KEYS, [features, more], [values, more_values])]
+    (run,) = _written(
+        block, which, _drawn_at(block, z), GRID_ZOOM - z, left, top, np.array([0, which.size]), 1, 0
+    )
+    if run.odd.size == 0:
+        return [layer_of("parcels", KEYS, [run.features.raw], [run.values.raw])]
+    odd = _carefully(block, run.odd, z, left, top, run.end)
+    return [layer_of("parcels", KEYS, [run.features.raw, odd.features.raw], [run.values.raw, odd.values.raw])]
 
 
 def are_kept(cells: Cells, z: int, x: int, y: int) -> bool:
@@ -57,37 +59,54 @@ def are_kept(cells: Cells, z: int, x: int, y: int) -> bool:
 
 def _runs(block: Block, which: Ints, z: int, left: int, top: int, before: Runs | None) -> Runs:
     """The runs of the parcels `which`: those of `before` that are the same, else made anew."""
-    drawn = _drawn_at(block, z)
+    drawn, places = _drawn_at(block, z), max(RUNS[z] // 2, 1)
     known = {int(run.ids[0]): run for run in before.runs} if before else {}
-    ids, said, runs = block.id[which], 0, []
-    for a, b in spans(ids, RUNS[z]):
-        run = known.get(int(ids[a]))
-        if run is None or not run.shows(ids[a:b], said):
-            run = _run(block, which[a:b], drawn, GRID_ZOOM - z, left, top, said, ids[a:b])
-        runs.append(run)
-        said = place_after(run.end)
+    ids = block.id[which]
+    cuts = cuts_of(ids, RUNS[z])
+    runs: list[Run] = []
+    said = 0
+    while len(runs) + 1 < len(cuts):
+        a = len(runs)
+        run = known.get(int(ids[cuts[a]]))
+        if run is not None and run.shows(ids[cuts[a] : cuts[a + 1]], said):
+            runs.append(run)
+        else:  # with all that follow and are not known
+            b = a + 1
+            while b + 1 < len(cuts) and int(ids[cuts[b]]) not in known:
+                b += 1
+            part = which[cuts[a] : cuts[b]]
+            inside = np.array(cuts[a : b + 1]) - cuts[a]
+            runs += _written(block, part, drawn, GRID_ZOOM - z, left, top, inside, places, said)
+        said = place_after(runs[-1].end, places)
     careful = np.concatenate([run.odd for run in runs])
     if careful.size == 0:
         return Runs(tuple(runs), None)
     odd = before.odd if before else None
     if odd is None or not odd.shows(careful, said):
-        pieces = _pieces(block, np.searchsorted(block.id, careful), z, left, top)
-        odd = _run(pieces, np.arange(careful.size), pieces.drawn, 0, 0, 0, said, careful)
+        odd = _carefully(block, careful, z, left, top, said)
     return Runs(tuple(runs), odd)
 
 
-def _run(
-    block: Block, which: Ints, drawn: Drawings, shift: int, left: int, top: int, said: int, ids: Ints
-) -> Run:
-    features, values, end, odd = _written(block, which, drawn, shift, left, top, said)
-    return Run(ids.copy(), said, end, Piece(features.copy()), Piece(values.copy()), block.id[odd])
+def _carefully(block: Block, versions: Ints, z: int, left: int, top: int, said: int) -> Run:
+    """A run of the versions that others leave out."""
+    pieces = _pieces(block, np.searchsorted(block.id, versions), z, left, top)
+    every = np.arange(versions.size)
+    (run,) = _written(pieces, every, pieces.drawn, 0, 0, 0, np.array([0, versions.size]), 1, said)
+    return run
 
 
 def _written(
-    block: Block, which: Ints, drawn: Drawings, shift: int, left: int, top: int, said: int
-) -> tuple[Bytes, Bytes, int, Ints]:
-    """Features and values of some shapes behind so many values, how many values there are now, and which shapes were left
-    out."""
+    block: Block,
+    which: Ints,
+    drawn: Drawings,
+    shift: int,
+    left: int,
+    top: int,
+    cuts: Ints,
+    places: int,
+    said: int,
+) -> list[Run]:
+    """Runs of the shapes `which`, cut at `cuts`, the values of the first at `said`, of the others at multiples of `places`."""
     shape = block.outlines
     corners = int((shape.point[shape.ring[which + 1]] - shape.point[shape.ring[which]]).sum())
     commands = np.empty(24 * (corners + 2 * which.size) + 24 * drawn.outlines.x.size, np.uint8)
@@ -97,15 +116,27 @@ def _written(
         drawn.outlines.ring, drawn.outlines.point, drawn.outlines.outer, drawn.outlines.x, drawn.outlines.y,
         start, size, commands,
     )  # fmt: skip
-    out, value_out = (
-        np.empty(used + 96 * which.size, np.uint8),
-        np.empty(room_for_values(block, which), np.uint8),
-    )
-    used, used_too, said = mvt.parcels(
-        which, start, size, commands, said, block.id, block.code, block.number, block.land_use, block.grounds.ground,
-        block.text_at, block.text, out, value_out,
+    words = np.diff(block.text_at)
+    texts = int(words[block.number[which]].sum() + words[block.land_use[which]].sum())
+    out = np.empty(used + 96 * which.size, np.uint8)
+    value_out = np.empty(texts + 64 * (which.size + cuts.size), np.uint8)
+    ends = np.empty((cuts.size - 1, 3), np.int64)
+    mvt.parcels(
+        which, start, size, commands, cuts, places, said, block.id, block.code, block.number, block.land_use,
+        block.grounds.ground, block.text_at, block.text, out, value_out, ends,
     )  # fmt: skip
-    return out[:used], value_out[:used_too], said, which[size == polygons.ODD]
+    runs = []
+    p = v = 0
+    odd = size == polygons.ODD
+    ids, some_odd = block.id[which], bool(odd.any())
+    for (first, last), (p_end, v_end, end) in zip(pairwise(cuts.tolist()), ends.tolist(), strict=True):
+        mine = ids[first:last]
+        left_out = mine[odd[first:last]] if some_odd else mine[:0]
+        runs.append(
+            Run(mine, said, end, Piece(out[p:p_end].copy()), Piece(value_out[v:v_end].copy()), left_out)
+        )
+        p, v, said = p_end, v_end, place_after(end, places)
+    return runs
 
 
 def room_for_values(block: Block, which: Ints) -> int:

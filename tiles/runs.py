@@ -1,6 +1,5 @@
 """Runs of parcels in a tile: which parcels are written together, so that what is written can be kept."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, zip_longest
@@ -10,9 +9,6 @@ import numpy as np
 
 from tiles.outlines import Ints
 from tiles.pieces import Piece
-
-PLACES: Final = 256
-"""The values of a run begin at a multiple of so many."""
 
 _NO_VALUE: Final = np.frombuffer(b"\x22\x02\x38\x00", np.uint8)  # "no"
 _SCATTER: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -63,9 +59,9 @@ class Runs:
         return self.runs if self.odd is None else (*self.runs, self.odd)
 
 
-def place_after(end: int) -> int:
-    """Where the values of the next run begin."""
-    return -(-end // PLACES) * PLACES
+def place_after(end: int, places: int) -> int:
+    """Where the values of the next run begin: at a multiple of so many."""
+    return -(-end // places) * places
 
 
 @lru_cache
@@ -73,10 +69,9 @@ def _spare(count: int) -> Piece:
     return Piece(np.tile(_NO_VALUE, count))
 
 
-def spans(ids: Ints, one_in: int) -> Iterator[tuple[int, int]]:
-    """Where the runs of some versions begin and end: before each whose number scatters to 0 of so many, whatever stands beside
-    it."""
+def cuts_of(ids: Ints, one_in: int) -> list[int]:
+    """Where the runs of some versions begin, and the end: before each whose number scatters to 0 of so many, whatever stands
+    beside it."""
     scattered = ids.astype(np.uint64) * _SCATTER >> np.uint64(32)
     begins = np.flatnonzero(scattered % np.uint64(one_in) == 0)
-    cuts = [0, *begins[begins > 0].tolist(), ids.size]
-    return pairwise(cuts)
+    return [0, *begins[begins > 0].tolist(), ids.size]
