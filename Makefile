@@ -12,7 +12,7 @@ demo:
 	@exec .venv/bin/diachinh demo --port "$(PORT)" $(if $(DATA),--data "$(DATA)")
 
 test: check
-	@exec .venv/bin/pytest -n 4 --dist loadgroup --no-loadscope-reorder
+	@exec .venv/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check:
 	@cli/setup.sh test

@@ -59,14 +59,6 @@ Serve = Callable[..., AbstractContextManager[Served]]
 """`serve(conninfo)`, with `checks` a worker beside it, with other `limits` than usual."""
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """What `--dist loadgroup` keeps together: the tests of a file, which share what is dear; and browsers, of which two at once
-    are as many as two cores draw in time."""
-    folder, name = item.path.parent.name, item.path.stem
-    group = f"browser {sum(name.encode()) % 2}" if folder == "browser" else f"{folder}/{name}"
-    item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """One server for the run: the workers of pytest-xdist share it, the last one throws it away."""

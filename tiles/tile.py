@@ -19,7 +19,7 @@ from tiles.low.store import drawn
 from tiles.pieces import Body, Piece
 from tiles.revisions import Revisions
 
-ENCODING = 7
+ENCODING = 8
 """Part of every stamp: raised when the same data would give other bytes."""
 
 BY_STATEMENT = tuple(

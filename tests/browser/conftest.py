@@ -52,7 +52,9 @@ def site(clone: Clone, serve: Serve) -> Iterator[Served]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page in a context of its own, Vietnamese, 1280 × 800; a script error on it fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="vi-VN")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="vi-VN", reduced_motion="reduce"
+    )
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

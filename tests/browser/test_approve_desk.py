@@ -68,7 +68,9 @@ def office(clone: Clone, serve: Serve) -> Iterator[Office]:
 @contextmanager
 def somebody_else(browser: Browser) -> Iterator[Page]:
     """Another browser."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="vi-VN")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="vi-VN", reduced_motion="reduce"
+    )
     try:
         yield context.new_page()
     finally:

@@ -188,7 +188,9 @@ def test_two_editors_in_conflict_both_keep_their_work(page: Page, browser: Brows
     region.get_by_role("button", name="Xem trước", exact=True).click()
     expect(region.get_by_role("region", name="Xem trước")).to_contain_text("CLN", timeout=PATIENCE_MS)
 
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="vi-VN")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="vi-VN", reduced_motion="reduce"
+    )
     other = context.new_page()
     theirs = desk(other, site, "be")
     choose(theirs, "12/2")

@@ -34,7 +34,9 @@ def test_a_correction_shows_in_every_open_map(page: Page, browser: Browser, site
     code, here = view(site, ("12", "3"), 18)
     _, far = view(site, ("12", "3"), 15.2)
     open_page(page, site, here)
-    context = browser.new_context(viewport={"width": 390, "height": 780}, locale="vi-VN")
+    context = browser.new_context(
+        viewport={"width": 390, "height": 780}, locale="vi-VN", reduced_motion="reduce"
+    )
     try:
         other = context.new_page()
         other.goto(f"{site.url}/{far}")

@@ -150,7 +150,9 @@ def test_a_line_lost_while_fetching_keeps_what_was_there(page: Page, site: Serve
 
 @pytest.mark.slow
 def test_a_server_that_keeps_no_archives_says_so(browser: Browser, filled: str, serve: Serve) -> None:
-    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="vi-VN")
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, locale="vi-VN", reduced_motion="reduce"
+    )
     try:
         page = context.new_page()
         with serve(filled) as site:

@@ -88,7 +88,9 @@ def test_a_link_keeps_place_parcel_moment_look_and_scans(page: Page, browser: Br
     assert asked["look"] == ["safe"]
     assert asked["density"] == ["40"]
     assert parts.fragment.startswith("18/")
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="vi-VN")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, locale="vi-VN", reduced_motion="reduce"
+    )
     try:
         other = context.new_page()
         other.goto(link)

@@ -63,7 +63,7 @@ export class ParcelMap {
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
-      fadeDuration: 120,
+      fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 120,
     });
     const { map } = this;
     this.clickFirst = new ClickFirst(map);
