@@ -67,7 +67,7 @@ def app_of(
 
 
 def server_of(app: "Server", log_level: str = "warning") -> "uvicorn.Server":
-    """A server for `app`, to be run over sockets made by `listen`."""
+    """A server for `app`, to be run over sockets made by `listen`; this process uses memory as a server from now on."""
     import uvicorn
 
     from api.tile_wire import protocol_of

@@ -164,9 +164,8 @@ def changed(block: Block, keep: npt.NDArray[np.bool_], more: Block) -> Block:
         return again[column] if column.size else column
 
     mine, theirs = block.grounds, more.grounds
-    later = Later(
-        places=places, runs=block.later.runs
-    )  # runs know their versions, which are the same for ever
+    # runs know their versions, which are the same for ever
+    later = Later(places=places, runs=block.later.runs)
     if block.later.rooms is not None:
         later.rooms = block.later.rooms.changed(rows, more.rooms(block.later.rooms.row))
     base = block.later.base

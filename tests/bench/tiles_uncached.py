@@ -3,9 +3,9 @@
 Of zooms 12 and 13 ours are areas of land use, the peers' all parcels: what an open map gets there.
 The plain statement is ST_AsMVT(ST_AsMVTGeom(ST_Transform(shape, 3857))) over the register's VN-2000 shapes, with the same
 attributes, sent by 8 clients over connections of their own with the statement prepared. tipg gets a web-mercator view, our
-buffer and no limit. All are uncompressed. No finished tile is kept by anyone; our decoded blocks are in memory, and what a
-process costs that has none yet is told apart. After corrections the first tile, block brought up to date, is timed beside the
-plain statement.
+buffer and no limit. All are uncompressed. No finished tile is kept by anyone, nor part of one (runs of features); our decoded
+blocks are in memory, and what a process costs that has none yet is told apart. After corrections the first tile, block brought
+up to date, is timed beside the plain statement.
 
     .venv/bin/python -m tests.bench tiles-uncached
 """
