@@ -114,7 +114,7 @@ def create_app(
     pool = open_pool(conninfo, schema, 4)
     # tiles are pure work for the database: a pool of their own, so that a storm of them never delays a look-up
     tile_pool = open_pool(conninfo, schema, min(16, 4 * (os.cpu_count() or 1)), _TILE_OPTIONS, _TILE_WAIT_S)
-    looker = open_pool(conninfo, schema, LOOKS_AT_ONCE, _TILE_OPTIONS, _TILE_WAIT_S)
+    looker = open_pool(conninfo, schema, LOOKS_AT_ONCE + 1, _TILE_OPTIONS, _TILE_WAIT_S)
     tiles = Tiles(tile_pool, looker, Finished(tile_bytes, shared_tiles), block_bytes)
     api = _api(pool, (tile_pool, looker), tiles, beside)
     api.state.tiles = tiles

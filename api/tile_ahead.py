@@ -18,7 +18,7 @@ async def keep(tiles: Tiles, wakes: ChangeWakes) -> None:
     with wakes.joined() as wake:
         while True:
             try:
-                await tiles.now.now()
+                await tiles.follow()
                 cells = tiles.now.since(seq) if seq >= 0 else []
                 seq = tiles.now.seq
                 for cell in cells if len(cells) <= MOST_CELLS else []:

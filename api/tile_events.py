@@ -109,20 +109,21 @@ class TileEvents:
 
     async def _read(self) -> None:
         async with self._pool.connection() as conn:
-            self._saw(await units(conn))
-            if self._seq < 0:
-                self._seq = await last(conn)
-                return
-            news = await changed(conn, self._seq, AT_ONCE)
-            while news:
-                self._kept.extend((one.seq, framed(one)) for one in news)
-                self._seq = news[-1].seq
-                for one in self._following:
-                    one.set()
-                news = await changed(conn, self._seq, AT_ONCE) if len(news) == AT_ONCE else []
-            if (end := await last(conn)) < self._seq:  # an older backup was put in its place
-                self._kept.clear()
-                self._seq = end
+            while True:
+                news = await changed(conn, max(self._seq, 0), AT_ONCE if self._seq >= 0 else 0)
+                self._saw(news.units)
+                if (
+                    self._seq < 0 or news.last < self._seq
+                ):  # the first look, or an older backup was put in its place
+                    self._kept.clear()
+                    self._seq = news.last
+                elif news.changes:
+                    self._kept.extend((one.seq, framed(one)) for one in news.changes)
+                    self._seq = news.changes[-1].seq
+                    for one in self._following:
+                        one.set()
+                if len(news.changes) < AT_ONCE:
+                    return
 
     def _saw(self, count: int) -> None:
         """How often units had changed by now; who follows is told."""

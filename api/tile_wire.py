@@ -13,9 +13,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.headers import SECURITY
 from api.tiles import MVT, Tiles, etag, generalised, knows, takes_gzip
-from tiles import tile
-from tiles.layers import layers_named
-from tiles.tile import Address
 
 _HEAD: Final = b"GET /tiles/"
 _END: Final = b"\r\n\r\n"
@@ -71,10 +68,8 @@ def finished(tiles: Tiles, ask: Ask) -> tuple[bytes, bytes] | None:
     if found is None:
         return None
     key, made = found
-    if made.seen != tiles.now.version:
-        if tile.stamp(tiles.now, layers_named(key.layers), Address(key.z, key.x, key.y)) != made.stamp:
-            return None
-        made.seen = tiles.now.version
+    if not tiles.is_now(key, made):
+        return None
     tag = etag(made.stamp, ask.packed)
     less = generalised(key.layers, key.z)
     told = f"generalised: {less}\r\n" if less else ""

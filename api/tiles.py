@@ -1,5 +1,6 @@
 """Tiles over HTTP: addresses, stamps as ETags, how long who may keep them. What stands in a tile is the business of `tiles`."""
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from geo.cells import CELL_ZOOM, place
 from register.clocks import as_of, moment
 from register.errors import InvalidKeyError, NotFoundError
 from register.keys import printable
-from tiles import past, tile
+from tiles import news, past, tile
 from tiles.blocks import MOST_BYTES, Blocks
 from tiles.finished import Finished, Key, Tile
 from tiles.layers import Class, Layer, layers_named
@@ -36,6 +37,8 @@ FOR_EVER: Final = "max-age=31536000, immutable"
 _A_DAY: Final = "max-age=86400, immutable"
 _TILE = re.compile(r"/tiles/([^/]{1,128})/(\d{1,2})/(\d{1,8})/(\d{1,8})\.mvt")
 _VERSION = re.compile(r"([0-9]{1,9})\.([0-9]{1,18})\.([0-9]{1,18})|([0-9]{1,18})")
+_BREATH_S: Final = 0.001
+_BREATHS: Final = 50
 _NEVER: Final = {"cache-control": "no-store"}
 
 
@@ -65,15 +68,24 @@ class Tiles:
     ) -> None:
         """`pool` builds tiles; `looker` looks what is new; so many bytes of blocks are kept in memory."""
         self.pool = pool
+        self._looker = looker
         self.now = Revisions(looker)
         self.blocks = Blocks(pool, block_bytes)
         self.finished = finished
+        self._answering = 0
 
     async def reply(self, path: str, asked: Asked) -> Reply:
         """One tile of `/tiles/{layers}/{z}/{x}/{y}.mvt`; 304 without building it where it is known by its stamp.
 
         Raises: NotFoundError for paths, layers and places there are not, InvalidKeyError, NotSignedInError, NotAllowedError.
         """
+        self._answering += 1
+        try:
+            return await self._replied(path, asked)
+        finally:
+            self._answering -= 1
+
+    async def _replied(self, path: str, asked: Asked) -> Reply:
         layers, at = _place(path)
         of = await class_of(self.pool, layers, asked.authorization)
         query = dict(parse_qsl(asked.query.decode("latin-1"), keep_blank_values=True)) if asked.query else {}
@@ -111,6 +123,22 @@ class Tiles:
             made.seen = max(made.seen, seen)
         return made
 
+    def is_now(self, key: Key, made: Tile) -> bool:
+        """Whether a tile at hand is what there is now, as far as that is known without waiting; it is marked so."""
+        if made.seen != self.now.version:
+            layers, at = layers_named(key.layers), Address(key.z, key.x, key.y)
+            stamp = tile.stamp(self.now, layers, at)
+            if stamp != made.stamp:
+                revisions = tile.cells(self.now, layers, at)
+                if not tile.same_at_hand(self.blocks, layers, at, made.stamp, revisions):
+                    return False
+            made.stamp, made.seen = stamp, self.now.version
+        return True
+
+    async def follow(self) -> None:
+        """Look what is new, and put it into the blocks at hand. Raises: what the database raises."""
+        await self.blocks.expect(asyncio.create_task(news.follow(self._looker, self.now, self.blocks)))
+
     async def ahead(self, cell: int) -> None:
         """Make anew what of a map cell changed, its block and its dear tiles, where they are in use. Raises: as `reply`."""
         if self.blocks.holds(cell):
@@ -120,10 +148,18 @@ class Tiles:
             stamp = tile.stamp(self.now, layers, at)
             if before.stamp == stamp or any(layer.from_drafts for layer in layers):
                 continue
+            await self._let_pass()
             made = await self._present(key, layers, at, stamp, packed)
             made.used = False  # nobody asked
             for path in before.paths[:]:
                 self.finished.name(path[1:], key, made, packed)
+
+    async def _let_pass(self) -> None:
+        """Wait until nobody is being answered, but not for long: what is made ahead is not to hold up who asks now."""
+        for _ in range(_BREATHS):
+            if not self._answering and not self.now.looking:
+                return
+            await asyncio.sleep(_BREATH_S)
 
     async def _of_version(
         self, text: str, path: str, layers: Sequence[Layer], at: Address, of: Class, packed: bool, known: str

@@ -5,12 +5,9 @@ transaction. What changed is found by comparing the versions a block holds with 
 """
 
 import asyncio
-from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import date
-from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +21,8 @@ from geo.web_map import WORLD_M
 from register.statements import load
 from tiles.block import Block, changed, from_bytes, made, to_bytes, without_parcels
 from tiles.edges import Grounds
-from tiles.outlines import CELL_BITS, Ints, Units, from_wkb, nothing
+from tiles.held import Held, among
+from tiles.outlines import CELL_BITS, Ints, from_wkb, nothing
 
 MARGIN_M = 39.0
 """How far beyond its cell a block reaches, in web metres: no less than the buffer of a tile of zoom 14, and less than what
@@ -34,40 +32,10 @@ _MOST_PAST = 64  # blocks of the past in memory
 _FEW = 8  # new parcels of a block in memory are put in before a thread would have begun
 _WORTH_KEEPING = 16  # one in so many parcels is new
 
-_MOST_CHANGES = 64  # of a block are remembered
 _MOST_FOLLOWED = 100
 """Corrections and versions followed one by one; after more all that stands in a cell is compared."""
 
 Conn = AsyncConnection[TupleRow]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A block, the revision of its cell it shows, and the last correction of all at that moment (its place)."""
-
-    revision: int
-    seq: int
-    block: Block
-    changes: tuple[tuple[int, Units], ...] = ()
-    """The last changes in order: the revision before each, and the boxes (k, 4) of what went and what came."""
-
-    def after(self, revision: int, seq: int, block: Block, left: npt.NDArray[np.bool_], come: Ints) -> "Held":
-        """The same after a change: the parcels `left` (a flag for each) went, the versions `come` came."""
-        where = np.concatenate([self.block.bounds[left], block.bounds[np.isin(block.id, come)]])
-        return Held(revision, seq, block, (*self.changes, (self.revision, where))[-_MOST_CHANGES:])
-
-    def same_since(self, revision: int, view: tuple[int, int, int, int]) -> bool:
-        """Whether the block shows the same in a box (west, north, east, south in units of the cell) as it did at an earlier
-        revision of its cell; False where that is not known."""
-        if self.revision <= revision:
-            return self.revision == revision
-        first = bisect_right(self.changes, revision, key=itemgetter(0)) - 1
-        if first < 0:
-            return False
-        west, north, east, south = view
-        where = np.concatenate([boxes for _, boxes in self.changes[first:]])
-        over = (where[:, 0] <= east) & (where[:, 2] >= west) & (where[:, 1] <= south) & (where[:, 3] >= north)
-        return not over.any()
 
 
 class Blocks:
@@ -83,11 +51,13 @@ class Blocks:
         self._held: OrderedDict[int, Held] = OrderedDict()
         self._coming: dict[int, asyncio.Task[dict[int, tuple[int, Block]]]] = {}
         self._keeping: set[asyncio.Task[None]] = set()
+        self._news: asyncio.Task[None] | None = None
         self._past: OrderedDict[tuple[int, int, date], asyncio.Task[Block]] = OrderedDict()
 
     async def of(self, revisions: Mapping[int, int]) -> dict[int, Block]:
         """Blocks by cell, each of this revision of its cell or a later one."""
         got: dict[int, Block] = {}
+        news = self._news
         while True:
             for key in [key for key in revisions if key not in got]:
                 held = self._held.get(key)
@@ -97,6 +67,10 @@ class Blocks:
             wanting = [key for key in revisions if key not in got]
             if not wanting:
                 return got
+            if news is not None:
+                await asyncio.wait([news])
+                news = None
+                continue
             if fresh := [key for key in wanting if key not in self._coming]:
                 task = asyncio.create_task(self._bring(fresh))
                 self._coming.update(dict.fromkeys(fresh, task))
@@ -109,6 +83,36 @@ class Blocks:
     def holds(self, key: int) -> bool:
         """Whether a cell's block, of whatever revision, is in memory."""
         return key in self._held
+
+    def are_at_hand(self, revisions: Mapping[int, int]) -> bool:
+        """Whether the blocks of cells are in memory, each of this revision of its cell or a later one."""
+        return all((held := self._held.get(key)) and held.revision >= r for key, r in revisions.items())
+
+    async def expect(self, news: Awaitable[None]) -> None:
+        """Wait for what calls `tell`; who asks for a block that is not at hand waits for it too. Raises: what it raises."""
+        self._news = task = asyncio.ensure_future(news)
+        try:
+            await task
+        finally:
+            self._news = None
+
+    def tell(
+        self, key: int, was: int, revision: int, seq: int, gone: Ints, come: Ints, rows: TupleRow
+    ) -> None:
+        """What changed in a cell between two revisions, the later of which was after the correction in place `seq`: versions
+        that are closed now, and those of `rows` (as in blocks.sql) that came to its block. A block not at hand is none the
+        wiser."""
+        held = self._held.get(key)
+        if held is None or not was <= held.revision < revision:
+            return
+        block = held.block
+        left, come = np.isin(block.id, gone), come[~among(come, block.id)]
+        if left.any() or come.size:
+            more = made_of(rows, *place(key)) if come.size else without_parcels()
+            if more.id.size > come.size:
+                more = changed(more, np.isin(more.id, come), without_parcels())
+            block = changed(block, ~left, more)
+        self._hold(key, held.after(revision, seq, block, left, come))
 
     def same_since(self, key: int, revision: int, view: tuple[int, int, int, int]) -> bool:
         """Whether the block at hand shows the same in a box (`Held.same_since`); False where none is."""

@@ -68,3 +68,36 @@ from (select v.*, set_byte('\x00'::bytea, 0, case when u.family = 'transport' th
 insert into map_block (key, revision, body) values (%(key)s, %(revision)s, %(body)s)
 on conflict (key) do update set revision = excluded.revision, body = excluded.body
 where map_block.revision < excluded.revision
+
+-- name: news
+-- What corrections after `seq` changed, in one snapshot: what `since` of revisions.sql tells; whether the rest is told: not where
+-- more than `most` corrections or versions would have to be looked at; ids of versions that are closed now; of those that came and
+-- stand the cells they are in or near (within `margin`) and their ids, in pairs; what `rows` tells of these.
+select c.seq, (select count(*) from map_units), t.keys, t.revisions, t.seqs,
+       later.n <= %(most)s and later.versions <= %(most)s and gone.n <= %(most)s, gone.ids, near.keys, near.ids, new.*
+from chain c
+cross join lateral (
+    select array_agg(m.key), array_agg(m.revision), array_agg(l.seq)
+    from (select h.key, max(o.seq) as seq from correction o join map_change h on h.correction = o.id
+          where o.seq > %(seq)s and o.seq is not null group by h.key) l
+    join map_cell m on m.key = l.key) t (keys, revisions, seqs)
+cross join lateral (select count(*) as n, coalesce(sum(o.last_version - o.first_version + 1), 0) as versions, array_agg(o.id) as ids,
+                           array_agg(o.first_version) as firsts, array_agg(o.last_version) as lasts
+                    from (select id, first_version, last_version from correction
+                          where seq > %(seq)s order by seq limit %(most)s + 1) o) later
+cross join lateral (select count(*) as n, array_agg(v.id) as ids
+                    from (select p.id from unnest(later.ids) by cross join lateral (
+                              select id from parcel_version where closed_by = by order by id limit %(most)s + 1) p limit %(most)s + 1) v) gone
+cross join lateral (select array_agg(b.key) as keys, array_agg(v.id) as ids
+                    from unnest(later.ids, later.firsts, later.lasts) o (id, first, last)
+                    cross join lateral (select id, web, closed_by from parcel_version
+                                        where id between o.first and o.last and opened_by = o.id offset 0) v
+                    cross join (
+                        select k as key, x * %(cell)s - %(half)s as west, %(half)s - y * %(cell)s as north
+                        from unnest(t.keys) k cross join lateral (
+                            select sum((k >> 2 * i & 1) << i)::float8 as x, sum((k >> 2 * i + 1 & 1) << i)::float8 as y
+                            from generate_series(0, 13) i) at) b
+                    where later.n <= %(most)s and later.versions <= %(most)s and v.closed_by is null
+                      and v.web && st_makeenvelope(b.west - %(margin)s, b.north - %(cell)s - %(margin)s,
+                                                   b.west + %(cell)s + %(margin)s, b.north + %(margin)s, 3857)) near
+cross join lateral (rows) new

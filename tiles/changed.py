@@ -31,11 +31,21 @@ class Changed:
     regions: Sequence[Box]
 
 
-async def changed(conn: AsyncConnection[Any], after: int, limit: int) -> list[Changed]:
-    """What each correction after the place `after` in the feed changed, in order."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is new on the map: how often units changed, the place of the last correction, and what corrections changed."""
+
+    units: int
+    last: int
+    changes: list[Changed]
+
+
+async def changed(conn: AsyncConnection[Any], after: int, limit: int) -> News:
+    """What each correction after the place `after` in the feed changed, at most `limit` of them, in order."""
     statement = load("tiles", "changed.sql")["changed"]
     rows = await (await conn.execute(statement, {"seq": after, "limit": limit})).fetchall()
-    return [of_cells(seq, keys) for seq, keys in rows]
+    units, last = rows[0][:2]
+    return News(units, last, [of_cells(seq, keys) for _, _, seq, keys in rows if seq is not None])
 
 
 async def changed_since(conn: AsyncConnection[Any], after: int) -> Changed:

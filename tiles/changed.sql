@@ -1,9 +1,13 @@
 -- name: changed
--- The corrections after `seq` in order, at most `limit`, and the map cells each touched.
-select c.seq, coalesce(array_agg(h.key) filter (where h.key is not null), '{}')
-from (select id, seq from correction where seq is not null and seq > %(seq)s order by seq limit %(limit)s) c
-left join map_change h on h.correction = c.id
-group by c.seq order by c.seq
+-- How often units changed, the place of the last correction; and the corrections after `seq` in order, at most `limit`, with the map
+-- cells each touched: one row at least, without a correction where there is none.
+select (select count(*) from map_units), (select coalesce(max(seq), 0) from correction where seq is not null), c.seq, c.keys
+from (select 1) always left join lateral (
+    select c.seq, coalesce(array_agg(h.key) filter (where h.key is not null), '{}') as keys
+    from (select id, seq from correction where seq is not null and seq > %(seq)s order by seq limit %(limit)s) c
+    left join map_change h on h.correction = c.id
+    group by c.seq) c on true
+order by c.seq
 
 -- name: since
 -- All map cells the corrections after `seq` touched, up to the last one, whose place comes first.

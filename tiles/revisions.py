@@ -6,7 +6,8 @@ serves all who wait, and is one small statement: the place of the last correctio
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,16 @@ Ints = npt.NDArray[np.int64]
 Waiter = Callable[[BaseException | None], None]
 
 
+@dataclass(slots=True, eq=False)
+class Mark:
+    """Where a look begins: the last correction and the version then known, and revisions (by key) of cells that turned out to
+    have changed since."""
+
+    seq: int
+    version: int
+    was: dict[int, int] = field(default_factory=dict)
+
+
 class Revisions:
     """Keys, revisions and last corrections (their places, `seq`) of the cells ever changed.
 
@@ -33,19 +44,22 @@ class Revisions:
     def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
         self._pool = pool
         self.version = 0
-        self._forget()
+        self._marks: set[Mark] = set()
+        self.forget()
         self._waiting: list[Waiter] = []
         self._looking: set[asyncio.Task[None]] = set()
         self._running = 0
         self._starting = False  # a look that has not begun takes all who come meanwhile
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Believe nothing any more."""
         self.seq, self.units = -1, 0
         self.keys: Ints = np.empty(0, np.int64)
         self.revisions: Ints = np.empty(0, np.int64)
         self.seqs: Ints = np.empty(0, np.int64)
         self._sums: Ints = np.zeros(1, np.int64)
         self.version += 1
+        self._marks.clear()
 
     def look(self, then: Waiter) -> None:
         """Call `then` once a look that began after this call has ended: with nothing, or with what went wrong."""
@@ -56,6 +70,11 @@ class Revisions:
             task = asyncio.get_running_loop().create_task(self._look())
             self._looking.add(task)
             task.add_done_callback(self._looking.discard)
+
+    @property
+    def looking(self) -> bool:
+        """Whether anybody waits for a look."""
+        return self._running > 0
 
     async def now(self) -> None:
         """Wait for a look that begins after this call. Raises: what the database raises."""
@@ -111,7 +130,7 @@ class Revisions:
                     await self._read()
                 except BaseException as raised:
                     # the connection is gone, maybe the register behind it is another one: nothing held is believed any more
-                    self._forget()
+                    self.forget()
                     error = raised
                 for then in waiting:
                     try:
@@ -126,26 +145,56 @@ class Revisions:
 
     async def _read(self) -> None:
         statement = load("tiles", "revisions.sql")["since"]
-        since, version = self.seq, self.version
+        mark = self.mark()
         async with self._pool.connection() as conn:
-            row = await (await conn.execute(statement, {"seq": since}, prepare=True)).fetchone()
+            row = await (await conn.execute(statement, {"seq": mark.seq}, prepare=True)).fetchone()
         assert row is not None  # noqa: S101 - the chain has one row
-        seq, units, keys, revisions, seqs = row
-        if seq < since:  # an older backup was put in its place
-            self._forget()
-        if self.seq < since:  # all was forgotten, here or by another look: what was told builds on nothing
+        if not self.saw(mark, *row):
             await self._read()
-        elif self.version != version and seq <= self.seq and units <= self.units:
-            return  # another look saw all this one saw
-        elif (seq, units) != (self.seq, self.units):
+
+    def mark(self) -> Mark:
+        """Where a look begins: what it finds is told to `saw`."""
+        self._marks.add(mark := Mark(self.seq, self.version))
+        return mark
+
+    def at(self, mark: Mark, key: int) -> int:
+        """The revision of a cell when a look that has not been told yet began; 0 of one that had never changed."""
+        if (was := mark.was.get(key)) is not None:
+            return was
+        place = int(self.keys.searchsorted(key))
+        return int(self.revisions[place]) if self._is(place, key) else 0
+
+    def saw(
+        self,
+        mark: Mark,
+        seq: int,
+        units: int,
+        keys: Sequence[int] | None,
+        revisions: Sequence[int] | None,
+        seqs: Sequence[int] | None,
+    ) -> bool:
+        """What a look found (`since` in revisions.sql); False where that is worth nothing, and one has to look again."""
+        self._marks.discard(mark)
+        if seq < mark.seq:  # an older backup was put in its place
+            self.forget()
+        if self.seq < mark.seq:  # all was forgotten, here or by another look: what was told builds on nothing
+            return False
+        if self.version != mark.version and seq <= self.seq and units <= self.units:
+            return True  # another look saw all this one saw
+        if (seq, units) != (self.seq, self.units):
             if keys:
                 self._take(np.array(keys, np.int64), np.array(revisions, np.int64), np.array(seqs, np.int64))
             self.seq, self.units = seq, units
             self.version += 1
+        return True
 
     def _take(self, keys: Ints, revisions: Ints, seqs: Ints) -> None:
         at = np.searchsorted(self.keys, keys)
         known = np.append(self.keys, -1)[at] == keys
+        for mark in self._marks:
+            was = np.zeros(keys.size, np.int64)
+            was[known] = self.revisions[at[known]]
+            mark.was = {**dict(zip(keys.tolist(), was.tolist(), strict=True)), **mark.was}
         self.revisions[at[known]], self.seqs[at[known]] = revisions[known], seqs[known]
         if not known.all():
             every = np.concatenate([self.keys, keys[~known]])

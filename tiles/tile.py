@@ -76,9 +76,28 @@ async def same(
 ) -> bool:
     """Whether a tile with the stamp `told` shows what it would if it were made now: what changed in its cell since lies
     elsewhere. False where that is not known, as of layers that are not made from blocks."""
-    if not revisions or not encode.are_local([layer.name for layer in shown(layers, at.z)], at.z):
+    if not _follows_from_cell(layers, at, revisions):
         return False
     await blocks.of(revisions)
+    return _same(blocks, at, told, revisions)
+
+
+def same_at_hand(
+    blocks: Blocks, layers: Sequence[Layer], at: Address, told: str, revisions: Mapping[int, int]
+) -> bool:
+    """The same, without waiting: False too where the block is not at hand as it is now."""
+    return (
+        _follows_from_cell(layers, at, revisions)
+        and blocks.are_at_hand(revisions)
+        and _same(blocks, at, told, revisions)
+    )
+
+
+def _follows_from_cell(layers: Sequence[Layer], at: Address, revisions: Mapping[int, int]) -> bool:
+    return bool(revisions) and encode.are_local([layer.name for layer in shown(layers, at.z)], at.z)
+
+
+def _same(blocks: Blocks, at: Address, told: str, revisions: Mapping[int, int]) -> bool:
     (cell,) = revisions
     encoding, _, revision = told.split(".")[:3]
     return int(encoding) == ENCODING and blocks.same_since(

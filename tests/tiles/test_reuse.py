@@ -22,8 +22,8 @@ from tests.tiles.ground import CELL, block_of, picture
 from tests.tiles.test_stamps import tile_at
 from tiles import encode
 from tiles.block import Block, changed
-from tiles.blocks import Held
 from tiles.finished import Finished, Key
+from tiles.held import Held
 from tiles.layers import LAYERS
 
 NAMES = [name for name, layer in LAYERS.items() if layer.from_blocks]

@@ -1,0 +1,51 @@
+"""What corrections changed, put into the blocks at hand as soon as it is known: in one question, before anybody asks."""
+
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from psycopg_pool import AsyncConnectionPool
+
+from geo.cells import CELL_ZOOM
+from geo.web_map import HALF_WORLD_M
+from register.statements import load
+from tiles.blocks import MARGIN_M, Blocks
+from tiles.revisions import Revisions
+
+MOST: Final = 16
+"""Corrections and versions told; of more only which cells they touched."""
+
+
+async def follow(pool: AsyncConnectionPool[Any], now: Revisions, blocks: Blocks) -> None:
+    """A look at the register that brings the blocks at hand up to date too, where little changed. Raises: as `now.now`."""
+    mark = now.mark()
+    if mark.seq < 0:  # nothing is known yet
+        await now.now()
+        return
+    values = {
+        "seq": mark.seq, "most": MOST, "cell": 2 * HALF_WORLD_M / 2**CELL_ZOOM, "half": HALF_WORLD_M, "margin": MARGIN_M,
+    }  # fmt: skip
+    try:
+        async with pool.connection() as conn, conn.cursor(binary=True) as cursor:
+            await cursor.execute(_news(), values, prepare=True)
+            row = await cursor.fetchone()
+    except BaseException:
+        now.forget()
+        raise
+    assert row is not None  # noqa: S101 - the chain has one row
+    seq, units, keys, revisions, seqs, told, gone, near, come, *rows = row
+    before = {key: now.at(mark, key) for key in keys or ()}
+    if not now.saw(mark, seq, units, keys, revisions, seqs):
+        await now.now()
+    elif told:
+        cells, ids = np.array(near or [], np.int64), np.array(come or [], np.int64)
+        for key, revision in zip(before, revisions or (), strict=True):
+            blocks.tell(
+                key, before[key], revision, seq, np.array(gone or [], np.int64), ids[cells == key], rows
+            )
+
+
+@cache
+def _news() -> str:
+    sql = load("tiles", "blocks.sql")
+    return sql["news"].replace("(rows)", f"({sql['rows'].replace('%(ids)s::bigint[]', 'near.ids')})")
