@@ -28,7 +28,7 @@ cross join lateral (select array_agg(o.id) as ids, array_agg(o.first_version) as
                     from unnest(later.ids) l join correction o on o.id = l join map_change h on h.correction = o.id and h.key = b.key) t
 cross join lateral (select count(*) as n, array_agg(v.id) as ids
                     from (select p.id from unnest(t.ids) by cross join lateral (
-                              select id from parcel_version where closed_by = by order by id limit %(most)s + 1) p limit %(most)s + 1) v) gone
+                              select id from parcel_version where closed_by = by order by closed_by, id limit %(most)s + 1) p limit %(most)s + 1) v) gone
 cross join lateral (select array_agg(v.id) as ids
                     from unnest(t.ids, t.firsts, t.lasts) o (id, first, last)
                     cross join lateral (select id, web, closed_by from parcel_version
@@ -77,17 +77,19 @@ select c.seq, (select count(*) from map_units), t.keys, t.revisions, t.seqs,
        later.n <= %(most)s and later.versions <= %(most)s and gone.n <= %(most)s, gone.ids, near.keys, near.ids, new.*
 from chain c
 cross join lateral (
-    select array_agg(m.key), array_agg(m.revision), array_agg(l.seq)
-    from (select h.key, max(o.seq) as seq from correction o join map_change h on h.correction = o.id
-          where o.seq > %(seq)s and o.seq is not null group by h.key) l
-    join map_cell m on m.key = l.key) t (keys, revisions, seqs)
+    select array_agg(l.key), array_agg(m.revision), array_agg(l.seq)
+    from (select h.key, max(o.seq) as seq
+          from (select id, seq from correction where seq > %(seq)s order by seq offset 0) o
+          cross join lateral (select key from map_change where correction = o.id offset 0) h
+          group by h.key) l
+    cross join lateral (select revision from map_cell where key = l.key offset 0) m) t (keys, revisions, seqs)
 cross join lateral (select count(*) as n, coalesce(sum(o.last_version - o.first_version + 1), 0) as versions, array_agg(o.id) as ids,
                            array_agg(o.first_version) as firsts, array_agg(o.last_version) as lasts
                     from (select id, first_version, last_version from correction
                           where seq > %(seq)s order by seq limit %(most)s + 1) o) later
 cross join lateral (select count(*) as n, array_agg(v.id) as ids
                     from (select p.id from unnest(later.ids) by cross join lateral (
-                              select id from parcel_version where closed_by = by order by id limit %(most)s + 1) p limit %(most)s + 1) v) gone
+                              select id from parcel_version where closed_by = by order by closed_by, id limit %(most)s + 1) p limit %(most)s + 1) v) gone
 cross join lateral (select array_agg(b.key) as keys, array_agg(v.id) as ids
                     from unnest(later.ids, later.firsts, later.lasts) o (id, first, last)
                     cross join lateral (select id, web, closed_by from parcel_version

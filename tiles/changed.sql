@@ -3,10 +3,8 @@
 -- cells each touched: one row at least, without a correction where there is none.
 select (select count(*) from map_units), (select coalesce(max(seq), 0) from correction where seq is not null), c.seq, c.keys
 from (select 1) always left join lateral (
-    select c.seq, coalesce(array_agg(h.key) filter (where h.key is not null), '{}') as keys
-    from (select id, seq from correction where seq is not null and seq > %(seq)s order by seq limit %(limit)s) c
-    left join map_change h on h.correction = c.id
-    group by c.seq) c on true
+    select o.seq, array(select key from map_change where correction = o.id) as keys
+    from (select id, seq from correction where seq > %(seq)s order by seq limit %(limit)s) o) c on true
 order by c.seq
 
 -- name: since
