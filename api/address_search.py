@@ -18,7 +18,7 @@ from register.errors import BusyError
 _AGAIN_S = 5.0
 _PATIENCE_S = 60.0  # the first start ever compiles the loops
 _AT_ONCE = 1000
-_BREATH_S = 0.05  # between lots of texts taken apart: answers come first
+_BREATH_S = 0.05  # between lots of texts taken apart, and before a correction is looked at: answers and open maps come first
 _OVERLAP = 100_000  # numbers given earlier may be committed later
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -65,12 +65,13 @@ class AddressSearch:
                     try:
                         self.book = await self._aside(self._present)
                         self.ready.set()
-                        while await self._aside(self._take_apart):
+                        while self._read_at != self.book.seq and await self._aside(self._take_apart):
                             await asyncio.sleep(_BREATH_S)
                             if wake.is_set():
                                 break
                         else:
                             await wakes.wait(wake, _AGAIN_S)
+                        await asyncio.sleep(_BREATH_S)
                         wake.clear()
                     except psycopg.Error as error:
                         _log.warning("reading addresses again: %s", type(error).__name__)
@@ -99,6 +100,8 @@ class AddressSearch:
     def _connected(self) -> psycopg.Connection:
         if self._conn is None or self._conn.closed:
             self._conn = connect(self.conninfo, self.schema, autocommit=True)
+            self._conn.execute("set plan_cache_mode = force_generic_plan")
+            self._conn.prepare_threshold = 0
         return self._conn
 
     def _close(self) -> None:
@@ -117,8 +120,6 @@ class AddressSearch:
     def _take_apart(self) -> bool:
         """Write down the parts of some texts that have none yet; whether there may be more."""
         assert self.book is not None  # noqa: S101 - read before
-        if self._read_at == self.book.seq:
-            return False
         conn = self._connected()
         with conn.transaction():
             last = read_parts(conn, self._after, _AT_ONCE, self.book.units.provinces)

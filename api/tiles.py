@@ -109,7 +109,14 @@ class Tiles:
         return _reply(made, headers)
 
     async def _present(
-        self, key: Key, layers: Sequence[Layer], at: Address, stamp: str, packed: bool
+        self,
+        key: Key,
+        layers: Sequence[Layer],
+        at: Address,
+        stamp: str,
+        packed: bool,
+        *,
+        beside: bool = False,
     ) -> Tile:
         """The tile as it is now, which is told by `stamp`."""
         seen, revisions = self.now.version, tile.cells(self.now, layers, at)
@@ -118,7 +125,9 @@ class Tiles:
         if before is not None and old != stamp and await tile.same(self.blocks, layers, at, old, revisions):
             made = self.finished.again(key, before, packed, stamp)
         else:
-            made = await self.finished.tile(key, stamp, packed, lambda: self._build(layers, at, revisions))
+            made = await self.finished.tile(
+                key, stamp, packed, lambda: self._build(layers, at, revisions, beside), beside
+            )
         if made.stamp == stamp:
             made.seen = max(made.seen, seen)
         return made
@@ -149,7 +158,7 @@ class Tiles:
             if before.stamp == stamp or any(layer.from_drafts for layer in layers):
                 continue
             await self._let_pass()
-            made = await self._present(key, layers, at, stamp, packed)
+            made = await self._present(key, layers, at, stamp, packed, beside=True)
             made.used = False  # nobody asked
             for path in before.paths[:]:
                 self.finished.name(path[1:], key, made, packed)
@@ -231,8 +240,12 @@ class Tiles:
         )
         return _reply(made, headers)
 
-    async def _build(self, layers: Sequence[Layer], at: Address, revisions: Mapping[int, int]) -> Body:
-        return await tile.build(self.pool, self.blocks, layers, at, revisions, keep=self.finished.keeps)
+    async def _build(
+        self, layers: Sequence[Layer], at: Address, revisions: Mapping[int, int], beside: bool = False
+    ) -> Body:
+        return await tile.build(
+            self.pool, self.blocks, layers, at, revisions, keep=self.finished.keeps, beside=beside
+        )
 
     async def close(self) -> None:
         """Wait for what is being made and kept."""

@@ -86,6 +86,8 @@ def follow(conn: psycopg.Connection, book: AddressBook) -> AddressBook | None:
     if rearranged or links > MOST_FRESH:
         return None
     touched = [number for (number,) in conn.execute(sql["touched"], {"ids": corrections})]
+    if not touched:
+        return replace(book, seq=seq)
     if len(book.fresh) + len(touched) > MOST_FRESH:
         return None
     book.base.forget(touched)

@@ -77,9 +77,15 @@ class Finished:
         return self._most_bytes > 0
 
     async def tile(
-        self, key: Key, stamp: str, packed: bool, make: Callable[[], Awaitable[bytes | Body]]
+        self,
+        key: Key,
+        stamp: str,
+        packed: bool,
+        make: Callable[[], Awaitable[bytes | Body]],
+        beside: bool = False,
     ) -> Tile:
-        """The tile of this stamp, from memory, from the folder, else made by `make`. Raises: what `make` raises."""
+        """The tile of this stamp, from memory, from the folder, else made by `make`; `beside`: compressed beside the event loop
+        whatever its size. Raises: what `make` raises."""
         held = self._held.get((key, packed))
         if held is not None and held.stamp == stamp:
             self._held.move_to_end((key, packed))
@@ -87,7 +93,7 @@ class Finished:
             return held
         task = self._coming.get((key, packed, stamp))
         if task is None:
-            task = asyncio.create_task(self._bring(key, stamp, packed, make))
+            task = asyncio.create_task(self._bring(key, stamp, packed, make, beside))
             self._coming[key, packed, stamp] = task
             task.add_done_callback(lambda _: self._coming.pop((key, packed, stamp)))
         return await asyncio.shield(task)  # a client that leaves must not take away what others wait for
@@ -134,14 +140,14 @@ class Finished:
         await asyncio.gather(*self._coming.values(), return_exceptions=True)
 
     async def _bring(
-        self, key: Key, stamp: str, packed: bool, make: Callable[[], Awaitable[bytes | Body]]
+        self, key: Key, stamp: str, packed: bool, make: Callable[[], Awaitable[bytes | Body]], beside: bool
     ) -> Tile:
         body = None if self._shared is None else self._shared.read(key, stamp, packed)
         if body is None:
             made = await make()
             parts = [made] if isinstance(made, bytes) else made
             form = pieces.packed if packed else pieces.whole
-            large = packed and pieces.fresh(parts) > _LARGE_BYTES
+            large = packed and (beside or pieces.fresh(parts) > _LARGE_BYTES)
             body = await asyncio.to_thread(form, parts) if large else form(parts)
             if self._shared is not None and self._most_bytes:
                 await asyncio.to_thread(self._shared.write, key, stamp, packed, body)

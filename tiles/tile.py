@@ -126,9 +126,11 @@ async def build(
     revisions: Mapping[int, int],
     *,
     keep: bool = True,
+    beside: bool = False,
 ) -> Body:
     """The tile as Mapbox Vector Tile bytes, in pieces, no older than `revisions` of its cells (`cells`); empty where it shows
-    nothing. Layers above their first zoom are left out. keep: whether pieces are kept, for when the map has changed."""
+    nothing. Layers above their first zoom are left out. keep: whether pieces are kept, for when the map has changed.
+    beside: nobody waits, the event loop is not to be held up."""
     there = shown(layers, at.z)
     parts: list[Piece | bytes] = []
     by_statement = by_statements(there, at.z)
@@ -148,7 +150,7 @@ async def build(
         got = await blocks.of(revisions)
         cells = {place(one): block for one, block in sorted(got.items())}
         quick = at.z >= _BESIDE_BELOW and all(block.has_for(names) for block in cells.values())
-        if quick or encode.are_at_hand(names, cells, at.z, at.x, at.y):
+        if not beside and (quick or encode.are_at_hand(names, cells, at.z, at.x, at.y)):
             parts += encode.pieces(names, cells, at.z, at.x, at.y, keep=keep)
         else:
             parts += await asyncio.to_thread(encode.pieces, names, cells, at.z, at.x, at.y, keep=keep)

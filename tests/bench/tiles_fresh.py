@@ -1,9 +1,9 @@
 """Tiles while 10 corrections a second are made: how late they are, how stale (never), and how soon open maps are told.
 
-Readers ask for random views around random parcels (zooms 14 to 18, gzip, so many a second; most of them new to the server), as
-they do when nothing is corrected: that is the peer. Corrections are whole ones, made by another process through the register's
-one waist. A tile is stale when it lacks what was acknowledged before it was asked for. Where chromium is there, an open map is
-timed too: from the acknowledgement to the parcel drawn anew.
+Readers ask for random views around random parcels (zooms 14 to 18, gzip, so many a second at random moments; most of them new
+to the server), as they do when nothing is corrected: that is the peer. Corrections are whole ones, made by another process
+through the register's one waist. A tile is stale when it lacks what was acknowledged before it was asked for. Where chromium is
+there, an open map is timed too: from the acknowledgement to the parcel drawn anew.
 
     .venv/bin/python -m tests.bench tiles-fresh
 """
@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import accumulate
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
@@ -123,7 +124,8 @@ async def read(port: int, views: list[Place], watched: list[Place], count: int, 
         for z in ZOOMS:
             inside.setdefault((z, *place.tile(z)), []).append(place)
     told: list[tuple[bytes, list[tuple[Place, int]]]] = []
-    due = iter([n / A_SECOND for n in range(count)])
+    # at random moments: at even ones each correction would always meet a reader at the same moment, early or late as it happens
+    due = iter(accumulate(dice.expovariate(A_SECOND) for _ in range(count)))
     started = time.perf_counter()
 
     async def client() -> None:
