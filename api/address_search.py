@@ -12,7 +12,7 @@ import psycopg
 from api.change_events import ChangeWakes
 from geo.addresses.search import Hit, Place
 from register.address_search import AddressBook, follow, read_book, read_parts
-from register.connect import connect
+from register.connect import connect_reader
 from register.errors import BusyError
 
 _AGAIN_S = 5.0
@@ -99,9 +99,7 @@ class AddressSearch:
 
     def _connected(self) -> psycopg.Connection:
         if self._conn is None or self._conn.closed:
-            self._conn = connect(self.conninfo, self.schema, autocommit=True)
-            self._conn.execute("set plan_cache_mode = force_generic_plan")
-            self._conn.prepare_threshold = 0
+            self._conn = connect_reader(self.conninfo, self.schema)
         return self._conn
 
     def _close(self) -> None:

@@ -112,9 +112,8 @@ class TileEvents:
             while True:
                 news = await changed(conn, max(self._seq, 0), AT_ONCE if self._seq >= 0 else 0)
                 self._saw(news.units)
-                if (
-                    self._seq < 0 or news.last < self._seq
-                ):  # the first look, or an older backup was put in its place
+                # the first look, or an older backup was put in its place
+                if self._seq < 0 or news.last < self._seq:
                     self._kept.clear()
                     self._seq = news.last
                 elif news.changes:

@@ -29,6 +29,12 @@ def connect(conninfo: str, schema: str = "register", *, autocommit: bool = False
     return psycopg.connect(conninfo, autocommit=autocommit, options=search_path(schema))
 
 
+def connect_reader(conninfo: str, schema: str = "register") -> psycopg.Connection:
+    """An autocommit connection for one who asks few kinds of questions, over and over: each is prepared at its first use."""
+    options = f"{search_path(schema)} {READER}"
+    return psycopg.connect(conninfo, autocommit=True, options=options, prepare_threshold=0)
+
+
 def open_pool(
     conninfo: str, schema: str = "register", size: int = 4, options: str = READER, wait_s: float = 30.0
 ) -> AsyncConnectionPool:

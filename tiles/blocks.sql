@@ -72,17 +72,11 @@ where map_block.revision < excluded.revision
 -- name: news
 -- What corrections after `seq` changed, in one snapshot: what `since` of revisions.sql tells; whether the rest is told: not where
 -- more than `most` corrections or versions would have to be looked at; ids of versions that are closed now; of those that came and
--- stand the cells they are in or near (within `margin`) and their ids, in pairs; what `rows` tells of these.
-select c.seq, (select count(*) from map_units), t.keys, t.revisions, t.seqs,
+-- stand the cells they are in or near (within `margin`) and their ids, in pairs; what `rows` tells of these. `since` and `rows` are
+-- put in by tiles/news.py.
+select c.seq, c.units, c.keys, c.revisions, c.seqs,
        later.n <= %(most)s and later.versions <= %(most)s and gone.n <= %(most)s, gone.ids, near.keys, near.ids, new.*
-from chain c
-cross join lateral (
-    select array_agg(l.key), array_agg(m.revision), array_agg(l.seq)
-    from (select h.key, max(o.seq) as seq
-          from (select id, seq from correction where seq > %(seq)s order by seq offset 0) o
-          cross join lateral (select key from map_change where correction = o.id offset 0) h
-          group by h.key) l
-    cross join lateral (select revision from map_cell where key = l.key offset 0) m) t (keys, revisions, seqs)
+from (since) c
 cross join lateral (select count(*) as n, coalesce(sum(o.last_version - o.first_version + 1), 0) as versions, array_agg(o.id) as ids,
                            array_agg(o.first_version) as firsts, array_agg(o.last_version) as lasts
                     from (select id, first_version, last_version from correction
@@ -96,7 +90,7 @@ cross join lateral (select array_agg(b.key) as keys, array_agg(v.id) as ids
                                         where id between o.first and o.last and opened_by = o.id offset 0) v
                     cross join (
                         select k as key, x * %(cell)s - %(half)s as west, %(half)s - y * %(cell)s as north
-                        from unnest(t.keys) k cross join lateral (
+                        from unnest(c.keys) k cross join lateral (
                             select sum((k >> 2 * i & 1) << i)::float8 as x, sum((k >> 2 * i + 1 & 1) << i)::float8 as y
                             from generate_series(0, 13) i) at) b
                     where later.n <= %(most)s and later.versions <= %(most)s and v.closed_by is null

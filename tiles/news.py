@@ -38,14 +38,13 @@ async def follow(pool: AsyncConnectionPool[Any], now: Revisions, blocks: Blocks)
     if not now.saw(mark, seq, units, keys, revisions, seqs):
         await now.now()
     elif told:
-        cells, ids = np.array(near or [], np.int64), np.array(come or [], np.int64)
-        for key, revision in zip(before, revisions or (), strict=True):
-            blocks.tell(
-                key, before[key], revision, seq, np.array(gone or [], np.int64), ids[cells == key], rows
-            )
+        closed, cells, ids = (np.array(some or [], np.int64) for some in (gone, near, come))
+        for (key, was), revision in zip(before.items(), revisions or (), strict=True):
+            blocks.tell(key, was, revision, seq, closed, ids[cells == key], rows)
 
 
 @cache
 def _news() -> str:
-    sql = load("tiles", "blocks.sql")
-    return sql["news"].replace("(rows)", f"({sql['rows'].replace('%(ids)s::bigint[]', 'near.ids')})")
+    sql, since = load("tiles", "blocks.sql"), load("tiles", "revisions.sql")["since"]
+    rows = sql["rows"].replace("%(ids)s::bigint[]", "near.ids")
+    return sql["news"].replace("(since)", f"({since})").replace("(rows)", f"({rows})")

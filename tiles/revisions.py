@@ -191,10 +191,12 @@ class Revisions:
     def _take(self, keys: Ints, revisions: Ints, seqs: Ints) -> None:
         at = np.searchsorted(self.keys, keys)
         known = np.append(self.keys, -1)[at] == keys
-        for mark in self._marks:
-            was = np.zeros(keys.size, np.int64)
-            was[known] = self.revisions[at[known]]
-            mark.was = {**dict(zip(keys.tolist(), was.tolist(), strict=True)), **mark.was}
+        if self._marks:
+            before = np.zeros(keys.size, np.int64)
+            before[known] = self.revisions[at[known]]
+            was = dict(zip(keys.tolist(), before.tolist(), strict=True))
+            for mark in self._marks:
+                mark.was = {**was, **mark.was}
         self.revisions[at[known]], self.seqs[at[known]] = revisions[known], seqs[known]
         if not known.all():
             every = np.concatenate([self.keys, keys[~known]])

@@ -2,7 +2,7 @@
 -- Place of the last correction, how often units changed, and of the map cells that corrections after `seq` touched (all of
 -- them for seq -1): keys, revisions, and which correction (its place) was the last there. One snapshot.
 -- Written so that it costs what is new, whatever the planner believes of tables that were empty when it planned.
-select c.seq, (select count(*) from map_units), t.keys, t.revisions, t.seqs
+select c.seq, (select count(*) from map_units) as units, t.keys, t.revisions, t.seqs
 from chain c
 cross join lateral (
     select array_agg(l.key), array_agg(m.revision), array_agg(l.seq)
