@@ -21,7 +21,7 @@ from register.errors import InvalidKeyError, NotFoundError
 from register.keys import printable
 from tiles import news, past, tile
 from tiles.blocks import MOST_BYTES, Blocks
-from tiles.finished import Finished, Key, Tile
+from tiles.finished import AHEAD_ZOOMS, Finished, Key, Tile
 from tiles.layers import Class, Layer, layers_named
 from tiles.legend import legend, uses
 from tiles.looks import look_named
@@ -73,6 +73,7 @@ class Tiles:
         self.blocks = Blocks(pool, block_bytes)
         self.finished = finished
         self._answering = 0
+        self._ahead: dict[int, int] = {}  # what was made ahead: revisions of cells
 
     async def reply(self, path: str, asked: Asked) -> Reply:
         """One tile of `/tiles/{layers}/{z}/{x}/{y}.mvt`; 304 without building it where it is known by its stamp.
@@ -149,19 +150,22 @@ class Tiles:
         await self.blocks.expect(asyncio.create_task(news.follow(self._looker, self.now, self.blocks)))
 
     async def ahead(self, cell: int) -> None:
-        """Make anew what of a map cell changed, its block and its dear tiles, where they are in use. Raises: as `reply`."""
+        """Make anew what changed of a map cell since the last time, its block and tiles in use. Raises: as `reply`."""
+        now = self.now.cells(CELL_ZOOM, *place(cell))
+        was, self._ahead[cell] = self._ahead.get(cell, -1), now.get(cell, -1)
         if self.blocks.holds(cell):
-            await self.blocks.of(self.now.cells(CELL_ZOOM, *place(cell)))
-        for key, packed, before in self.finished.in_use(cell):
-            layers, at = layers_named(key.layers), Address(key.z, key.x, key.y)
-            stamp = tile.stamp(self.now, layers, at)
-            if before.stamp == stamp or any(layer.from_drafts for layer in layers):
-                continue
-            await self._let_pass()
-            made = await self._present(key, layers, at, stamp, packed, beside=True)
-            made.used = False  # nobody asked
-            for path in before.paths[:]:
-                self.finished.name(path[1:], key, made, packed)
+            await self.blocks.of(now)
+        for at in tile.changed_since(self.blocks, cell, was, AHEAD_ZOOMS):
+            for key, packed, before in self.finished.in_use(at.z, at.x, at.y):
+                layers, asked = layers_named(key.layers), before.asked
+                if any(layer.from_drafts for layer in layers) or self.is_now(key, before):
+                    continue
+                await self._let_pass()
+                stamp = tile.stamp(self.now, layers, at)
+                made = await self._present(key, layers, at, stamp, packed, beside=True)
+                made.asked = asked  # nobody asked now
+                for path in before.paths[:]:
+                    self.finished.name(path[1:], key, made, packed)
 
     async def _let_pass(self) -> None:
         """Wait until nobody is being answered, but not for long: what is made ahead is not to hold up who asks now."""

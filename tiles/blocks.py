@@ -22,7 +22,7 @@ from register.statements import load
 from tiles.block import Block, changed, from_bytes, made, to_bytes, without_parcels
 from tiles.edges import Grounds
 from tiles.held import Held, among
-from tiles.outlines import CELL_BITS, Ints, from_wkb, nothing
+from tiles.outlines import CELL_BITS, Ints, Units, from_wkb, nothing
 
 MARGIN_M = 39.0
 """How far beyond its cell a block reaches, in web metres: no less than the buffer of a tile of zoom 14, and less than what
@@ -118,6 +118,11 @@ class Blocks:
         """Whether the block at hand shows the same in a box (`Held.same_since`); False where none is."""
         held = self._held.get(key)
         return held is not None and held.same_since(revision, view)
+
+    def changed_since(self, key: int, revision: int) -> Units | None:
+        """Where the block at hand changed (`Held.changed_since`); None where none is."""
+        held = self._held.get(key)
+        return None if held is None else held.changed_since(revision)
 
     async def standing(self, keys: Sequence[int], seq: int, day: date) -> dict[int, Block]:
         """Blocks of the versions that stood at a moment: known up to the correction in place `seq`, in force on `day`."""

@@ -1,12 +1,13 @@
 """Blocks into tiles: the layers made of parcels, as Mapbox Vector Tile bytes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from geo.cells import CELL_ZOOM
 from tiles import boundaries, mvt, texts
 from tiles.assemble import Cells, cells_of, corner_of, layer_of, whole_values
+from tiles.outlines import CELL_BITS, GRID_ZOOM
 from tiles.parcels import are_kept, parcels, room_for_values
 from tiles.pieces import Piece, whole
 from tiles.rooms import BANDS
@@ -27,10 +28,29 @@ def reach(z: int, x: int, y: int) -> tuple[int, int, int, int]:
     """West, north, east, south of the box, in units of the cell, that all shapes seen in a tile from zoom 14 on meet."""
     column, row = cells_of(z, x, y)[0]
     shift, left, top = corner_of(z, x, y, column, row)
-    more = NEAR + (2 << shift)
-    low, high = mvt.LOW << shift, mvt.HIGH << shift
+    low, high = _around(z)
     west, north = left << shift, top << shift
-    return west + low - more, north + low - more, west + high + more, north + high + more
+    return west + low, north + low, west + high, north + high
+
+
+def showing(box: tuple[int, int, int, int], z: int, column: int, row: int) -> Iterator[tuple[int, int]]:
+    """Columns and rows of the tiles of a zoom from 14 on, of those in a cell, whose `reach` meets a box like it."""
+    west, north, east, south = box
+    low, high = _around(z)
+    up = z - CELL_ZOOM
+    size, last = 1 << CELL_BITS - up, (1 << up) - 1
+    xs, ys = (
+        range(max(0, -((high - first) // size)), min(last, (end - low) // size) + 1)
+        for first, end in ((west, east), (north, south))
+    )
+    return (((column << up) + x, (row << up) + y) for x in xs for y in ys)
+
+
+def _around(z: int) -> tuple[int, int]:
+    """Where the `reach` of a tile begins and ends, from its corner."""
+    shift = GRID_ZOOM - z
+    more = NEAR + (2 << shift)
+    return (mvt.LOW << shift) - more, (mvt.HIGH << shift) + more
 
 
 def layers(names: Sequence[str], cells: Cells, z: int, x: int, y: int) -> bytes:

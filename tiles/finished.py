@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -16,15 +17,16 @@ from pathlib import Path
 from typing import Final
 
 from geo.cells import CELL_ZOOM
-from geo.cells import key as cell_key
 from tiles import pieces
-from tiles.layers import Class
+from tiles.layers import DETAIL_ZOOM, Class
 from tiles.pieces import Body
 
 MOST_BYTES: Final = 256 << 20
 MOST_SHARED_BYTES: Final = 1 << 30
+IN_USE_S: Final = 60.0
+AHEAD_ZOOMS: Final = range(CELL_ZOOM, DETAIL_ZOOM + 1)
+"""Those whose tiles are worth making before anybody asks."""
 _LARGE_BYTES: Final = 1 << 18  # longer ones are compressed beside the event loop
-_DEAR_BELOW_CELL: Final = 1  # so many zooms below that of map cells tiles are still dear
 _OVERHEAD: Final = 600  # of an entry, beside its bytes
 
 
@@ -44,15 +46,15 @@ class Key:
 class Tile:
     """A tile of one stamp, compressed or not (an empty one is never compressed).
 
-    `seen`: version of the revisions at which the stamp was last found to hold; `used`: whether anybody has asked for it;
-    `paths`: addresses it was asked by.
+    `seen`: version of the revisions at which the stamp was last found to hold; `asked`: when (time.monotonic) somebody last
+    asked for it; `paths`: addresses it was asked by.
     """
 
     stamp: str
     packed: bool
     body: bytes
     seen: int = -1
-    used: bool = True
+    asked: float = field(default_factory=time.monotonic)
     paths: list[bytes] = field(default_factory=list)
 
 
@@ -67,7 +69,7 @@ class Finished:
         self._bytes = 0
         self._held: OrderedDict[tuple[Key, bool], Tile] = OrderedDict()
         self._paths: dict[bytes, tuple[Key, bool]] = {}
-        self._dear: dict[int, set[tuple[Key, bool]]] = {}
+        self._there: dict[tuple[int, int, int], set[tuple[Key, bool]]] = {}
         self._coming: dict[tuple[Key, bool, str], asyncio.Task[Tile]] = {}
         self._shared = None if folder is None else Shared(folder)
 
@@ -89,7 +91,7 @@ class Finished:
         held = self._held.get((key, packed))
         if held is not None and held.stamp == stamp:
             self._held.move_to_end((key, packed))
-            held.used = True
+            held.asked = time.monotonic()
             return held
         task = self._coming.get((key, packed, stamp))
         if task is None:
@@ -105,7 +107,7 @@ class Finished:
     def again(self, key: Key, before: Tile, packed: bool, stamp: str) -> Tile:
         """The tile `before`, which is the same under another stamp."""
         if self._held.get((key, packed)) is before:
-            before.stamp, before.used = stamp, True
+            before.stamp, before.asked = stamp, time.monotonic()
             self._held.move_to_end((key, packed))
             return before
         return Tile(stamp, before.packed, before.body)  # another one is held meanwhile
@@ -117,14 +119,15 @@ class Finished:
             return None
         self._held.move_to_end(found)
         tile = self._held[found]
-        tile.used = True
+        tile.asked = time.monotonic()
         return found[0], tile
 
-    def in_use(self, cell: int) -> list[tuple[Key, bool, Tile]]:
-        """The tiles of one map cell that were asked for since they were made, of the zooms where making one costs most: the
-        dearest first."""
-        found = [(*at, tile) for at in self._dear.get(cell, ()) if (tile := self._held[at]).used]
-        return sorted(found, key=lambda one: one[0].z)
+    def in_use(self, z: int, x: int, y: int) -> list[tuple[Key, bool, Tile]]:
+        """The tiles of one place and of now, of AHEAD_ZOOMS, that were asked for in the last IN_USE_S."""
+        since = time.monotonic() - IN_USE_S
+        return [
+            (*at, tile) for at in self._there.get((z, x, y), ()) if (tile := self._held[at]).asked > since
+        ]
 
     def name(self, path: bytes, key: Key, tile: Tile, packed: bool) -> None:
         """Let `by_path` find a tile of `key` by the address `path`."""
@@ -160,8 +163,8 @@ class Finished:
             return
         self._drop(at)
         self._held[at] = tile
-        if (cell := _cell_of(at[0])) is not None:
-            self._dear.setdefault(cell, set()).add(at)
+        if (place := _place_of(at[0])) is not None:
+            self._there.setdefault(place, set()).add(at)
         self._bytes += len(tile.body) + _OVERHEAD
         self._shrink()
 
@@ -172,10 +175,10 @@ class Finished:
     def _drop(self, at: tuple[Key, bool]) -> None:
         tile = self._held.pop(at, None)
         if tile is not None:
-            if (cell := _cell_of(at[0])) is not None:
-                self._dear[cell].discard(at)
-                if not self._dear[cell]:
-                    del self._dear[cell]
+            if (place := _place_of(at[0])) is not None:
+                self._there[place].discard(at)
+                if not self._there[place]:
+                    del self._there[place]
             self._bytes -= len(tile.body) + _OVERHEAD
             for path in tile.paths:
                 del self._paths[path]
@@ -237,7 +240,6 @@ class Shared:
             left -= size
 
 
-def _cell_of(key: Key) -> int | None:
-    """The map cell of a tile that shows much of it now; of no other."""
-    up = key.z - CELL_ZOOM
-    return None if key.past or not 0 <= up <= _DEAR_BELOW_CELL else cell_key(key.x >> up, key.y >> up)
+def _place_of(key: Key) -> tuple[int, int, int] | None:
+    """Where a tile of now of AHEAD_ZOOMS is; of no other."""
+    return None if key.past or key.z not in AHEAD_ZOOMS else (key.z, key.x, key.y)

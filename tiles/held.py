@@ -37,15 +37,19 @@ class Held:
     def same_since(self, revision: int, view: tuple[int, int, int, int]) -> bool:
         """Whether the block shows the same in a box (west, north, east, south in units of the cell) as it did at an earlier
         revision of its cell; False where that is not known."""
-        if self.revision <= revision:
-            return self.revision == revision
-        first = bisect_right(self.changes, revision, key=itemgetter(0)) - 1
-        if first < 0:
+        where = self.changed_since(revision)
+        if where is None:
             return False
         west, north, east, south = view
-        where = self.boxes[self.changes[first][1] :]
         over = (where[:, 0] <= east) & (where[:, 2] >= west) & (where[:, 1] <= south) & (where[:, 3] >= north)
         return not over.any()
+
+    def changed_since(self, revision: int) -> Units | None:
+        """Where (m, 4) something went or came since an earlier revision of the cell; None where that is not known."""
+        if self.revision <= revision:
+            return self.boxes[:0] if self.revision == revision else None
+        first = bisect_right(self.changes, revision, key=itemgetter(0)) - 1
+        return None if first < 0 else self.boxes[self.changes[first][1] :]
 
 
 def among(some: Ints, ids: Ints) -> npt.NDArray[np.bool_]:

@@ -1,7 +1,7 @@
 """One tile of the map, and its stamp, which tells whether it changed without building it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg import AsyncConnection
@@ -16,6 +16,7 @@ from tiles.blocks import Blocks
 from tiles.layers import LAYERS, MAX_ZOOM, Layer
 from tiles.low.areas import grain_m
 from tiles.low.store import drawn
+from tiles.outlines import CELL_BITS
 from tiles.pieces import Body, Piece
 from tiles.revisions import Revisions
 
@@ -29,6 +30,9 @@ BY_STATEMENT = tuple(
 
 _BESIDE_BELOW = 16
 """Tiles above this zoom are large: they are encoded beside the event loop."""
+
+_MOST_BOXES = 64
+_WHOLE_CELL = (0, 0, (1 << CELL_BITS) - 1, (1 << CELL_BITS) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,17 @@ def _same(blocks: Blocks, at: Address, told: str, revisions: Mapping[int, int]) 
     return int(encoding) == ENCODING and blocks.same_since(
         cell, int(revision), encode.reach(at.z, at.x, at.y)
     )
+
+
+def changed_since(blocks: Blocks, cell: int, revision: int, zooms: Iterable[int]) -> Iterator[Address]:
+    """Tiles of some zooms from 14 on, in a map cell, in which a change since a revision of it is seen, each once; all of them
+    where the block at hand does not know or too much changed."""
+    boxes = blocks.changed_since(cell, revision)
+    where = [_WHOLE_CELL] if boxes is None or len(boxes) > _MOST_BOXES else boxes.tolist()
+    column, row = place(cell)
+    for z in zooms:
+        for x, y in sorted({one for box in where for one in encode.showing(box, z, column, row)}):
+            yield Address(z, x, y)
 
 
 def version(now: Revisions, layers: Sequence[Layer], at: Address) -> Version:

@@ -22,9 +22,10 @@ from tests.tiles.ground import CELL, block_of, picture
 from tests.tiles.test_stamps import tile_at
 from tiles import encode
 from tiles.block import Block, changed
-from tiles.finished import Finished, Key
+from tiles.finished import IN_USE_S, Finished, Key, Tile
 from tiles.held import Held
 from tiles.layers import LAYERS
+from tiles.outlines import CELL_BITS
 
 NAMES = [name for name, layer in LAYERS.items() if layer.from_blocks]
 GROUND = "AABBCCDD\nAAEECCFF\nGGEEHHII\nGGJJHHKK"
@@ -73,6 +74,22 @@ def test_what_is_said_to_be_the_same_is_the_same(
     )  # before what is remembered
 
 
+@given(
+    st.lists(st.integers(-3000, (1 << CELL_BITS) + 3000), min_size=4, max_size=4),
+    st.integers(14, 18),
+)
+def test_tiles_that_show_a_box_are_those_whose_reach_meets_it(sides: list[int], z: int) -> None:
+    west, east, north, south = *sorted(sides[:2]), *sorted(sides[2:])
+    meets = set()
+    for column in range(1 << (z - 14)):
+        for row in range(1 << (z - 14)):
+            at = (CELL[0] << (z - 14)) + column, (CELL[1] << (z - 14)) + row
+            left, top, right, bottom = encode.reach(z, *at)
+            if left <= east and right >= west and top <= south and bottom >= north:
+                meets.add(at)
+    assert set(encode.showing((west, north, east, south), z, *CELL)) == meets
+
+
 def test_far_from_a_change_nothing_is_made_anew() -> None:
     before = block_of(picture(GROUND, cell_m=60))
     left = np.arange(before.id.size) == 0  # A, in the north-west
@@ -83,41 +100,48 @@ def test_far_from_a_change_nothing_is_made_anew() -> None:
     assert held.same_since(9, encode.reach(18, x, y))
 
 
-def test_a_tile_elsewhere_keeps_its_bytes_and_dear_ones_are_made_before_they_are_asked_for(
+def test_a_tile_elsewhere_keeps_its_bytes_and_those_in_use_are_made_before_they_are_asked_for(
     clone: Clone,
 ) -> None:
-    here, far = tile_at(18, 5, 5), tile_at(18, 400, 5)
-    cell = tile_at(14, 5, 5)
+    here, far, cell = tile_at(18, 5, 5), tile_at(18, 400, 5), tile_at(14, 5, 5)
     assert tuple(v >> 4 for v in far[1:]) == tuple(v >> 4 for v in here[1:]) == cell[1:]
+    paths = ["/tiles/parcels/{}/{}/{}.mvt".format(*one) for one in (here, far, cell)]
 
     async def follow(conninfo: str) -> None:
         async with open_pool(conninfo) as pool, open_pool(conninfo, size=2) as looker:
             tiles, wakes = Tiles(pool, looker, Finished()), ChangeWakes(conninfo, "register")
             tasks = [asyncio.create_task(wakes.listen()), asyncio.create_task(tile_ahead.keep(tiles, wakes))]
             await asyncio.sleep(0)
-            paths = ["/tiles/parcels/{}/{}/{}.mvt".format(*one) for one in (here, far, cell)]
             first = [await tiles.reply(path, Asked()) for path in paths]
+            other = await tiles.reply(paths[2].replace("parcels", "edges"), Asked())
+
+            def last(place: tuple[int, int, int], layer: str = "parcels") -> Tile:
+                found = tiles.finished.last(Key(layer, *place), False)
+                assert found is not None
+                return found
+
+            far_before, unasked = last(far), last(cell, "edges")
+            unasked.asked -= IN_USE_S
             with connect(conninfo) as conn:
                 receipt = hand_in(conn, lot("new", 0, 30, 30, 60))
                 conn.commit()
-                dear = Key("parcels", *cell)
-                stamp = first[2].headers["etag"].strip('"')
                 until = time.monotonic() + 30
-                while (kept := tiles.finished.last(dear, False)) is None or kept.stamp == stamp:
-                    assert time.monotonic() < until, "nobody makes the tile of the cell"
+                while not all(b"new" in last(one).body for one in (cell, here)):
+                    assert time.monotonic() < until, "nobody makes the tiles that are in use"
                     await asyncio.sleep(0.01)
-                assert b"new" in kept.body
-                far_before = tiles.finished.last(Key("parcels", *far), False)
+                assert last(far) is far_before
+                assert last(cell, "edges") is unasked, "nobody asked for it of late"
                 then = [await tiles.reply(path, Asked()) for path in paths]
-                assert tiles.finished.last(Key("parcels", *far), False) is far_before
+                assert last(far) is far_before
                 assert then[1].body == first[1].body != b""
                 assert all(a.headers["etag"] != b.headers["etag"] for a, b in zip(first, then, strict=True))
                 assert [b"new" in one.body for one in then] == [True, False, True]
                 assert receipt.correction is not None
                 revert(conn, receipt.correction, "tester")
                 conn.commit()
-            last = [await tiles.reply(path, Asked()) for path in paths]
-            assert [one.body for one in last] == [one.body for one in first]
+            assert [(await tiles.reply(path, Asked())).body for path in paths] == [one.body for one in first]
+            again = await tiles.reply(paths[2].replace("parcels", "edges"), Asked())
+            assert again.body == other.body
             for task in tasks:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
