@@ -19,12 +19,13 @@ from geo.cells import CELL_ZOOM, place
 from register.clocks import as_of, moment
 from register.errors import InvalidKeyError, NotFoundError
 from register.keys import printable
-from tiles import news, past, tile
+from tiles import past, tile
 from tiles.blocks import MOST_BYTES, Blocks
 from tiles.finished import AHEAD_ZOOMS, Finished, Key, Tile
 from tiles.layers import Class, Layer, layers_named
 from tiles.legend import legend, uses
 from tiles.looks import look_named
+from tiles.news import News
 from tiles.pieces import Body
 from tiles.revisions import Revisions
 from tiles.style import families, style
@@ -68,9 +69,9 @@ class Tiles:
     ) -> None:
         """`pool` builds tiles; `looker` looks what is new; so many bytes of blocks are kept in memory."""
         self.pool = pool
-        self._looker = looker
         self.now = Revisions(looker)
         self.blocks = Blocks(pool, block_bytes)
+        self.blocks.news = News(looker, self.now, self.blocks).follow
         self.finished = finished
         self._answering = 0
         self._ahead: dict[int, int] = {}  # what was made ahead: revisions of cells
@@ -147,7 +148,7 @@ class Tiles:
 
     async def follow(self) -> None:
         """Look what is new, and put it into the blocks at hand. Raises: what the database raises."""
-        await self.blocks.expect(asyncio.create_task(news.follow(self._looker, self.now, self.blocks)))
+        await self.blocks.follow()
 
     async def ahead(self, cell: int) -> None:
         """Make anew what changed of a map cell since the last time, its block and tiles in use. Raises: as `reply`."""

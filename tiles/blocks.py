@@ -6,8 +6,9 @@ transaction. What changed is found by comparing the versions a block holds with 
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,13 +52,15 @@ class Blocks:
         self._held: OrderedDict[int, Held] = OrderedDict()
         self._coming: dict[int, asyncio.Task[dict[int, tuple[int, Block]]]] = {}
         self._keeping: set[asyncio.Task[None]] = set()
-        self._news: asyncio.Task[None] | None = None
+        self.news: Callable[[], Coroutine[Any, Any, None]] | None = None
+        """What calls `tell` for all that is new, if anything does: it is asked before a block at hand is brought up to date."""
+        self._telling: asyncio.Task[None] | None = None
         self._past: OrderedDict[tuple[int, int, date], asyncio.Task[Block]] = OrderedDict()
 
     async def of(self, revisions: Mapping[int, int]) -> dict[int, Block]:
         """Blocks by cell, each of this revision of its cell or a later one."""
         got: dict[int, Block] = {}
-        news = self._news
+        hoped = False
         while True:
             for key in [key for key in revisions if key not in got]:
                 held = self._held.get(key)
@@ -67,9 +70,9 @@ class Blocks:
             wanting = [key for key in revisions if key not in got]
             if not wanting:
                 return got
-            if news is not None:
-                await asyncio.wait([news])
-                news = None
+            if not hoped and self.news is not None and any(key in self._held for key in wanting):
+                hoped = True
+                await asyncio.wait([self._telling or self._tell_news(self.news())])
                 continue
             if fresh := [key for key in wanting if key not in self._coming]:
                 task = asyncio.create_task(self._bring(fresh))
@@ -88,13 +91,22 @@ class Blocks:
         """Whether the blocks of cells are in memory, each of this revision of its cell or a later one."""
         return all((held := self._held.get(key)) and held.revision >= r for key, r in revisions.items())
 
-    async def expect(self, news: Awaitable[None]) -> None:
-        """Wait for what calls `tell`; who asks for a block that is not at hand waits for it too. Raises: what it raises."""
-        self._news = task = asyncio.ensure_future(news)
-        try:
-            await task
-        finally:
-            self._news = None
+    async def follow(self) -> None:
+        """Have the blocks told of what is new (`news`), later than this call. Raises: what that raises."""
+        while self._telling is not None:
+            await asyncio.wait([self._telling])
+        if self.news is not None:
+            await self._tell_news(self.news())
+
+    def _tell_news(self, news: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        def told(task: asyncio.Task[None]) -> None:
+            self._telling = None
+            if not task.cancelled():
+                task.exception()  # who waits for it alone has it raised
+
+        self._telling = asyncio.create_task(news)
+        self._telling.add_done_callback(told)
+        return self._telling
 
     def tell(
         self, key: int, was: int, revision: int, seq: int, gone: Ints, come: Ints, rows: TupleRow
@@ -163,7 +175,8 @@ class Blocks:
 
     async def close(self) -> None:
         """Wait until what is being kept is kept."""
-        await asyncio.gather(*self._coming.values(), *self._keeping, return_exceptions=True)
+        telling = [self._telling] if self._telling is not None else []
+        await asyncio.gather(*self._coming.values(), *self._keeping, *telling, return_exceptions=True)
 
     async def _bring(self, keys: Sequence[int]) -> dict[int, tuple[int, Block]]:
         """The blocks of some cells as they are now, and the revision each shows."""

@@ -157,6 +157,10 @@ class Revisions:
         self._marks.add(mark := Mark(self.seq, self.version))
         return mark
 
+    def keeps(self, mark: Mark) -> bool:
+        """Whether what changed since a mark is known."""
+        return mark in self._marks
+
     def at(self, mark: Mark, key: int) -> int:
         """The revision of a cell when a look that has not been told yet began; 0 of one that had never changed."""
         if (was := mark.was.get(key)) is not None:

@@ -12,9 +12,9 @@ from register.revert import revert
 from tests.conftest import Clone
 from tests.register.awaited import awaited
 from tests.register.handed_in import hand_in, lot
-from tiles import news
 from tiles.blocks import Blocks
 from tiles.held import Held, among
+from tiles.news import MOST, News
 from tiles.revisions import Revisions
 
 
@@ -72,7 +72,8 @@ def test_what_blocks_are_told_is_all_they_need(clone: Clone, seed: int) -> None:
             now, blocks, made = Revisions(pool), Told(pool), []
             hand_in(conn, *(lot(f"a{n}", 610.0 * n, -40, 610.0 * n + 600, 0) for n in range(6)))
             conn.commit()
-            await news.follow(pool, now, blocks)  # the first look: nothing is told
+            blocks.news = News(pool, now, blocks).follow
+            await blocks.follow()  # the first look: nothing is told
             await as_from_nothing(pool, now, blocks)
             assert len(wanted(now)) > 1
             for turn in range(8):
@@ -80,10 +81,12 @@ def test_what_blocks_are_told_is_all_they_need(clone: Clone, seed: int) -> None:
                     some_correction(conn, dice, 10 * turn + part, made)
                     if dice.random() < 0.3:
                         await now.now()
-                    elif dice.random() < 0.3:  # one that is brought before it is told
+                    elif dice.random() < 0.5:  # one that is asked for, or brought, before it is told
+                        news, blocks.news = blocks.news, dice.choice([blocks.news, None])
                         await now.now()
                         await blocks.of(wanted(now))
-                await blocks.expect(news.follow(pool, now, blocks))
+                        blocks.news = news
+                await blocks.follow()
                 await as_from_nothing(pool, now, blocks)
 
     with clone() as conninfo, connect(conninfo) as conn:
@@ -94,6 +97,7 @@ def test_a_block_is_told_and_needs_not_ask(clone: Clone) -> None:
     async def run(conninfo: str, conn: psycopg.Connection) -> None:
         async with open_pool(conninfo, size=3) as pool:
             now, blocks = Revisions(pool), Told(pool)
+            blocks.news = News(pool, now, blocks).follow
             hand_in(conn, *(lot(f"a{n}", 610.0 * n, 0, 610.0 * n + 600, 40) for n in range(6)))
             conn.commit()
             await now.now()
@@ -102,22 +106,27 @@ def test_a_block_is_told_and_needs_not_ask(clone: Clone) -> None:
             receipt = hand_in(conn, lot("b", 0, 50, 3600, 90))  # over all of them
             conn.commit()
             asked = asyncio.create_task(now.now())  # another look meanwhile
-            await asyncio.gather(asked, blocks.expect(news.follow(pool, now, blocks)))
+            await asyncio.gather(asked, blocks.follow())
             await as_from_nothing(pool, now, blocks)
             assert receipt.correction is not None
             revert(conn, receipt.correction, "tester")
             conn.commit()
-            telling = asyncio.create_task(blocks.expect(news.follow(pool, now, blocks)))
+            telling = asyncio.create_task(blocks.follow())
             await asyncio.sleep(0)
             await now.now()
             await blocks.of(wanted(now))  # who asks waits for what is being told
             await telling
             await as_from_nothing(pool, now, blocks)
+            hand_in(conn, lot("d", 0, 50, 3600, 90))
+            conn.commit()
+            await now.now()  # a look before anybody follows
+            await blocks.of(wanted(now))
+            await as_from_nothing(pool, now, blocks)
             assert blocks.brought == brought
             # of many nothing is told: they are asked for
-            hand_in(conn, *(lot(f"c{n}", 10.0 * n, 100, 10.0 * n + 10, 140) for n in range(news.MOST + 1)))
+            hand_in(conn, *(lot(f"c{n}", 10.0 * n, 100, 10.0 * n + 10, 140) for n in range(MOST + 1)))
             conn.commit()
-            await blocks.expect(news.follow(pool, now, blocks))
+            await blocks.follow()
             assert not blocks.are_at_hand(wanted(now))
             await as_from_nothing(pool, now, blocks)
             assert blocks.brought > brought
