@@ -67,13 +67,11 @@ def app_of(
 
 
 def server_of(app: "Server", log_level: str = "warning") -> "uvicorn.Server":
-    """A server for `app`, to be run over sockets made by `listen`; this process uses memory as a server from now on."""
+    """A server for `app`, to be run over sockets made by `listen`."""
     import uvicorn
 
     from api.tile_wire import protocol_of
-    from cli.tuning import keep_pages
 
-    keep_pages()
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -87,3 +85,12 @@ def server_of(app: "Server", log_level: str = "warning") -> "uvicorn.Server":
             server_header=False,
         )
     )
+
+
+def run(server: "uvicorn.Server", door: socket.socket) -> None:
+    """Serve over `door` until told to stop; this process uses memory as a server from now on."""
+    from cli.tuning import keep_pages, settle
+
+    keep_pages()
+    settle()
+    server.run(sockets=[door])
