@@ -39,8 +39,7 @@ from shapely.geometry import shape
 
 from importers.sample.fabric import write_fabric
 from register.connect import connect
-from tests.bench.serving import ROOT
-from tests.bench.tiles_uncached import filled
+from tests.bench.serving import ROOT, filled
 from tests.tiles.drawn import WORLD_M, place
 from tiles.archive.export import Ask, export
 from tiles.bulk import build_blocks

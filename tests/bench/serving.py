@@ -14,6 +14,7 @@ import psycopg
 
 from cli.bring import Choices, into_register
 from cli.cluster import Cluster
+from importers.sample.fabric import write_fabric
 from importers.sample.write import write_sample
 from register.connect import connect
 from register.migrate import migrate
@@ -35,6 +36,16 @@ run(server_of(create_app(sys.argv[1], **eval(sys.argv[2]))), door)
 def filled_register() -> Iterator[str]:
     """conninfo of a register with the real parcels of Da Nang, else the sample commune, in a PostGIS of its own."""
     with tempfile.TemporaryDirectory(prefix="diachinh-bench-", dir="/var/tmp") as folder:
+        real = DANANG.exists()
+        with filled([DANANG] if real else write_sample(Path(folder))) as (conninfo, stored):
+            print(f"{stored:,} {'real parcels of Da Nang' if real else 'sample parcels'}", flush=True)
+            yield conninfo
+
+
+@contextmanager
+def filled(files: Sequence[Path]) -> Iterator[tuple[str, int]]:
+    """conninfo of a register with `files` imported, in a PostGIS of its own, and how many parcels it holds."""
+    with tempfile.TemporaryDirectory(prefix="diachinh-bench-", dir="/var/tmp") as folder:
         Path(folder).chmod(0o755)  # the server runs under an account of its own
         cluster = Cluster(Path(folder) / "postgis", durable=False)
         cluster.start()
@@ -44,17 +55,23 @@ def filled_register() -> Iterator[str]:
                 server.execute("create database bench")
             with connect(conninfo) as conn:
                 migrate(conn)
-            files = [DANANG] if DANANG.exists() else write_sample(Path(folder) / "sample")
-            receipt = into_register(files, conninfo, "register", "bench", Choices())
+            receipt = into_register(list(files), conninfo, "register", "bench", Choices())
             with connect(conninfo, autocommit=True) as conn:
                 conn.execute("vacuum analyze")
-            print(
-                f"{receipt.stored:,} {'real parcels of Da Nang' if DANANG.exists() else 'sample parcels'}",
-                flush=True,
-            )
-            yield conninfo
+            yield conninfo, receipt.stored
         finally:
             cluster.stop(discard=True)
+
+
+@contextmanager
+def two_sets() -> Iterator[list[tuple[str, list[Path]]]]:
+    """Files by name: the real parcels, where they are, and FABRIC generated ones (a million; 0: none)."""
+    with tempfile.TemporaryDirectory(prefix="diachinh-bench-", dir="/var/tmp") as folder:
+        sets = [("real", [DANANG])] if DANANG.exists() else []
+        if count := int(os.environ.get("FABRIC", "1000000")):
+            write_fabric(Path(folder) / "fabric.gpkg", count)
+            sets.append(("fabric", [Path(folder) / "fabric.gpkg"]))
+        yield sets
 
 
 @contextmanager

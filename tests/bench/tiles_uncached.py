@@ -14,21 +14,15 @@ import asyncio
 import os
 import statistics
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import mapbox_vector_tile
 import psycopg
 
-from cli.bring import Choices, into_register
-from cli.cluster import Cluster
 from cli.tuning import available_memory_mb, block_bytes
-from importers.sample.fabric import write_fabric
 from register.apply import apply
 from register.connect import READER, connect, search_path
 from register.correction import Correction
@@ -36,8 +30,7 @@ from register.edits.ground import Ground
 from register.edits.intents import INTENT
 from register.edits.plan import plan
 from register.edits.staged import StagedDrafts, kept
-from register.migrate import migrate
-from tests.bench.serving import DANANG, our_server
+from tests.bench.serving import filled, our_server, two_sets
 from tests.bench.tiles_first import PEER_SCHEMA, peer_view, random_views, tipg
 from tests.bench.wire import Answer, load
 from tiles.layers import AREAS_ZOOM
@@ -46,7 +39,6 @@ ROUNDS = 3
 CLIENTS = 8
 TILES = {12: 2, 13: 4, 14: 16, 15: 16, 16: 64, 17: 64, 18: 64}
 BARS = {14: (10.0, 15.0), 16: (10.0, 8.0)}
-FABRIC = int(os.environ.get("FABRIC", "1000000"))
 PLAIN = """
 select st_asmvt(f, 'parcels', 4096, 'geom', 'id') from (
     select v.id, v.code, v.number, v.land_use,
@@ -62,11 +54,7 @@ Places = dict[int, list[tuple[int, int]]]
 def run() -> int:
     """0 where every bar holds, 1 where not."""
     held = []
-    sets = [("real", [DANANG])] if DANANG.exists() else []
-    with tempfile.TemporaryDirectory(prefix="diachinh-bench-", dir="/var/tmp") as folder:
-        if FABRIC:
-            write_fabric(Path(folder) / "fabric.gpkg", FABRIC)
-            sets.append(("fabric", [Path(folder) / "fabric.gpkg"]))
+    with two_sets() as sets:
         for name, files in sets:
             with filled(files) as (conninfo, stored):
                 print(f"--- {name}: {stored:,} parcels", flush=True)
@@ -80,27 +68,6 @@ def run() -> int:
         f"tiles-uncached: {said} (needs {needs}, and the first tile after a correction no later than the statement's)"
     )
     return 0 if good else 1
-
-
-@contextmanager
-def filled(files: Sequence[Path]) -> Iterator[tuple[str, int]]:
-    """conninfo of a register with `files` imported, and how many parcels it holds."""
-    with tempfile.TemporaryDirectory(prefix="diachinh-bench-", dir="/var/tmp") as folder:
-        Path(folder).chmod(0o755)
-        cluster = Cluster(Path(folder) / "postgis", durable=False)
-        cluster.start()
-        try:
-            conninfo = cluster.conninfo("bench")
-            with psycopg.connect(cluster.conninfo(), autocommit=True) as server:
-                server.execute("create database bench")
-            with connect(conninfo) as conn:
-                migrate(conn)
-            receipt = into_register(list(files), conninfo, "register", "bench", Choices())
-            with connect(conninfo, autocommit=True) as conn:
-                conn.execute("vacuum analyze")
-            yield conninfo, receipt.stored
-        finally:
-            cluster.stop(discard=True)
 
 
 def one_register(conninfo: str) -> tuple[str, bool]:
