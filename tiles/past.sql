@@ -127,10 +127,11 @@ select coalesce(case when %(communes)s then (
                          select * from parcel_address where code = v.code and closed_by is not null) l
                      join correction lo on lo.id = l.opened_by
                      left join correction le on le.id = l.closed_by
-                     join address a on a.id = l.address and a.text is not null
+                     cross join lateral (select id, text, code, point from address where id = l.address offset 0) a
                      cross join lateral (select st_transform(a.point, 3857) as point) w
                      cross join lateral (select case when st_intersects(v.web, w.point) then w.point else v.anchor end as at) g
-                     where alive(vo.seq, vo.effective_on, ve.seq, ve.effective_on, %(seq)s, %(day)s)
+                     where a.text is not null
+                       and alive(vo.seq, vo.effective_on, ve.seq, ve.effective_on, %(seq)s, %(day)s)
                        and not exists (select from unmade_version m join correction u on u.id = m.by and u.seq <= %(seq)s
                                        where m.version = v.id)
                        and alive(lo.seq, lo.effective_on, le.seq, le.effective_on, %(seq)s, %(day)s)

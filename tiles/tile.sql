@@ -49,10 +49,12 @@ select coalesce(case when %(communes)s then (
                             floor((st_x(g.at) - tile.west) / tile.unit_m) as px, floor((tile.north - st_y(g.at)) / tile.unit_m) as py
                      from tile join parcel_version v on v.web && tile.wide and v.closed_by is null
                      join parcel_address l on l.code = v.code and l.closed_by is null
-                     join address a on a.id = l.address and a.text is not null
+                     -- one by one: however many addresses there are, a tile has few
+                     cross join lateral (select id, text, code, point from address where id = l.address offset 0) a
                      -- where a digital address says, if that is in the parcel; else where the parcel's number stands
                      cross join lateral (select st_transform(a.point, 3857) as point) w
-                     cross join lateral (select case when st_intersects(v.web, w.point) then w.point else v.anchor end as at) g) s
+                     cross join lateral (select case when st_intersects(v.web, w.point) then w.point else v.anchor end as at) g
+                     where a.text is not null) s
                where px between 0 and 4095 and py between 0 and 4095
                order by id
            ) f) end, '')
