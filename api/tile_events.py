@@ -19,6 +19,8 @@ AT_ONCE: Final = 100
 KEPT: Final = 1000
 """Corrections held in memory: who was away for longer is told of all together."""
 
+_BREATH_S: Final = 0.01  # before a correction is told: by then tiles are made anew, and who hears of it asks for them at once
+
 
 class TileEvents:
     """The corrections made last and what each changed on the map, read once for all who follow."""
@@ -41,6 +43,7 @@ class TileEvents:
                     await asyncio.sleep(1.0)  # the database is away; who asks meanwhile is told so
                     continue
                 await self._wakes.wait(wake, LOOK_EVERY_S)
+                await asyncio.sleep(_BREATH_S)
 
     async def start(self, said: str | None) -> int:
         """The place in the feed from which to go on: what `since=` or Last-Event-ID says, else the end.
