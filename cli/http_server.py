@@ -50,7 +50,7 @@ def app_of(
     """All that is served of a register, as `settings` have it; `works`: with a worker beside it."""
     from api.app import create_app
     from api.limits import Limits
-    from cli.tuning import available_memory_mb, block_bytes
+    from cli.tuning import available_memory_mb, block_bytes, settle
     from cli.worker import workers
 
     return create_app(
@@ -63,6 +63,7 @@ def app_of(
         shared_tiles=shared_tiles,
         archives=settings.home / "archives",
         block_bytes=block_bytes(available_memory_mb(), os.cpu_count() or 1),
+        warmed=settle,
     )
 
 
@@ -89,8 +90,7 @@ def server_of(app: "Server", log_level: str = "warning") -> "uvicorn.Server":
 
 def run(server: "uvicorn.Server", door: socket.socket) -> None:
     """Serve over `door` until told to stop; this process uses memory as a server from now on."""
-    from cli.tuning import keep_pages, settle
+    from cli.tuning import keep_pages
 
     keep_pages()
-    settle()
     server.run(sockets=[door])
