@@ -104,7 +104,6 @@ def create_app(
     shared_tiles: Path | None = None,
     archives: Path | None = None,
     block_bytes: int = BLOCK_BYTES,
-    warmed: Callable[[], None] | None = None,
 ) -> Server:
     """The whole server over one register; `page` is the folder of the built web page, served at `/`.
 
@@ -112,15 +111,14 @@ def create_app(
     `beside` (a worker) runs in the server's loop from start to end: it is called with the event that tells it to stop.
     `scans`: folder of the files of scanned sheets; without one none are kept or served. `archives`: folder of archives of
     the map that are served. Finished tiles are kept in memory, `tile_bytes` of them, and in the folder `shared_tiles` for
-    all processes of one server, where there is one; of what tiles are made of, `block_bytes` are kept in memory. `warmed` is
-    called once all compiled loops are loaded.
+    all processes of one server, where there is one; of what tiles are made of, `block_bytes` are kept in memory.
     """
     pool = open_pool(conninfo, schema, 4)
     # tiles are pure work for the database: a pool of their own, so that a storm of them never delays a look-up
     tile_pool = open_pool(conninfo, schema, min(16, 4 * (os.cpu_count() or 1)), _TILE_OPTIONS, _TILE_WAIT_S)
     looker = open_pool(conninfo, schema, LOOKS_AT_ONCE + 1, _LOOK_OPTIONS, _TILE_WAIT_S)
     tiles = Tiles(tile_pool, looker, Finished(tile_bytes, shared_tiles), block_bytes)
-    api = _api(pool, (tile_pool, looker), tiles, beside, warmed)
+    api = _api(pool, (tile_pool, looker), tiles, beside)
     api.state.tiles = tiles
     # surveys have connections of their own: a slow hand-in never delays a look-up
     api.state.survey_pool = open_pool(conninfo, schema, 4)
@@ -158,13 +156,7 @@ def _api(
     tile_pools: Sequence[AsyncConnectionPool],
     tiles: Tiles,
     beside: Sequence[Beside],
-    warmed: Callable[[], None] | None,
 ) -> FastAPI:
-    async def warming() -> None:
-        await asyncio.to_thread(warm)
-        if warmed is not None:
-            warmed()
-
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         pools = (app.state.survey_pool, app.state.batch_pool, app.state.feed_pool, app.state.feature_pool)
@@ -177,7 +169,7 @@ def _api(
             listening.append(asyncio.create_task(app.state.addresses.keep(app.state.change_wakes)))
             listening.append(asyncio.create_task(app.state.tile_events.keep()))
             listening.append(asyncio.create_task(tile_ahead.keep(tiles, app.state.change_wakes)))
-            getting_warm = asyncio.create_task(warming())
+            warming = asyncio.create_task(asyncio.to_thread(warm))
             stop = asyncio.Event()
             tasks = [asyncio.ensure_future(run(stop)) for run in beside]
             try:
@@ -186,7 +178,7 @@ def _api(
                 stop.set()
                 for task in listening:
                     task.cancel()
-                await asyncio.gather(*listening, *tasks, getting_warm, return_exceptions=True)
+                await asyncio.gather(*listening, *tasks, warming, return_exceptions=True)
                 await tiles.close()
                 await asyncio.to_thread(app.state.edit_pool.close)
 

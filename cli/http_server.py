@@ -50,7 +50,7 @@ def app_of(
     """All that is served of a register, as `settings` have it; `works`: with a worker beside it."""
     from api.app import create_app
     from api.limits import Limits
-    from cli.tuning import available_memory_mb, block_bytes, settle
+    from cli.tuning import available_memory_mb, block_bytes
     from cli.worker import workers
 
     return create_app(
@@ -63,16 +63,17 @@ def app_of(
         shared_tiles=shared_tiles,
         archives=settings.home / "archives",
         block_bytes=block_bytes(available_memory_mb(), os.cpu_count() or 1),
-        warmed=settle,
     )
 
 
 def server_of(app: "Server", log_level: str = "warning") -> "uvicorn.Server":
-    """A server for `app`, to be run over sockets made by `listen`."""
+    """A server for `app`, to be run over sockets made by `listen`; this process uses memory as a server from now on."""
     import uvicorn
 
     from api.tile_wire import protocol_of
+    from cli.tuning import keep_pages
 
+    keep_pages()
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -86,11 +87,3 @@ def server_of(app: "Server", log_level: str = "warning") -> "uvicorn.Server":
             server_header=False,
         )
     )
-
-
-def run(server: "uvicorn.Server", door: socket.socket) -> None:
-    """Serve over `door` until told to stop; this process uses memory as a server from now on."""
-    from cli.tuning import keep_pages
-
-    keep_pages()
-    server.run(sockets=[door])

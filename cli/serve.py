@@ -68,7 +68,7 @@ def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) 
     Raises: KeyboardInterrupt when it has been stopped, CommandError where it could not start.
     """
     from cli.errors import CommandError
-    from cli.http_server import app_of, run, server_of
+    from cli.http_server import app_of, server_of
     from cli.signals import hang_up_told
 
     _tell_of_the_page(settings)
@@ -76,7 +76,7 @@ def serve_until_stopped(settings: Settings, conninfo: str, door: socket.socket) 
     host, port = door.getsockname()[:2]
     threading.Thread(target=_announce, args=(server, host, port), daemon=True).start()
     with hang_up_told(lambda: setattr(server, "should_exit", True)):
-        run(server, door)
+        server.run(sockets=[door])
     if not server.started:
         raise CommandError(
             "Máy chủ HTTP không khởi động được; lý do ở ngay trên.",

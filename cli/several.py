@@ -68,7 +68,7 @@ def _serve(
     import signal
     import sys
 
-    from cli.http_server import app_of, run, server_of
+    from cli.http_server import app_of, server_of
 
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal: the parent stops us
     server = server_of(app_of(settings, conninfo, works=number == 0, shared_tiles=folder))
@@ -80,7 +80,7 @@ def _serve(
 
     threading.Thread(target=leave, daemon=True).start()
     with suppress(KeyboardInterrupt):
-        run(server, door)
+        server.run(sockets=[door])
     if not server.started:
         sys.exit(_FAILED)
 

@@ -1,7 +1,6 @@
 """PostgreSQL's settings for the private cluster, and how serving processes use memory, from the memory and cores at hand."""
 
 import ctypes
-import gc
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -88,9 +87,3 @@ def keep_pages() -> None:
             (_M_ARENA_MAX, 2),
         ):
             tune(option, value)
-
-
-def settle() -> None:
-    """What this process has loaded by now stays: the collector of garbage, which stops all else, passes it over."""
-    gc.collect()
-    gc.freeze()

@@ -26,10 +26,9 @@ _SERVE = """
 import sys
 from pathlib import Path, PosixPath
 from api.app import create_app
-from cli.http_server import listen, run, server_of
-from cli.tuning import settle
+from cli.http_server import listen, server_of
 door = listen("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1]))
-run(server_of(create_app(sys.argv[1], warmed=settle, **eval(sys.argv[2]))), door)
+server_of(create_app(sys.argv[1], **eval(sys.argv[2]))).run(sockets=[door])
 """
 
 
