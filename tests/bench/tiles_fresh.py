@@ -79,11 +79,10 @@ class Seen:
 def run() -> int:
     """0 where every bar holds, 1 where not."""
     told = []
-    with two_sets() as sets:
-        for name, files in sets:
-            with filled(files) as (conninfo, stored):
-                print(f"--- {name}: {stored:,} parcels", flush=True)
-                told.append((name, *one_register(conninfo)))
+    for name, files in two_sets():
+        with filled(files) as (conninfo, stored):
+            print(f"--- {name}: {stored:,} parcels", flush=True)
+            told.append((name, *one_register(conninfo)))
     needs = f"at most {P99_BAR:g}x, 0 stale of {TILES:,}, {EVENT_BAR_S * 1000:.0f} ms, {PIXELS_BAR_S * 1000:.0f} ms"
     print(f"tiles-fresh: {'; '.join(f'{name}: {figures}' for name, figures, _ in told)} (needs {needs})")
     return 0 if all(good for _, _, good in told) else 1

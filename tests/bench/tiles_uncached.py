@@ -54,13 +54,12 @@ Places = dict[int, list[tuple[int, int]]]
 def run() -> int:
     """0 where every bar holds, 1 where not."""
     held = []
-    with two_sets() as sets:
-        for name, files in sets:
-            with filled(files) as (conninfo, stored):
-                print(f"--- {name}: {stored:,} parcels", flush=True)
-                held.append(one_register(conninfo))
-    said = "; ".join(f"{name}: {text}" for (name, _), (text, _) in zip(sets, held, strict=True))
-    good = all(ok for _, ok in held)
+    for name, files in two_sets():
+        with filled(files) as (conninfo, stored):
+            print(f"--- {name}: {stored:,} parcels", flush=True)
+            held.append((name, *one_register(conninfo)))
+    said = "; ".join(f"{name}: {text}" for name, text, _ in held)
+    good = all(ok for _, _, ok in held)
     needs = ", ".join(
         f"z{z} {peer:g}x tipg and {plain:g}x the statement" for z, (peer, plain) in BARS.items()
     )
