@@ -12,6 +12,7 @@ from api.tiles import Tiles
 
 MOST_CELLS: Final = 16
 """Of a correction of more cells nothing is made ahead: who asks next has it made."""
+
 _log = logging.getLogger(__name__)
 
 

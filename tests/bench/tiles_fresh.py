@@ -99,9 +99,8 @@ def one_register(conninfo: str) -> tuple[str, bool]:
             ).fetchall()
         views = [Place(*row) for row in rows]
         cells = {"/tiles/parcels/14/{}/{}.mvt".format(*view.tile(14)) for view in views}
-        asyncio.run(
-            load("127.0.0.1", port, sorted(cells), 1)
-        )  # no block is read for the first time in what is timed
+        # no block is read for the first time in what is timed
+        asyncio.run(load("127.0.0.1", port, sorted(cells), 1))
         asyncio.run(read(port, views, views[:0], min(1000, TILES), 1))
         quiet = asyncio.run(read(port, views, views[:0], TILES, 2))
         busy, late, made = asyncio.run(with_corrections(conninfo, port, views))
