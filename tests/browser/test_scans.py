@@ -43,10 +43,10 @@ def site(clone: Clone, serve: Serve, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def middle(page: Page) -> list[int]:
-    """Red, green, blue of the map in the middle of the window, as it is drawn."""
+    """Red, green, blue of the map in the middle of the window, drawn to the end: tiles come, fades over."""
     return poll(
         page,
-        "new Promise((done) => { const map = diachinh.map; map.once('render', () => { const gl = map.getCanvas()"
+        "new Promise((done) => { const map = diachinh.map; map.once('idle', () => { const gl = map.getCanvas()"
         ".getContext('webgl2'); const at = new Uint8Array(4); gl.readPixels(gl.drawingBufferWidth / 2, "
         "gl.drawingBufferHeight / 2, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, at); done([...at].slice(0, 3)); });"
         "map.triggerRepaint(); })",
