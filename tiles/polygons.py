@@ -1,6 +1,7 @@
 """Compiled loops that draw parcels as polygons of a Mapbox Vector Tile (2.1): the commands of their rings, cut at the buffer.
 
-One file by design: each loop calls the ones above it in its innermost turns.
+One file by design: each loop calls the ones above it in its innermost turns, and numba keeps what it compiled by the file it
+stands in, so that it would not notice a change in another.
 """
 
 # mypy: disable-error-code="arg-type, assignment, no-any-return, return-value"
@@ -155,6 +156,106 @@ def _on_border(px: Ints, py: Ints, k: int, inset: int) -> bool:  # pragma: no co
 
 
 @njit(cache=True, nogil=True)
+def _taken_apart(  # pragma: no cover
+    px: Ints, py: Ints, starts: Ints, rings: int, qx: Ints, qy: Ints, to: Ints
+) -> int:
+    """Rings that pass a corner twice, as a hole does that touched the ring it has become part of: as several that meet there,
+    none of which does, written to qx, qy, to. How many; -1 where rings that meet would cut ground off.
+    """
+    total = starts[rings]
+    keys = px[:total] * (1 << 20) + py[:total]
+    order = np.argsort(keys)
+    same = np.empty(total, np.int64)
+    corners = 0
+    for k in range(total):
+        corners += k > 0 and keys[order[k]] != keys[order[k - 1]]
+        same[order[k]] = corners
+    depth_of = np.full(corners + 1, -1, np.int64)
+    stack = np.empty(total + 1, np.int64)
+    corner = np.empty(2 * total + 1, np.int64)
+    m = out = 0
+    to[0] = 0
+    for r in range(rings):
+        depth = 0
+        for k in range(starts[r], starts[r + 1] + 1):
+            bottom = depth_of[same[k]] if k < starts[r + 1] else np.int64(0)
+            if bottom < 0:
+                depth_of[same[k]] = depth
+                stack[depth] = k
+                depth += 1
+                continue
+            first = m
+            for j in range(bottom, depth):
+                qx[m], qy[m], corner[m] = px[stack[j]], py[stack[j]], same[stack[j]]
+                if j > bottom or k == starts[r + 1]:
+                    depth_of[same[stack[j]]] = -1
+                m += 1
+            depth = bottom + 1
+            if m - first < 3 or _twice(qx, qy, first, m - first) == 0:
+                m = first
+                continue
+            out += 1
+            to[out] = m
+    # a point where rings meet joins them: joined twice over, they enclose ground, which outer rings alone may
+    joined = np.arange(out)
+    hole_at = np.full(corners + 1, -1, np.int64)
+    for turn in range(2):
+        for r in range(out):
+            is_hole = _twice(qx, qy, to[r], to[r + 1] - to[r]) < 0
+            if is_hole != (turn == 0):
+                continue
+            for k in range(to[r], to[r + 1]):
+                one, other = r, hole_at[corner[k]]
+                if is_hole:
+                    hole_at[corner[k]] = r
+                if other < 0:
+                    continue
+                while joined[one] != one:
+                    one = joined[one]
+                while joined[other] != other:
+                    other = joined[other]
+                if one == other:
+                    return -1
+                joined[one] = other
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _way(px: Ints, py: Ints, at: int, one: int, other: int, to: int) -> int:  # pragma: no cover
+    """On which side of the way from corner `one` by `at` to `other` the corner `to` lies, seen from `at`: 1 or -1, 0 on it."""
+    ax, ay = px[one] - px[at], py[one] - py[at]
+    bx, by = px[other] - px[at], py[other] - py[at]
+    cx, cy = px[to] - px[at], py[to] - py[at]
+    turn, from_one, to_other = ax * by - ay * bx, ax * cy - ay * cx, cx * by - cy * bx
+    if (from_one == 0 and ax * cx + ay * cy > 0) or (to_other == 0 and bx * cx + by * cy > 0):
+        return 0
+    if turn > 0:
+        return 1 if from_one > 0 and to_other > 0 else -1
+    if turn < 0:
+        return -1 if from_one < 0 and to_other < 0 else 1
+    if ax * bx + ay * by > 0:
+        return 0
+    return 1 if from_one > 0 else -1
+
+
+@njit(cache=True, nogil=True)
+def _meet(px: Ints, py: Ints, starts: Ints, r: int, a: int, s: int, c: int) -> bool:  # pragma: no cover
+    """Whether edges of two rings, from corners a and c on, share a corner at which the rings touch and do not cross."""
+    b = a + 1 if a + 1 < starts[r + 1] else starts[r]
+    d = c + 1 if c + 1 < starts[s + 1] else starts[s]
+    for mine in (a, b):
+        for its in (c, d):
+            if px[mine] == px[its] and py[mine] == py[its]:
+                one = mine - 1 if mine > starts[r] else starts[r + 1] - 1
+                other = mine + 1 if mine + 1 < starts[r + 1] else starts[r]
+                before = its - 1 if its > starts[s] else starts[s + 1] - 1
+                after = its + 1 if its + 1 < starts[s + 1] else starts[s]
+                side = _way(px, py, mine, one, other, before)
+                return side != 0 and side == _way(px, py, mine, one, other, after)
+    return False
+
+
+@njit(cache=True, nogil=True)
 def _cut_cleanly(px: Ints, py: Ints, starts: Ints, rings: int, inset: int) -> bool:  # pragma: no cover
     """Whether rings that were clean before they were cut are so after: only edges at the border are new."""
     for r in range(rings):
@@ -180,7 +281,7 @@ def _cut_cleanly(px: Ints, py: Ints, starts: Ints, rings: int, inset: int) -> bo
                         continue
                     if max(py[c], py[d]) < low_y or min(py[c], py[d]) > high_y:
                         continue
-                    if crosses(px, py, a, b, c, d):
+                    if crosses(px, py, a, b, c, d) and (r == s or not _meet(px, py, starts, r, a, s, c)):
                         return False
     return True
 
@@ -189,24 +290,54 @@ def _cut_cleanly(px: Ints, py: Ints, starts: Ints, rings: int, inset: int) -> bo
 def _ring_around(  # pragma: no cover
     px: Ints, py: Ints, starts: Ints, outer: Bools, rings: int, hole: int
 ) -> int:
-    """The outer ring that has most corners of a hole inside; -1 where none has any."""
-    best, most = -1, 0
-    for r in range(rings):
-        if not outer[r]:
-            continue
-        inside = 0
-        for h in range(starts[hole], starts[hole + 1]):
-            odd = False
-            b = starts[r + 1] - 1
-            for a in range(starts[r], starts[r + 1]):
-                if (py[a] > py[h]) != (py[b] > py[h]):
-                    turn = (px[b] - px[a]) * (py[h] - py[a]) - (px[h] - px[a]) * (py[b] - py[a])
-                    odd = odd != ((turn > 0) == (py[b] > py[a]))
-                b = a
-            inside += odd
-        if inside > most:
-            best, most = r, inside
+    """The outer ring a hole lies in, the innermost of them; -1 where there is none."""
+    west, north, east, south = _box(px, py, starts[hole], starts[hole + 1])
+    found, best, least = 0, -1, np.int64(0)
+    for turn in range(2):
+        for r in range(rings):
+            if not outer[r]:
+                continue
+            its_west, its_north, its_east, its_south = _box(px, py, starts[r], starts[r + 1])
+            if its_west > west or its_north > north or its_east < east or its_south < south:
+                continue
+            if turn == 0:
+                found, best = found + 1, r
+                continue
+            area = _twice(px, py, starts[r], starts[r + 1] - starts[r])
+            if (best < 0 or area < least) and _lies_in(px, py, starts, r, hole):
+                best, least = r, area
+        if found < 2:
+            break
+        if turn == 0:
+            best = -1
     return best
+
+
+@njit(cache=True, nogil=True)
+def _box(px: Ints, py: Ints, first: int, end: int) -> tuple[int, int, int, int]:  # pragma: no cover
+    """West, north, east, south of corners."""
+    west = east = px[first]
+    north = south = py[first]
+    for k in range(first + 1, end):
+        west, east = min(west, px[k]), max(east, px[k])
+        north, south = min(north, py[k]), max(south, py[k])
+    return west, north, east, south
+
+
+@njit(cache=True, nogil=True)
+def _lies_in(px: Ints, py: Ints, starts: Ints, ring: int, hole: int) -> bool:  # pragma: no cover
+    """Whether most corners of a hole lie in a ring: they meet in one at most."""
+    inside = 0
+    for h in range(starts[hole], starts[hole + 1]):
+        odd = False
+        b = starts[ring + 1] - 1
+        for a in range(starts[ring], starts[ring + 1]):
+            if (py[a] > py[h]) != (py[b] > py[h]):
+                turn = (px[b] - px[a]) * (py[h] - py[a]) - (px[h] - px[a]) * (py[b] - py[a])
+                odd = odd != ((turn > 0) == (py[b] > py[a]))
+            b = a
+        inside += odd
+    return 2 * inside > starts[hole + 1] - starts[hole]
 
 
 @njit(cache=True, nogil=True)
@@ -258,7 +389,6 @@ def drawn(  # pragma: no cover
     starts, ends = np.zeros(most, np.int64), np.zeros(most, np.int64)
     whose = np.empty(most, np.int64)
     is_outer, begins = np.empty(most, np.bool_), np.empty(most, np.bool_)
-    geometry = np.empty(64, np.uint8)
     half = (1 << shift) >> 1
     d = 0
     for at in range(which.shape[0]):
@@ -284,7 +414,6 @@ def drawn(  # pragma: no cover
             starts, ends = np.zeros(most, np.int64), np.zeros(most, np.int64)
             whose = np.empty(most, np.int64)
             is_outer, begins = np.empty(most, np.bool_), np.empty(most, np.bool_)
-            geometry = np.empty(20 * most, np.uint8)
         kept = rings = m = 0
         clean, outside = True, False
         # what goes wrong is nearly always a corner on the border: a unit or two farther into the buffer there is none
@@ -330,19 +459,23 @@ def drawn(  # pragma: no cover
                     rings = _cut(side, inset, px, py, ends, rings, kx, ky, starts, qx, qy)
                 if rings <= 0:
                     break
-            kept = m = 0
-            for r in range(rings):
-                first = starts[r]
-                n = _thinned(kx, ky, first, starts[r + 1] - first)
-                twice = _twice(kx, ky, first, n)
-                if n < 3 or twice == 0:
-                    continue
-                for k in range(n):
-                    px[m], py[m] = kx[first + k], ky[first + k]
-                    m += 1
-                is_outer[kept] = twice > 0
-                kept += 1
-                ends[kept] = m
+            if rings > 0 and end_ring - first_ring > 1:
+                rings = _taken_apart(kx, ky, starts, rings, px, py, ends)
+                kept = rings
+            else:
+                kept = m = 0
+                for r in range(rings):
+                    first = starts[r]
+                    n = _thinned(kx, ky, first, starts[r + 1] - first)
+                    if n < 3 or _twice(kx, ky, first, n) == 0:
+                        continue
+                    for k in range(n):
+                        px[m], py[m] = kx[first + k], ky[first + k]
+                        m += 1
+                    kept += 1
+                    ends[kept] = m
+            for r in range(kept):
+                is_outer[r] = _twice(px, py, ends[r], ends[r + 1] - ends[r]) > 0
             clean = rings >= 0 and _cut_cleanly(px, py, ends, kept, inset)
             if clean:
                 break
@@ -378,9 +511,6 @@ def drawn(  # pragma: no cover
             starts[1] = 4
             is_outer[0] = True
             rings = 1
-        g = polygon(geometry, kx, ky, starts, is_outer, rings)
-        size[at] = g
-        for k in range(g):
-            commands[p + k] = geometry[k]
-        p += g
+        size[at] = polygon(commands[p:], kx, ky, starts, is_outer, rings)
+        p += size[at]
     return p

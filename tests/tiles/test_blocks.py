@@ -8,7 +8,7 @@ import numpy as np
 import psycopg
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from shapely.geometry import shape
@@ -82,9 +82,65 @@ def odd_shapes(draw: st.DrawFn) -> shapely.Geometry:
 def test_odd_shapes_are_drawn_validly_and_where_they_are(
     shapes: list[shapely.Geometry], z: int, data: st.DataObject
 ) -> None:
+    x, y = ((CELL[n] << (z - 14)) + data.draw(st.integers(0, (1 << (z - 14)) - 1)) for n in (0, 1))
+    drawn_as_they_are(shapes, z, x, y)
+
+
+@st.composite
+def boards(draw: st.DrawFn) -> shapely.Geometry:
+    """Some squares of a board, turned and pulled, across the corner of a tile: parts and holes meet at corners."""
+    dice = np.random.default_rng(draw(st.integers(0, 1 << 32)))
+    size = draw(st.integers(3, 12))
+    at = np.argwhere(dice.random((size, size)) < dice.uniform(0.3, 0.8))
+    squares = shapely.union_all(shapely.box(*at.T, *(at.T + 1))) if at.size else shapely.box(0, 0, 1, 1)
+    a, b, c, d = (int(n) << 8 for n in dice.integers(-400, 401, 4))
+    assume(abs(a * d - b * c) > 1 << 26)
+    x, y = (
+        int(edge) + int(off) << 8
+        for edge, off in zip(dice.choice([-64, 4160], 2), dice.integers(-900, 901, 2), strict=True)
+    )
+    middle = shapely.affinity.translate(squares, -size // 2, -size // 2)
+    ground = polygons_of(
+        shapely.set_precision(shapely.affinity.affine_transform(middle, [a, b, c, d, x, y]), 1.0)
+    )
+    assume(not ground.is_empty)
+    return ground
+
+
+@settings(max_examples=500)
+@given(boards())
+def test_ground_whose_parts_and_holes_meet_is_cut_into_what_meets_too(ground: shapely.Geometry) -> None:
+    drawn_as_they_are([ground], 14, *CELL)
+
+
+@pytest.mark.parametrize("far", [900, 4100, 4300])
+def test_a_pond_on_an_island_in_a_lake_is_the_island_s(far: int) -> None:
+    """Of rings around one another a hole is in the innermost, also where the lake, or the island, is cut."""
+    ground = shapely.box(-40_000, 10_000, 1_200_000, 800_000)
+    for k, inner in enumerate((40_000, 80_000, 120_000)):
+        ring = shapely.box(-30_000 + inner, 10_000 + inner, far * 256 + 90_000 - inner, 800_000 - inner)
+        ground = ground.union(ring) if k % 2 else ground.difference(ring)
+    parts = shapely.get_parts(ground)
+    drawn_as_they_are([shapely.MultiPolygon(list(parts))], 14, *CELL)
+    drawn_as_they_are([shapely.MultiPolygon(list(parts[::-1]))], 14, *CELL)
+
+
+@pytest.mark.parametrize("gap", [0.2, 0.6, 1, 3, 30])
+@pytest.mark.parametrize("tip", [4100, 4150, 4157])
+def test_parts_that_meet_and_part_again_beside_each_other_stay_apart(tip: int, gap: float) -> None:
+    """Cut at the border both of two edges from the corner they share may come to lie on one line."""
+    far = 4160 + 200
+    low, high = [(tip, 2000), (far, 1000), (far, 2500)], [(tip, 2000), (far, 2500 + gap), (far, 3500)]
+    parts = [shapely.Polygon([(x * 256, round(y * 256)) for x, y in ring]) for ring in (low, high)]
+    field = shapely.box(256_000, 256_000, far * 256, 900_000)
+    drawn_as_they_are([shapely.MultiPolygon(parts)], 14, *CELL)
+    drawn_as_they_are([field.difference(shapely.MultiPolygon(parts))], 14, *CELL)
+
+
+def drawn_as_they_are(shapes: list[shapely.Geometry], z: int, x: int, y: int) -> None:
+    """Shapes in units of the cell are seen in a tile validly, where they are, and nowhere else."""
     block = block_of(shapes)
     shift = 22 - z
-    x, y = ((CELL[n] << (z - 14)) + data.draw(st.integers(0, (1 << (z - 14)) - 1)) for n in (0, 1))
     left, top = x * 4096 - (CELL[0] << (20 - shift)), y * 4096 - (CELL[1] << (20 - shift))
     body = encode.layers(["parcels"], {CELL: block}, z, x, y)
     drawn = mapbox_vector_tile.decode(body, default_options={"y_coord_down": True}) if body else {}
