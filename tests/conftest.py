@@ -29,11 +29,11 @@ from psycopg import sql
 
 from cli.cluster import Cluster
 from cli.errors import CommandError
+from tests.environment import CLUSTERS
 
 if TYPE_CHECKING:
     from api.limits import Limits
 
-FOLDER = Path("/var/tmp")  # noqa: S108 - the cluster refuses a folder of another user
 TEMPLATE = "template_register"
 
 # The first call of a compiled loop compiles it, and machines differ: no test is a measurement of time. What CI tries is the
@@ -67,7 +67,7 @@ def cluster() -> Iterator[Cluster]:
     run = hashlib.sha256(os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex).encode()).hexdigest()[
         :12
     ]
-    cluster = Cluster(FOLDER / f"{prefix}{run}", durable=False)
+    cluster = Cluster(CLUSTERS / f"{prefix}{run}", durable=False)
     cluster.start()
     try:
         yield cluster
@@ -195,7 +195,7 @@ def _drop(server: psycopg.Connection, name: str) -> None:
 
 def _sweep(prefix: str) -> None:
     """Throw away what killed runs left: folders nobody holds any more, an hour old or older."""
-    for home in FOLDER.glob(f"{prefix}*"):
+    for home in CLUSTERS.glob(f"{prefix}*"):
         if time.time() - home.stat().st_mtime > 3600:
             left = Cluster(home, durable=False)
             try:

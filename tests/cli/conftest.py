@@ -9,12 +9,13 @@ import pytest
 
 from cli.cluster import Cluster
 from tests.cli.command import run
+from tests.environment import CLUSTERS
 
 
 @pytest.fixture(scope="module")
 def register_home() -> Iterator[Path]:
     """A folder for DIACHINH_HOME; no server of it is left running, and the folder goes."""
-    home = Path(f"/var/tmp/diachinh-cli-{os.geteuid()}-{uuid.uuid4().hex[:8]}")  # noqa: S108
+    home = CLUSTERS / f"diachinh-cli-{os.geteuid()}-{uuid.uuid4().hex[:8]}"
     yield home
     if home.exists():
         cluster = Cluster(home)
