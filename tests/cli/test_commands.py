@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from cli.cluster import Cluster
 from tests.cli.command import Ran, run
 
 VIETNAMESE = re.compile("[ăâđêôơưĂÂĐÊÔƠƯạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
@@ -115,6 +117,7 @@ def test_codes_that_are_none_or_were_never_issued(register_home: Path) -> None:
 
 
 def test_keys_of_a_file_are_answered_a_line_each(register_home: Path, tmp_path: Path) -> None:
+    assert run(register_home, "migrate").code == 0
     (tmp_path / "khóa.csv").write_text("ma_xa,so_to,so_thua\n20194,1,1\n,,\n99999,1,1\n", "utf-8")
     (tmp_path / "khóa.txt").write_text("w7er8sp5fqef\nail\n", "utf-8")
     for name, statuses in (("khóa.csv", ["never_issued"] * 2), ("khóa.txt", ["never_issued", "not_found"])):
@@ -126,6 +129,20 @@ def test_keys_of_a_file_are_answered_a_line_each(register_home: Path, tmp_path: 
     assert (missing.code, "none" in told(missing)[0]) == (1, True)
     impossible = run(register_home, "resolve", str(tmp_path / "khóa.txt"), "--as-of", "2026-02-30")
     assert (impossible.code, "2026-02-30" in told(impossible)[0]) == (1, True)
+
+
+def test_a_register_that_is_not_set_up(tmp_path: Path, cluster: Cluster) -> None:
+    """Is told so, with what to do."""
+    with psycopg.connect(cluster.conninfo(), autocommit=True) as server:
+        server.execute("create database bare")
+    try:
+        (tmp_path / "keys.txt").write_text("w7er8sp5fqef\n", "utf-8")
+        ran = run(tmp_path, "resolve", str(tmp_path / "keys.txt"), DIACHINH_DATABASE=cluster.conninfo("bare"))
+        assert ran.code == 1
+        assert all("`diachinh migrate`" in sentence for sentence in told(ran))
+    finally:
+        with psycopg.connect(cluster.conninfo(), autocommit=True) as server:
+            server.execute("drop database bare")
 
 
 def test_a_file_that_is_not_there(register_home: Path, tmp_path: Path) -> None:
