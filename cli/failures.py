@@ -59,8 +59,6 @@ def _told(error: Exception) -> int:
         say_error(error.text_vi, error.text_en)
         return error.exit_code
     # Only now: these floors are heavy, and a command that went well needs none of this.
-    from psycopg.errors import UndefinedColumn, UndefinedFunction, UndefinedTable
-
     from importers.errors import Refused
     from register.errors import RegisterError
 
@@ -69,22 +67,25 @@ def _told(error: Exception) -> int:
         say_error(place + error.text_vi, place + error.text_en)
     elif isinstance(error, RegisterError):
         say_error(error.detail_vi, error.detail)
-    elif isinstance(error, UndefinedTable | UndefinedColumn | UndefinedFunction):
-        what = str(error).partition("\n")[0]
-        say_error(
-            f"Sổ địa chính chưa được dựng, hoặc của phiên bản khác ({what}); hãy chạy `diachinh migrate` trước.",
-            f"The register is not set up, or of another version ({what}); run `diachinh migrate` first.",
-        )
     else:
         _tell_unexpected(error)
     return REFUSED
 
 
 def _tell_unexpected(error: Exception) -> None:
+    from psycopg.errors import UndefinedColumn, UndefinedFunction, UndefinedTable
+
     from cli.settings import read_settings
 
     if read_settings().debug:
         raise error
+    if isinstance(error, UndefinedTable | UndefinedColumn | UndefinedFunction):
+        what = str(error).partition("\n")[0]
+        say_error(
+            f"Sổ địa chính chưa được dựng, hoặc của phiên bản khác ({what}); hãy chạy `diachinh migrate` trước.",
+            f"The register is not set up, or of another version ({what}); run `diachinh migrate` first.",
+        )
+        return
     words = " ".join(f"{type(error).__name__}: {error}".split())
     say_error(
         f"Lỗi ngoài dự kiến ({words}); chạy lại với DIACHINH_DEBUG=1 để xem chi tiết và báo cho nhóm phát triển.",

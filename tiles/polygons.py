@@ -290,26 +290,22 @@ def _cut_cleanly(px: Ints, py: Ints, starts: Ints, rings: int, inset: int) -> bo
 def _ring_around(  # pragma: no cover
     px: Ints, py: Ints, starts: Ints, outer: Bools, rings: int, hole: int
 ) -> int:
-    """The outer ring a hole lies in, the innermost of them; -1 where there is none."""
+    """The outer ring a hole lies in, the innermost of them; -1 where no ring's box is around the hole's."""
     west, north, east, south = _box(px, py, starts[hole], starts[hole + 1])
-    found, best, least = 0, -1, np.int64(0)
-    for turn in range(2):
-        for r in range(rings):
-            if not outer[r]:
-                continue
-            its_west, its_north, its_east, its_south = _box(px, py, starts[r], starts[r + 1])
-            if its_west > west or its_north > north or its_east < east or its_south < south:
-                continue
-            if turn == 0:
-                found, best = found + 1, r
-                continue
+    best = -1  # as long as it is the only one, nothing else is asked of it
+    for r in range(rings):
+        if not outer[r]:
+            continue
+        its_west, its_north, its_east, its_south = _box(px, py, starts[r], starts[r + 1])
+        if its_west > west or its_north > north or its_east < east or its_south < south:
+            continue
+        if best < 0:
+            best = r
+        elif _lies_in(px, py, starts, r, hole):
             area = _twice(px, py, starts[r], starts[r + 1] - starts[r])
-            if (best < 0 or area < least) and _lies_in(px, py, starts, r, hole):
-                best, least = r, area
-        if found < 2:
-            break
-        if turn == 0:
-            best = -1
+            its_area = _twice(px, py, starts[best], starts[best + 1] - starts[best])
+            if area < its_area or not _lies_in(px, py, starts, best, hole):
+                best = r
     return best
 
 

@@ -18,6 +18,7 @@ import httpx
 import psycopg
 
 from cli.tuning import available_memory_mb, block_bytes
+from geo.web_map import WORLD_M
 from importers.sample.fabric import write_fabric
 from register.connect import connect
 from tests.bench.serving import filled, our_server
@@ -28,10 +29,10 @@ PARCELS = int(os.environ.get("FABRIC", "2000000"))
 LAYERS = "communes,sheets,land_use"
 MOST_BYTES = 300_000
 
-TILES = """
-select distinct floor((st_x(anchor) / 40075016.685578488 + 0.5) * 2 ^ %(z)s)::int,
-    floor((0.5 - st_y(anchor) / 40075016.685578488) * 2 ^ %(z)s)::int
-from parcel_version where closed_by is null order by 1, 2 limit 200
+TILES = f"""
+select distinct floor((st_x(anchor) / {WORLD_M} + 0.5) * 2 ^ %(z)s)::int,
+    floor((0.5 - st_y(anchor) / {WORLD_M}) * 2 ^ %(z)s)::int
+from parcel_version where closed_by is null order by 1, 2
 """
 HELD = "select count(*) from parcel_version where closed_by is null and anchor && st_tileenvelope(%s, %s, %s)"
 
